@@ -20,7 +20,7 @@ class Role(StrEnum):
     LINE_MANAGER = "line_manager"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The role as staff read it."""
         return ROLE_TITLES[self]
 
