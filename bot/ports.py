@@ -53,6 +53,10 @@ class Reply(Protocol):
         """Say beside each field what is wrong with it, and keep the form open."""
         ...
 
+    async def show_home(self, cards: tuple[Card, ...]) -> None:
+        """Show the person's home: what they can do, and what waits for them."""
+        ...
+
     async def working(self) -> None:
         """Show that an answer is on its way, where the channel can."""
         ...

@@ -20,10 +20,28 @@ from bot.school import SchoolFile, read_school
 
 EXAMPLE = Path("school.example.toml")
 NAMES = (
-    "PORT HOST DATA_DIR SCHOOL_FILE DATABASE_URL ENCRYPTION_KEYS SMTP_URL MAIL_FROM PUBLIC_URL SLACK_BOT_TOKEN SLACK_SIGNING_SECRET"
-    " SLACK_APP_TOKEN SLACK_API_URL SLACK_CLIENT_ID SLACK_CLIENT_SECRET ENCODER_MODEL MicrosoftAppId MicrosoftAppPassword"
-    " MicrosoftAppType MicrosoftAppTenantId TEAMS_GRAPH_CHATS"
-).split()
+    "PORT",
+    "HOST",
+    "DATA_DIR",
+    "SCHOOL_FILE",
+    "DATABASE_URL",
+    "ENCRYPTION_KEYS",
+    "SMTP_URL",
+    "MAIL_FROM",
+    "PUBLIC_URL",
+    "SLACK_BOT_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_APP_TOKEN",
+    "SLACK_API_URL",
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
+    "ENCODER_MODEL",
+    "MicrosoftAppId",
+    "MicrosoftAppPassword",
+    "MicrosoftAppType",
+    "MicrosoftAppTenantId",
+    "TEAMS_GRAPH_CHATS",
+)
 TEAMS_TYPES = ("MultiTenant", "SingleTenant", "UserAssignedMSI")
 KEY_BYTES = 32
 

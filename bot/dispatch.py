@@ -1,0 +1,160 @@
+"""Event to handler. A repeat is dropped by its event id, and whatever goes wrong becomes a reply that says what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from bot.cards import Card, Steps, Text, Tone
+from bot.errors import NotFound, NotSaved, Refused
+from bot.events import Event, Message, Opened, PlaceKind, Press, RoomChange, Submission
+from bot.logs import trail
+from bot.ports import Reply
+
+log = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=Event)
+
+
+class Claims(Protocol):
+    """Remembers which events were handled, across processes."""
+
+    def claim_event(self, event_id: str) -> bool:
+        """Whether this event is new, or its handling never came to an end; it is then ours to handle."""
+        ...
+
+    def finish_event(self, event_id: str) -> None:
+        """Mark an event as handled, so that its repeats are dropped."""
+        ...
+
+    def release_event(self, event_id: str) -> None:
+        """Give an event back, so that its repeat is handled."""
+        ...
+
+
+class Dispatcher:
+    """Knows which handler is for what; `handle` is the one way in."""
+
+    def __init__(self, claims: Claims, *, telephone: str = "") -> None:
+        self._claims = claims
+        self._telephone = telephone
+        self._presses: dict[str, Callable[[Press, Reply], Awaitable[None]]] = {}
+        self._forms: dict[str, Callable[[Submission, Reply], Awaitable[None]]] = {}
+        self._message: Callable[[Message, Reply], Awaitable[None]] | None = None
+        self._room_message: Callable[[Message, Reply], Awaitable[None]] | None = None
+        self._room_change: Callable[[RoomChange, Reply], Awaitable[None]] | None = None
+        self._opened: Callable[[Opened, Reply], Awaitable[None]] | None = None
+
+    def on_message(self, handler: Callable[[Message, Reply], Awaitable[None]]) -> None:
+        """Handle what people say to the bot."""
+        self._message = handler
+
+    def on_room_message(self, handler: Callable[[Message, Reply], Awaitable[None]]) -> None:
+        """Handle what members say in an incident's room."""
+        self._room_message = handler
+
+    def on_room_change(self, handler: Callable[[RoomChange, Reply], Awaitable[None]]) -> None:
+        """Handle edits, deletions, joins and leaves in a room."""
+        self._room_change = handler
+
+    def on_opened(self, handler: Callable[[Opened, Reply], Awaitable[None]]) -> None:
+        """Handle the opening of the bot's home."""
+        self._opened = handler
+
+    def on_press(self, action: str, handler: Callable[[Press, Reply], Awaitable[None]]) -> None:
+        """Handle the press of one kind of button."""
+        self._presses[action] = handler
+
+    def on_submission(self, form: str, handler: Callable[[Submission, Reply], Awaitable[None]]) -> None:
+        """Handle one kind of form."""
+        self._forms[form] = handler
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """The actions that some handler is for."""
+        return frozenset(self._presses)
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """The forms that some handler is for."""
+        return frozenset(self._forms)
+
+    async def handle(self, event: Event, reply: Reply) -> None:
+        """Handle one event. Never raises, but for cancellation: what goes wrong is told to the person, and logged without their words."""
+        try:
+            if not await asyncio.to_thread(self._claims.claim_event, event.event_id):
+                return
+        except Exception as error:
+            # The store cannot be asked. Handling twice is the lesser evil: what is stored is itself keyed by the event's id.
+            log.error("The store could not say whether an event is a repeat: %s", trail(error))
+        try:
+            await self._route(event, reply)
+        except BaseException as error:
+            await self._failed(event, reply, error)
+            if isinstance(error, asyncio.CancelledError | KeyboardInterrupt | SystemExit):
+                raise
+            return
+        await self._quietly(self._claims.finish_event, event.event_id)
+
+    async def _route(self, event: Event, reply: Reply) -> None:
+        match event:
+            case Message() if event.place.kind is PlaceKind.ROOM:
+                await call(self._room_message, event, reply)
+            case Message():
+                await call(self._message, event, reply)
+            case Press():
+                await call(self._presses.get(event.action), event, reply)
+            case Submission():
+                await call(self._forms.get(event.form), event, reply)
+            case Opened():
+                await call(self._opened, event, reply)
+            case RoomChange():
+                await call(self._room_change, event, reply)
+
+    async def _failed(self, event: Event, reply: Reply, error: BaseException) -> None:
+        """Give the event back where a repeat may fare better, and tell the person what happened."""
+        if isinstance(error, NotFound | Refused):
+            await self._quietly(self._claims.finish_event, event.event_id)
+        else:
+            log.error("A %s was not handled: %s", type(event).__name__, trail(error))
+            await self._quietly(self._claims.release_event, event.event_id)
+        try:
+            await reply.say(self._apology(error))
+        except Exception as failure:
+            log.error("The person could not be told that something went wrong: %s", trail(failure))
+
+    def _apology(self, error: BaseException) -> Card:
+        if isinstance(error, NotFound):
+            return Card("Not found", (Text(str(error)),), notice="Usher could not find that")
+        if isinstance(error, Refused):
+            return Card("That is not possible", (Text(str(error)),), notice="Usher could not do that")
+        lead = "That was not saved." if isinstance(error, NotSaved) else "Something went wrong, and this may not have been saved."
+        ring = f"telephone the school on {self._telephone}" if self._telephone else "telephone the school office"
+        steps = ("If anyone is in danger now, ring 999.", f"If it is about a child or cannot wait, {ring} and ask for the Headteacher.")
+        return Card(
+            "Not saved",
+            (Text(lead, strong=True), Steps("What to do now", (*steps, "Otherwise please try again in a minute."), kind="ordered")),
+            tone=Tone.URGENT,
+            badge="Not saved",
+            notice="Usher could not save that",
+        )
+
+    @staticmethod
+    async def _quietly(call: Callable[[str], None], event_id: str) -> None:
+        try:
+            await asyncio.to_thread(call, event_id)
+        except Exception as error:
+            log.error("The store could not mark an event: %s", trail(error))
+
+
+async def call(handler: Callable[[E, Reply], Awaitable[None]] | None, event: E, reply: Reply) -> None:
+    """Call a handler with its event.
+
+    Raises:
+        NotFound: nothing handles this; a forged press reads like an unknown reference.
+    """
+    if handler is None:
+        raise NotFound
+    await handler(event, reply)
