@@ -1,0 +1,54 @@
+# make run     start the bot (the demo school on http://127.0.0.1:8080 where no credentials are set)
+# make test    every test
+# make check   linter, formatter and types
+# make bench   the figures of the README      make soak   the long fault tests
+# make pins    renew requirements*.txt        make screenshot   renew the README's picture
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check bench soak pins screenshot clean
+
+run: .venv/installed
+	@$(BIN)/python app.py serve
+
+test: .venv/installed-dev
+	@scripts/test-tools.sh
+	@$(BIN)/python -m pytest $(TESTS)
+
+check: .venv/installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: .venv/installed-dev
+	@$(BIN)/python -m bench
+
+soak: .venv/installed-dev
+	@scripts/test-tools.sh
+	@$(BIN)/python -m tests.faults.soak
+
+screenshot: .venv/installed-dev
+	@$(BIN)/python -m scripts.screenshot docs/usher.png
+
+pins: .venv/installed-dev
+	@$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make pins' requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make pins' requirements-dev.in -o requirements-dev.txt
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Usher needs Python 3.11 or newer: set PYTHON=python3.12, or whichever you have.")'
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/installed: requirements.txt | .venv/python
+	@echo "Installing what Usher needs (a minute or two, this once) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@echo "Installing what the tests need (this once) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+clean:
+	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache
