@@ -1,0 +1,1 @@
+"""Incidents: opened, delivered, acknowledged, recorded; never lost, leaked or quietly changed."""
