@@ -1,0 +1,1 @@
+"""What the policy says. Pure: no chat, no people, no network."""

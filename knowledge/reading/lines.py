@@ -1,0 +1,54 @@
+"""A document's lines, with what the parser needs to know of each: the blank line before it, its indent, whether it was full."""
+
+import re
+from dataclasses import dataclass
+
+_CLOSED = re.compile(r"[.!?:;][\"'”’)\]*]*$")
+_UNWRAPPED = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that is not blank. ``spaced`` says that a blank line stands before it."""
+
+    text: str
+    spaced: bool
+    indent: int
+
+
+def lines_of(texts: list[str]) -> list[Line]:
+    """The lines that are not blank, each with its surroundings."""
+    found: list[Line] = []
+    spaced = True
+    for raw in texts:
+        text = raw.replace("\u00ad", "").replace("\u00a0", " ").replace("\u200b", "").replace("\ufeff", "").rstrip()
+        if not text.strip():
+            spaced = True
+            continue
+        expanded = text.expandtabs(4)
+        found.append(Line(text.strip(), spaced, len(expanded) - len(expanded.lstrip())))
+        spaced = False
+    return found
+
+
+def wrap_width(lines: list[Line]) -> int:
+    """The width at which the document breaks its lines by hand, or 0 where each paragraph is one line."""
+    lengths = sorted(line.indent + len(line.text) for line in lines)
+    if len(lengths) < 4 or lengths[-1] > _UNWRAPPED or lengths[-1] < 40:  # noqa: PLR2004
+        return 0
+    return lengths[int(len(lengths) * 0.95)]
+
+
+def runs_on(before: Line, after: Line, width: int) -> bool:
+    """Whether a plain line goes on with the paragraph of the line before it."""
+    open_end = not closed(before.text)
+    small = after.text[:1].islower()
+    if open_end and small:
+        return True
+    full = bool(width) and before.indent + len(before.text) + 1 + len(after.text.split()[0]) > width * 0.92
+    return not after.spaced and full
+
+
+def closed(text: str) -> bool:
+    """Whether the text ends as a sentence or a list's lead ends."""
+    return bool(_CLOSED.search(text.strip()))
