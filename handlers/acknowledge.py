@@ -1,0 +1,139 @@
+"""What people do with an incident once it is open: acknowledge it, take it in hand, tell the police, note, close, hand over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from bot.incidents.notices import incident_card, status_card
+
+from bot.cards import Field, Form, Option, Text
+from bot.dispatch import Dispatcher
+from bot.events import Press, Submission
+from bot.incidents.model import Incident
+from bot.ports import Reply
+from handlers.services import Services
+
+Step = Callable[[str, Press], Incident]
+
+
+class Incidents:
+    """The buttons and forms of an incident's card. Who may press what is decided by the register's gate, not here."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def attach(self, dispatch: Dispatcher) -> None:
+        """Take every action on an incident."""
+        register = self._services.register
+        steps: dict[str, Step] = {
+            "incident.acknowledge": lambda ref, press: register.acknowledge(ref, press.sender, press.event_id),
+            "incident.in_hand": lambda ref, press: register.take_in_hand(ref, press.sender, press.event_id),
+            "incident.police": lambda ref, press: register.police_informed(ref, press.sender, press.event_id),
+        }
+        for action, step in steps.items():
+            dispatch.on_press(action, self._step(step))
+        dispatch.on_press("incident.open", self.open)
+        dispatch.on_press("incident.status", self.status)
+        dispatch.on_press("incident.tick", self.tick)
+        for name, form in FORMS.items():
+            dispatch.on_press(f"incident.{name}", self._opens(form))
+        dispatch.on_press("incident.invite", self.choose_person)
+        dispatch.on_submission("incident.note", self.note)
+        dispatch.on_submission("incident.say", self.say)
+        dispatch.on_submission("incident.close", self.close)
+        dispatch.on_submission("incident.invite", self.invite)
+
+    def _step(self, step: Step) -> Callable[[Press, Reply], Awaitable[None]]:
+        async def handle(press: Press, reply: Reply) -> None:
+            incident = await asyncio.to_thread(step, press.value, press)
+            await reply.replace(incident_card(incident, press.sender))
+
+        return handle
+
+    def _opens(self, form: Callable[[Incident], Form]) -> Callable[[Press, Reply], Awaitable[None]]:
+        async def handle(press: Press, reply: Reply) -> None:
+            incident = await asyncio.to_thread(self._services.register.read, press.value, press.sender)
+            await reply.open_form(form(incident))
+
+        return handle
+
+    async def open(self, press: Press, reply: Reply) -> None:
+        """Show the incident as it stands."""
+        incident = await asyncio.to_thread(self._services.register.read, press.value, press.sender)
+        await reply.say(incident_card(incident, press.sender))
+
+    async def status(self, press: Press, reply: Reply) -> None:
+        """Tell the reporter the truth about who has it and who has seen it."""
+        told = await asyncio.to_thread(self._services.register.delivery_state, press.value, press.sender)
+        await reply.say(status_card(press.value, told, self._services.telephone))
+
+    async def tick(self, press: Press, reply: Reply) -> None:
+        """Mark something owed as done; the value is the reference and the item."""
+        ref, _, item = press.value.partition("|")
+        incident = await asyncio.to_thread(self._services.register.tick, ref, press.sender, item, press.event_id)
+        await reply.replace(incident_card(incident, press.sender))
+
+    async def choose_person(self, press: Press, reply: Reply) -> None:
+        """Open the form that brings somebody else in."""
+        people = await asyncio.to_thread(self._services.register.may_join, press.value, press.sender)
+        options = tuple(Option(person.id, f"{person.name}, {person.job}" if person.job else person.name) for person in people)
+        field = Field("person", "Who?", "choice", options, required=True)
+        await reply.open_form(Form("incident.invite", "Bring somebody in", (field,), "Bring in", press.value))
+
+    async def note(self, sent: Submission, reply: Reply) -> None:
+        """Add to the timeline."""
+        await self._write(sent, reply, "text", self._services.register.add_note)
+
+    async def say(self, sent: Submission, reply: Reply) -> None:
+        """Say something to everybody in the room."""
+        channel = sent.place.channel
+
+        def say(ref: str, by: object, text: str, event_id: str) -> Incident:
+            return self._services.register.say(ref, sent.sender, text, event_id, channel)
+
+        await self._write(sent, reply, "text", say)
+
+    async def close(self, sent: Submission, reply: Reply) -> None:
+        """Close with an outcome."""
+        await self._write(sent, reply, "outcome", self._services.register.close)
+
+    async def invite(self, sent: Submission, reply: Reply) -> None:
+        """Bring somebody in."""
+        person = self._services.people.get(str(sent.values.get("person", "")))
+        if person is None:
+            await reply.field_errors({"person": "Please choose one of these people."})
+            return
+        incident = await asyncio.to_thread(self._services.register.invite, sent.context, sent.sender, person, sent.event_id)
+        await reply.say(incident_card(incident, sent.sender))
+
+    async def _write(self, sent: Submission, reply: Reply, field: str, write: Callable[..., Incident]) -> None:
+        text = str(sent.values.get(field, "")).strip()
+        if not text:
+            await reply.field_errors({field: "Please write a few words."})
+            return
+        incident = await asyncio.to_thread(write, sent.context, sent.sender, text, sent.event_id)
+        await reply.say(incident_card(incident, sent.sender))
+
+
+def note_form(incident: Incident) -> Form:
+    """The form for an entry in the timeline."""
+    field = Field("text", "What should be on record?", "long_text", required=True)
+    return Form("incident.note", f"Add to {incident.ref}", (field,), "Add", incident.ref)
+
+
+def say_form(incident: Incident) -> Form:
+    """The form for a message to the room."""
+    field = Field("text", "Your message to everybody in this room", "long_text", required=True)
+    return Form("incident.say", f"Write to {incident.ref}", (field,), "Send", incident.ref)
+
+
+def close_form(incident: Incident) -> Form:
+    """The form for an outcome; says what is still owed."""
+    open_items = [owed.text for owed in incident.owed if owed.done_at is None and not owed.held]
+    blocks = (Text(f"{len(open_items)} of the things owed are not ticked yet. You can close all the same."),) if open_items else ()
+    field = Field("outcome", "What was the outcome?", "long_text", required=True, hint="It stays on the record.")
+    return Form("incident.close", f"Close {incident.ref}", (field,), "Close it", incident.ref, blocks)
+
+
+FORMS: dict[str, Callable[[Incident], Form]] = {"note": note_form, "say": say_form, "close": close_form}

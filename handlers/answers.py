@@ -1,0 +1,60 @@
+"""An Answer, as the card that a person sees: the verdict, the clause word for word, what to do next."""
+
+from __future__ import annotations
+
+import json
+
+from knowledge.advice import Answer, Quoted
+
+from bot.cards import Block, Button, Card, Fold, Quote, Steps, Text, Tone
+from handlers import wording
+
+VALUE_LIMIT = 1200
+FOLD_AFTER = 1
+
+
+def answer_card(answer: Answer) -> Card:
+    """Draw what the policy says, or that it says nothing, or what to choose between."""
+    if answer.kind == "clarification":
+        return choice_card(answer)
+    if answer.kind == "not_covered":
+        return not_covered_card(answer)
+    badge, tone = wording.BADGES[answer.verdict] if answer.show_verdict else wording.UNCLEAR_BADGE
+    blocks: list[Block] = [quote(one, answer) for one in answer.clauses[:FOLD_AFTER]]
+    blocks += [quote(one, answer, label=wording.READ_TOGETHER) for one in answer.read_with]
+    if others := [quote(one, answer) for one in answer.clauses[FOLD_AFTER:]]:
+        blocks.append(Fold(wording.ALSO, tuple(others)))
+    if answer.next:
+        blocks.append(Steps(wording.NEXT, (answer.next,)))
+    return Card(answer.summary, tuple(blocks), after_answer(answer), tone, badge, wording.ANSWERED)
+
+
+def choice_card(answer: Answer) -> Card:
+    """Offer up to three headings, and "none of these"."""
+    buttons = [Button(choice.label, "ask.choose", choice.question) for choice in answer.choices]
+    buttons.append(Button(wording.NONE_OF_THESE, "ask.none", answer.question[:VALUE_LIMIT]))
+    return Card(wording.CHOOSE, (), tuple(buttons), Tone.INFO, "", wording.ANSWERED)
+
+
+def not_covered_card(answer: Answer) -> Card:
+    """Say that the policy does not settle it, name clause 16's route, and offer a person."""
+    badge, tone = wording.BADGES["not_covered"]
+    blocks: list[Block] = [Text(text) for text in (answer.next, wording.NOT_COVERED_ROUTE, wording.PASS_ON) if text]
+    buttons = (ask_a_person(answer.question, style="primary"), wording.REPORT)
+    return Card(answer.summary or wording.NOT_COVERED_LEAD, tuple(blocks), buttons, tone, badge, wording.ANSWERED)
+
+
+def after_answer(answer: Answer) -> tuple[Button, ...]:
+    """The three buttons under every answer."""
+    judged = json.dumps({"id": answer.answer_id, "q": answer.question[:VALUE_LIMIT], "c": [one.number for one in answer.clauses]})
+    return wording.REPORT, ask_a_person(answer.question), Button("Was this right?", "feedback.open", judged)
+
+
+def ask_a_person(question: str, style: str = "plain") -> Button:
+    """The button that passes a question on to a person."""
+    return Button("Ask a person", "person.open", question[:VALUE_LIMIT], style)
+
+
+def quote(one: Quoted, answer: Answer, label: str = "") -> Quote:
+    """One clause, word for word, with the document's name and standing."""
+    return Quote(one.number, one.section, one.text, f"{answer.policy.title}, {answer.policy.standing}", label)

@@ -1,0 +1,106 @@
+"""Somebody asks, or says what has happened."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from knowledge.advice import Answer
+
+from bot.cards import Card, Text, Tone
+from bot.dispatch import Dispatcher
+from bot.errors import NotSaved
+from bot.events import Message, PlaceKind, Press
+from bot.logs import trail
+from bot.ports import Reply
+from handlers import wording
+from handlers.answers import answer_card, not_covered_card
+from handlers.concern_cards import concern_card
+from handlers.facts import fact_card
+from handlers.services import Services
+
+log = logging.getLogger(__name__)
+LONGEST = 6000
+
+
+class Ask:
+    """Answers questions; puts help first where something is disclosed."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def attach(self, dispatch: Dispatcher) -> None:
+        """Take messages, and the choices of a clarification."""
+        dispatch.on_message(self.message)
+        dispatch.on_press("ask.choose", self.choose)
+        dispatch.on_press("ask.none", self.none_of_these)
+
+    async def message(self, message: Message, reply: Reply) -> None:
+        """Answer what somebody said. In a group the answer goes to the person alone; a disclosure leaves no trace there."""
+        await reply.working()
+        if not message.text.strip():
+            await reply.say(fact_card(self._services, "files" if message.files else "help"))
+            return
+        answer = await self._answer(message)
+        for card in self._cards(answer, files=message.files):
+            await reply.say(card)
+        if answer.disclosure is None and message.place.kind is PlaceKind.GROUP:
+            await reply.point(Card(wording.POINTER, notice=wording.POINTER))
+
+    async def choose(self, press: Press, reply: Reply) -> None:
+        """Answer the heading that was chosen."""
+        answer = await asyncio.to_thread(self._services.adviser.ask, press.value)
+        await self._record(answer, press.place.channel)
+        await reply.replace(answer_card(answer))
+
+    async def none_of_these(self, press: Press, reply: Reply) -> None:
+        """None of the headings was meant: offer a person."""
+        answer = await asyncio.to_thread(self._services.adviser.nothing, press.value)
+        await reply.replace(not_covered_card(answer))
+
+    async def _answer(self, message: Message) -> Answer:
+        services = self._services
+        before = services.memory.before(message)
+        answer = await asyncio.to_thread(services.adviser.ask, message.text[:LONGEST], before=before)
+        if answer.disclosure:
+            services.memory.forget(message)
+        else:
+            services.memory.add(message)
+        await self._record(answer, message.place.channel)
+        return answer
+
+    async def _record(self, answer: Answer, channel: str) -> None:
+        """Keep which version was quoted. An answer is worth more than its record: where the store is ill, the answer still goes out."""
+        try:
+            await asyncio.to_thread(
+                self._services.feedback.answered,
+                policy=answer.policy.name,
+                version=answer.policy.version,
+                verdict=answer.verdict,
+                clauses=[one.number for one in answer.clauses],
+                confidence=answer.confidence,
+                channel=channel,
+            )
+        except NotSaved as error:
+            log.warning("An answer was not recorded: %s", trail(error))
+
+    def _cards(self, answer: Answer, files: int) -> list[Card]:
+        cards = []
+        if answer.disclosure:
+            cards.append(concern_card(self._services, answer, answer.disclosure))
+        if answer.disclosure is None or asks_too(answer):
+            cards.append(fact_card(self._services, answer.fact) if answer.kind == "fact" and answer.fact else answer_card(answer))
+        if files:
+            cards.append(Card(wording.FILE_IGNORED, (Text(wording.FILE_CLAUSE_71),), tone=Tone.INFO, notice=wording.ANSWERED))
+        return cards
+
+
+def asks_too(answer: Answer) -> bool:
+    """Whether a message that discloses something also asks a question that the concern's card does not already answer.
+
+    Clause 71 stands alone: nothing may distract from it, and the evidence advice of 61 and 70 must not stand beside it.
+    """
+    if answer.disclosure is None or answer.disclosure.kind == "indecent_images":
+        return False
+    shown = set(answer.disclosure.clauses)
+    return answer.kind == "guidance" and answer.verdict != "report" and not shown & {one.number for one in answer.clauses}

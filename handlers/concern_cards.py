@@ -1,0 +1,78 @@
+"""Help first: what a person sees when their message discloses something."""
+
+from __future__ import annotations
+
+import json
+
+from knowledge.advice import Answer
+from knowledge.concerns import Disclosure
+
+from bot.cards import Block, Button, Card, Outside, Quote, Steps, Text, Tone
+from bot.incidents.model import ALWAYS_URGENT, Kind
+from bot.incidents.routing import route
+from bot.people import Role
+from handlers import wording
+from handlers.services import Services
+
+WHAT_LIMIT = 1000
+
+
+def concern_card(services: Services, answer: Answer, disclosure: Disclosure) -> Card:
+    """Draw the help that this kind of concern needs, who would be told, and the button that reports it.
+
+    Clause 71 comes with what must not be done before anything else, and never with the evidence advice of 61 and 70.
+    """
+    kind = Kind(disclosure.kind)
+    subjects = tuple(Role(role) for role in disclosure.subject_roles)
+    blocks: list[Block] = []
+    if kind in ALWAYS_URGENT:
+        blocks.append(Text(wording.DANGER_FIRST, strong=True))
+    blocks += help_blocks(services, kind, disclosure)
+    blocks.append(Text(told(services, kind, subjects)))
+    blocks.append(Text(wording.NOTHING_SENT))
+    prefill = json.dumps(
+        {"kind": kind, "subjects": [str(role) for role in subjects], "what": answer.question[:WHAT_LIMIT]}, ensure_ascii=False
+    )
+    buttons = [Button(wording.CONCERN_ASK[kind], "report.open", prefill, "primary")]
+    if kind in ALWAYS_URGENT:
+        buttons.append(Button(wording.DANGER, "report.danger", prefill, "danger"))
+    tone = Tone.URGENT if kind in ALWAYS_URGENT else Tone.REPORT
+    return Card(
+        wording.CONCERN_TITLES[kind],
+        tuple(blocks),
+        tuple(buttons),
+        tone,
+        "Urgent" if tone is Tone.URGENT else "Report this",
+        wording.ANSWERED,
+    )
+
+
+def help_blocks(services: Services, kind: Kind, disclosure: Disclosure) -> list[Block]:
+    """The steps, the clause they rest on, and what is known from outside the policy."""
+    must_not = [Steps("Do not", disclosure.do_not, "do_not")] if disclosure.do_not else []
+    must = [Steps("Do", disclosure.do, "do")] if disclosure.do else []
+    blocks: list[Block] = [*must_not, *must] if kind is Kind.INDECENT_IMAGES else [*must, *must_not]
+    policy = services.adviser.policy_ref
+    numbers = disclosure.clauses[:1] if kind is Kind.INDECENT_IMAGES else disclosure.clauses[:2]
+    blocks += [
+        Quote(clause.number, clause.section, clause.text, f"{policy.title}, {policy.standing}")
+        for clause in (services.policy.clause(number) for number in numbers)
+    ]
+    facts = [services.facts[name] for name in disclosure.facts if name in services.facts]
+    blocks += [Outside(fact.text, fact.source, fact.checked) for fact in facts]
+    return blocks
+
+
+def told(services: Services, kind: Kind, subjects: tuple[Role, ...]) -> str:
+    """One sentence on who would be told, and who would not."""
+    names = [step.role.label for step in route(kind, subjects)]
+    sentence = f"If you report it, these people are told: {join(names)}." if names else "If you report it, it goes to a person who can act."
+    if subjects:
+        left_out = join([f"the {role.label}" for role in subjects])
+        sentence += f" It is kept from {left_out}, because it is about them."
+    return sentence
+
+
+def join(names: list[str]) -> str:
+    """Words in a row: "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -1,0 +1,60 @@
+"""Browse the policy: its sections, and every clause of one, word for word."""
+
+from __future__ import annotations
+
+from bot.cards import Block, Button, Card, Quote, Text, Tone
+from bot.dispatch import Dispatcher
+from bot.errors import NotFound
+from bot.events import Press
+from bot.ports import Reply
+from handlers import wording
+from handlers.facts import fact_card
+from handlers.services import Services
+
+LABEL_LIMIT = 70
+
+
+class Browsing:
+    """Shows the document itself."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def attach(self, dispatch: Dispatcher) -> None:
+        """Take the buttons that lead through the policy."""
+        dispatch.on_press("policy.browse", self.sections)
+        dispatch.on_press("policy.section", self.section)
+        dispatch.on_press("help.open", self.help)
+
+    async def sections(self, press: Press, reply: Reply) -> None:
+        """List the sections."""
+        del press
+        await reply.say(sections_card(self._services))
+
+    async def section(self, press: Press, reply: Reply) -> None:
+        """Show the clauses of one section; the value is its place in the document."""
+        policy, place = self._services.policy, press.value
+        if not place.isdigit() or int(place) >= len(policy.sections):
+            raise NotFound
+        section = policy.sections[int(place)]
+        ref = self._services.adviser.policy_ref
+        blocks: tuple[Block, ...] = tuple(Quote(clause.number, section.title, clause.text) for clause in section.clauses)
+        blocks += (Text(f"{ref.title}, {ref.standing}"),)
+        await reply.say(Card(section.title, blocks, (Button("All sections", "policy.browse"),), Tone.INFO, notice=wording.ANSWERED))
+
+    async def help(self, press: Press, reply: Reply) -> None:
+        """Say what Usher can do."""
+        del press
+        await reply.say(fact_card(self._services, "help"))
+
+
+def sections_card(services: Services) -> Card:
+    """The sections of the policy as buttons."""
+    policy = services.policy
+    buttons = tuple(
+        Button(f"{section.title[:LABEL_LIMIT]} ({section.clauses[0].number}–{section.clauses[-1].number})", "policy.section", str(place))
+        for place, section in enumerate(policy.sections)
+        if section.clauses
+    )
+    ref = services.adviser.policy_ref
+    return Card(policy.title, (Text(f"{ref.title}, {ref.standing}"),), buttons, Tone.INFO, notice=wording.ANSWERED)

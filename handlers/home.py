@@ -1,0 +1,84 @@
+"""The home of each person: what they can do, what they reported, and what waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.cards import Block, Button, Card, Facts, Steps, Text, Tone
+from bot.dispatch import Dispatcher
+from bot.events import Opened, Press
+from bot.incidents.model import Summary
+from bot.people import Person
+from bot.ports import Reply
+from handlers import wording
+from handlers.curate import curators, waiting_card
+from handlers.help import sections_card
+from handlers.services import Services
+
+ROWS = 10
+
+
+class Home:
+    """Draws the home; a channel that has no home of its own shows it as messages."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def attach(self, dispatch: Dispatcher) -> None:
+        """Take the opening of the home, and the button that leads there."""
+        dispatch.on_opened(self.opened)
+        dispatch.on_press("home.open", self.pressed)
+
+    async def opened(self, opened: Opened, reply: Reply) -> None:
+        """Show the home."""
+        await reply.show_home(await asyncio.to_thread(self.cards, opened.sender))
+
+    async def pressed(self, press: Press, reply: Reply) -> None:
+        """Show the home."""
+        await reply.show_home(await asyncio.to_thread(self.cards, press.sender))
+
+    def cards(self, person: Person) -> tuple[Card, ...]:
+        """Every part of this person's home; parts with nothing in them are left out."""
+        register = self._services.register
+        mine = {row.ref: row for row in register.reported_by(person)}
+        others = [row for row in register.visible_to(person) if row.ref not in mine]
+        others.sort(key=lambda row: (not row.unacknowledged, row.opened_at))
+        parts = [
+            Card(wording.GREETING, (Steps("", wording.HELP_LINES),), (wording.REPORT, Button("Help", "help.open"))),
+            incidents_card("Incidents that you are in on", others, "incident.open") if others else None,
+            enquiries_card(self._services, person),
+            incidents_card("My reports", list(mine.values()), "incident.status") if mine else None,
+            waiting_card(self._services) if person.roles & curators() else None,
+            sections_card(self._services),
+        ]
+        return tuple(part for part in parts if part)
+
+
+def incidents_card(title: str, rows: list[Summary], action: str) -> Card:
+    """A list of incidents: reference, kind and state; never the story."""
+    blocks: list[Block] = [Facts(tuple((row.ref, line(row)) for row in rows[:ROWS]))]
+    if len(rows) > ROWS:
+        blocks.append(Text(f"And {len(rows) - ROWS} more."))
+    buttons = tuple(Button(row.ref, action, row.ref, "primary" if row.unacknowledged else "plain") for row in rows[:ROWS])
+    waiting = any(row.unacknowledged for row in rows)
+    return Card(title, tuple(blocks), buttons, Tone.REPORT if waiting else Tone.INFO, "Not yet acknowledged" if waiting else "")
+
+
+def line(row: Summary) -> str:
+    """One incident in a few words."""
+    parts = [row.kind.label, row.state.label.lower(), f"opened {row.opened_at:%d %B, %H:%M}"]
+    if row.unacknowledged:
+        parts.append("not yet acknowledged")
+    if row.unread:
+        parts.append(f"{row.unread} new")
+    return ", ".join(parts)
+
+
+def enquiries_card(services: Services, person: Person) -> Card | None:
+    """The questions that wait for this person's reply, or None."""
+    waiting = services.enquiries.open_for(person)
+    if not waiting:
+        return None
+    facts = Facts(tuple((enquiry.asker_name, enquiry.question[:200]) for enquiry in waiting[:ROWS]))
+    buttons = tuple(Button(f"Reply to {enquiry.asker_name}", "enquiry.answer", enquiry.ref) for enquiry in waiting[:ROWS])
+    return Card("Questions for you", (facts,), buttons, Tone.INFO, f"{len(waiting)} waiting")

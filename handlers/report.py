@@ -1,0 +1,151 @@
+"""Somebody reports what has happened."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.incidents.notices import saved_card
+
+from bot.cards import Block, Button, Card, Field, Form, Option, Steps, Text, Tone
+from bot.dispatch import Dispatcher
+from bot.events import Press, Submission
+from bot.incidents.model import Incident, Kind, Report
+from bot.people import Role
+from bot.ports import Reply
+from handlers import wording
+from handlers.concern_cards import help_blocks
+from handlers.services import Services
+
+SHORT = 300
+
+
+class Reporting:
+    """Opens the form, and the incident once the form is sent. Never by itself: a person presses."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def attach(self, dispatch: Dispatcher) -> None:
+        """Take the buttons that begin a report, and the form."""
+        dispatch.on_press("report.open", self.open_form)
+        dispatch.on_press("report.danger", self.danger)
+        dispatch.on_submission("report", self.submit)
+
+    async def open_form(self, press: Press, reply: Reply) -> None:
+        """Open the form with what is known filled in."""
+        await reply.open_form(self.form(press.value))
+
+    async def danger(self, press: Press, reply: Reply) -> None:
+        """Say 999 before anything else; the form comes after."""
+        known = {**read(press.value), "danger": "yes"}
+        button = Button(wording.REPORT_NOW, "report.open", json.dumps(known, ensure_ascii=False), "primary")
+        await reply.say(
+            Card(wording.IN_DANGER[0], (Steps("", wording.IN_DANGER, "ordered"),), (button,), Tone.URGENT, "Urgent", wording.ANSWERED)
+        )
+
+    def form(self, value: str) -> Form:
+        """The report form. Every field but "what happened" may stay empty."""
+        known = read(value)
+        kind = known.get("kind", "")
+        blocks: tuple[Block, ...] = (
+            Text(wording.DANGER_FIRST, strong=True),
+            Text(wording.NO_PICTURES, strong=kind == Kind.INDECENT_IMAGES),
+        )
+        subjects = tuple(person.id for role in known.get("subjects", ()) for person in self._services.people.with_role(Role(role)))
+        done_by = ("headteacher",) if Role.HEADTEACHER in known.get("subjects", ()) else ("staff",) if subjects else ()
+        fields = (
+            Field(
+                "what", "What happened?", "long_text", required=True, hint=wording.WHAT_HINT, initial=known.get("what", ""), max_length=3000
+            ),
+            Field("kind", "What is it about?", "choice", wording.KIND_OPTIONS, initial=kind),
+            Field("danger", "Is anyone in danger now?", "choice", wording.YES_NO, initial=known.get("danger", "")),
+            Field("affected", "Who is affected?", "choices", wording.AFFECTED_OPTIONS),
+            Field("done_by", "Who did it?", "choices", wording.DONE_BY_OPTIONS, initial=done_by),
+            Field(
+                "subjects", "Is it about one of these people?", "choices", self._role_holders(), hint=wording.SUBJECT_HINT, initial=subjects
+            ),
+            Field("platform", "Where? (app or site)", "text", max_length=SHORT),
+            Field("address", "Its address, if you have it", "text", hint=wording.ADDRESS_HINT, max_length=2000),
+            Field("noticed", "When was it noticed?", "text", hint='In your own words, such as "today at about ten"', max_length=SHORT),
+            Field("police", "Have the police been told?", "choice", wording.YES_NO),
+        )
+        return Form("report", "Report something", fields, "Send the report", blocks=blocks)
+
+    async def submit(self, sent: Submission, reply: Reply) -> None:
+        """Check, store, and only then say that it is stored and whom it goes to."""
+        values = sent.values
+        if not str(values.get("what", "")).strip():
+            await reply.field_errors({"what": "Please say in a few words what happened."})
+            return
+        report = await asyncio.to_thread(self._report, values)
+        incident = await asyncio.to_thread(self._services.register.open, report, sent.sender, sent.event_id)
+        await reply.say(self._saved(incident, report))
+
+    def _report(self, values: Mapping[str, Any]) -> Report:
+        """The form's values as a Report; the gravest of what was chosen and what the words themselves disclose."""
+        what = str(values["what"]).strip()
+        heard = self._services.adviser.ask(what).disclosure
+        kinds = [Kind(one) for one in (values.get("kind"), heard.kind if heard else None) if one]
+        subjects = set(many(values, "subjects"))
+        roles = [Role(role) for role in heard.subject_roles] if heard else []
+        done_by = list(many(values, "done_by"))
+        if "headteacher" in done_by or Role.HEADTEACHER in roles:
+            roles.append(Role.HEADTEACHER)
+            done_by = [*done_by, *({"headteacher"} - set(done_by))]
+        subjects |= {person.id for role in roles for person in self._services.people.with_role(role)}
+        return Report(
+            kind=max(kinds, key=lambda kind: kind.gravity, default=Kind.MISUSE),
+            what=what,
+            affected=many(values, "affected"),
+            done_by=tuple(done_by),
+            subjects=tuple(sorted(subjects)),
+            platform=str(values.get("platform", "")).strip(),
+            address=str(values.get("address", "")).strip(),
+            noticed=str(values.get("noticed", "")).strip(),
+            danger=yes_or_no(values.get("danger")),
+            police_told=yes_or_no(values.get("police")),
+        )
+
+    def _saved(self, incident: Incident, report: Report) -> Card:
+        """What the reporter sees after the commit: 999 first where somebody is in danger, clause 71 first where it may apply."""
+        blocks: list[Block] = []
+        if report.danger:
+            blocks.append(Steps("First", wording.IN_DANGER[:2], "ordered"))
+        if report.kind is Kind.INDECENT_IMAGES:
+            help_for = self._services.adviser.help_for(report.kind)
+            blocks += help_blocks(self._services, report.kind, help_for)
+        return saved_card(incident, tuple(blocks))
+
+    def _role_holders(self) -> tuple[Option, ...]:
+        return tuple(
+            Option(person.id, f"{person.name}, {person.job}" if person.job else person.name)
+            for person in self._services.people
+            if person.roles
+        )
+
+
+def read(value: str) -> dict[str, Any]:
+    """What a button carries: an object of known fields; anything else reads as nothing known."""
+    try:
+        known = json.loads(value) if value else {}
+    except ValueError:
+        return {}
+    if not isinstance(known, dict):
+        return {}
+    kind = known.get("kind")
+    subjects = [role for role in known.get("subjects", ()) if role in set(Role)]
+    return {**known, "kind": kind if kind in set(Kind) else "", "subjects": subjects, "what": str(known.get("what", ""))}
+
+
+def many(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """The chosen values of a field, whether the channel sends one text or several."""
+    found = values.get(name) or ()
+    return (found,) if isinstance(found, str) else tuple(str(one) for one in found)
+
+
+def yes_or_no(value: object) -> bool | None:
+    """Read "yes" and "no"; None for a field that was left empty."""
+    return {"yes": True, "no": False}.get(str(value))

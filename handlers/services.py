@@ -1,0 +1,34 @@
+"""What every handler is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.incidents.enquiries import Enquiries
+from bot.incidents.register import Register
+from knowledge.advice import Adviser
+
+from bot.clock import Clock
+from bot.feedback import Feedback
+from bot.people import People
+from handlers.memory import Memory
+from knowledge.clauses import Policy
+from knowledge.outside import OutsideFact
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of the bot, put together by app.py. `telephone` is the school's number."""
+
+    adviser: Adviser
+    policy: Policy
+    facts: Mapping[str, OutsideFact]
+    register: Register
+    enquiries: Enquiries
+    feedback: Feedback
+    people: People
+    memory: Memory
+    clock: Clock
+    school: str
+    telephone: str

@@ -1,0 +1,111 @@
+"""What Usher says outside the policy's own words and the authored guidance: plain, short, kind and calm."""
+
+from __future__ import annotations
+
+from bot.cards import Button, Option, Tone
+from bot.incidents.model import Kind
+
+BADGES: dict[str, tuple[str, Tone]] = {
+    "yes": ("Yes", Tone.YES),
+    "no": ("No", Tone.NO),
+    "conditional": ("It depends", Tone.DEPENDS),
+    "report": ("Report this", Tone.REPORT),
+    "info": ("What the policy says", Tone.INFO),
+    "not_covered": ("The policy does not say", Tone.NOT_COVERED),
+}
+UNCLEAR_BADGE = ("The rule", Tone.INFO)
+
+ANSWERED = "Usher has answered your question"
+CHOOSE = "I am not sure which of these you mean. Please choose one."
+NONE_OF_THESE = "None of these"
+READ_TOGETHER = "Read together with"
+ALSO = "Other clauses that bear on this"
+NEXT = "What to do next"
+NOT_COVERED_LEAD = "The policy does not say anything about this."
+NOT_COVERED_ROUTE = "For anything that you are unsure of, ask the Headteacher or your line manager. Your professional association or union can also advise (clause 16)."
+PASS_ON = "I can pass your question on to a person, with your name."
+
+REPORT = Button("Report something", "report.open")
+DANGER = "Somebody is in danger now"
+IN_DANGER = (
+    "Ring 999 now.",
+    "Stay with the person if that is safe for you.",
+    "Then come back here and report it, so that the school knows.",
+)
+DANGER_FIRST = "If anyone is in danger now, ring 999 first."
+
+CONCERN_TITLES = {
+    Kind.INDECENT_IMAGES: "Stop here first: this may be an indecent image of a child",
+    Kind.SAFEGUARDING: "Thank you for telling me. A child's safety comes first",
+    Kind.DATA_BREACH: "This needs to be told at once",
+    Kind.THREAT: "I am sorry this is happening. You do not have to deal with it alone",
+    Kind.STAFF_ABUSE: "I am sorry this is happening. You do not have to deal with it alone",
+    Kind.MISUSE: "This should be reported",
+}
+CONCERN_ASK = {
+    Kind.INDECENT_IMAGES: "Report it now",
+    Kind.SAFEGUARDING: "Report it now",
+    Kind.DATA_BREACH: "Report it now",
+    Kind.THREAT: "Report it",
+    Kind.STAFF_ABUSE: "Report it",
+    Kind.MISUSE: "Report it",
+}
+NOTHING_SENT = "Nothing has been sent to anyone yet. It goes only when you press the button."
+
+KIND_OPTIONS = (
+    Option(Kind.MISUSE, "Misuse of social media"),
+    Option(Kind.STAFF_ABUSE, "I am, or a colleague is, being abused or harassed"),
+    Option(Kind.THREAT, "Somebody has made a threat"),
+    Option(Kind.DATA_BREACH, "Personal information was lost, sent wrongly or stolen"),
+    Option(Kind.SAFEGUARDING, "I am worried about a child"),
+    Option(Kind.INDECENT_IMAGES, "An indecent image of a child may be involved"),
+)
+AFFECTED_OPTIONS = (
+    Option("me", "Me"),
+    Option("colleague", "A colleague"),
+    Option("pupil", "A pupil"),
+    Option("parent", "A parent or carer"),
+    Option("school", "The school"),
+)
+DONE_BY_OPTIONS = (
+    Option("staff", "A member of staff"),
+    Option("headteacher", "The Headteacher"),
+    Option("pupil", "A pupil"),
+    Option("parent", "A parent or carer"),
+    Option("public", "Somebody else"),
+    Option("unknown", "I do not know"),
+)
+YES_NO = (Option("yes", "Yes"), Option("no", "No"))
+
+HELP_LINES = (
+    'Ask me anything about the policy in your own words, such as "can I friend an ex-pupil?"',
+    'Ask for a clause by its number ("clause 28", "22d") or a section ("section on images").',
+    "Report something that has happened. You will see who is told before you send it.",
+    "Pass on a question that the policy does not settle to a person.",
+)
+RECORDED = (
+    "When you ask, I keep which clause I quoted and which version of the policy, without your name and without your words.",
+    "On this page your own conversation with me is kept, encrypted, for you alone to read again.",
+    "When you report something, or pass a question on, your words and your name are kept, encrypted, for the people who deal with it.",
+    "The Headteacher does not see what you ask. The one exception is a question that you yourself pass on.",
+)
+BOT = "I am Usher, a computer program. I quote the school's policy word for word, and I never make up an answer. Behind me are people: I can pass you on to one."
+GREETING = "Hello. Ask me what the social media policy says, or tell me what has happened."
+THANKS = "You are welcome. I am here whenever you need me."
+GOODBYE = "Goodbye. Come back whenever you need me."
+POINTER = "I have answered you privately."
+FILE_IGNORED = "I have not opened or kept the file that came with your message."
+FILE_CLAUSE_71 = "If it may show an indecent image of a child: do not send it to anyone, not even to me. Keep the device in a secure place and contact the police at once (clause 71)."
+REPORT_NOW = "Report it now"
+NO_PICTURES = (
+    "No pictures or files, please: words are enough. Never send or copy an indecent image of a child, not even as evidence (clause 71)."
+)
+WHAT_HINT = "A few words are enough. You can add more later."
+SUBJECT_HINT = "Whoever you choose here is kept out of it: they are not told and cannot see it."
+ADDRESS_HINT = "For example the address of the page or the name of the account or group."
+FILE_KEEP = (
+    "Keep the screen print yourself, with the date, time and address. The record says that it exists and who has it (clauses 61 and 70)."
+)
+ROOM_WARNING = "A file was put into this room. Do not open, save, send or show it: contact the police at once (clause 71)."
+PASSED_ON = "Passed on"
+FEEDBACK_THANKS = "Thank you. That helps everybody who asks after you."
