@@ -1,0 +1,195 @@
+"""PDF files: lines back to paragraphs, without running headers, footers and page numbers, words broken by hyphens joined.
+
+The page's geometry decides: a line that reaches the right margin goes on in the next one; a wider gap begins a paragraph; what stands
+at the same height of the margin on page after page is the page's own.
+"""
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pdfplumber
+from pdfminer.pdfdocument import PDFPasswordIncorrect
+from pdfplumber.utils.exceptions import PdfminerException
+
+from knowledge.reading.errors import DocumentError
+from knowledge.reading.furniture import page_number
+from knowledge.reading.headings import title_like
+from knowledge.reading.labels import readings
+
+_BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
+_GLYPH = re.compile(r"\(cid:\d+\)")
+_LEAST_LETTERS = 20
+_MARGIN = 0.13  # the part of a page's height, above and below, in which running headers stand
+_SAME_HEIGHT = 6.0
+_LARGER = 1.12
+_MOST_HEADING_WORDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One printed line with its place on the page."""
+
+    text: str
+    page: int
+    left: float
+    right: float
+    top: float
+    bottom: float
+    height: float
+    size: float
+    bold: bool
+    first_word: float  # the width of its first word
+
+
+def read_pdf(path: Path) -> tuple[str, dict[str, str]]:
+    """The text of a PDF, a blank line after each paragraph, headings marked. Raises DocumentError where it has none."""
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it speaks of every small fault in a font
+    try:
+        with pdfplumber.open(path) as pdf:
+            rows = [row for number, page in enumerate(pdf.pages) for row in _rows(page, number)]
+            metadata = {str(key).lower(): str(value) for key, value in pdf.metadata.items() if value}
+            pages = len(pdf.pages)
+    except DocumentError:
+        raise
+    except PdfminerException as error:
+        if any(isinstance(cause, PDFPasswordIncorrect) for cause in error.args):
+            raise DocumentError(f"{path.name} is protected by a password: save it without one.") from error
+        raise DocumentError(f"{path.name} is damaged: save it again from the program that made it.") from error
+    except Exception as error:  # whatever a broken file provokes inside the PDF library
+        raise DocumentError(f"{path.name} is damaged: save it again from the program that made it.") from error
+    if sum(character.isalpha() for row in rows for character in row.text) < _LEAST_LETTERS:
+        raise DocumentError(f"{path.name} has no text, only pictures of pages: put it through text recognition (OCR) or find the Word file.")
+    return "\n".join(_paragraphs(_body(rows, pages))), metadata
+
+
+def _rows(page: Any, number: int) -> list[Row]:
+    rows = []
+    for line in page.dedupe_chars().extract_text_lines(x_tolerance_ratio=0.18, y_tolerance=3):
+        chars = [char for char in line["chars"] if char["text"].strip()]
+        text = _GLYPH.sub("•", line["text"]).strip()
+        if not chars or not text:
+            continue
+        upright = [char for char in chars if char["text"].isalnum()] or chars
+        first = next((index for index, char in enumerate(line["chars"]) if not char["text"].strip()), len(line["chars"]))
+        word = line["chars"][: max(first, 1)]
+        rows.append(
+            Row(
+                text, number, line["x0"], line["x1"], line["top"], line["bottom"], float(page.height),
+                round(median(char["size"] for char in upright), 1),
+                all(_BOLD.search(char["fontname"]) for char in upright), word[-1]["x1"] - word[0]["x0"],
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _body(rows: Sequence[Row], pages: int) -> list[Row]:
+    """The rows without what belongs to the page."""
+
+    def place(row: Row) -> tuple[str, int]:
+        return re.sub(r"\d+", "#", row.text), round(row.top / _SAME_HEIGHT)
+
+    def marginal(row: Row) -> bool:
+        return row.top < row.height * _MARGIN or row.bottom > row.height * (1 - _MARGIN)
+
+    pages_of: dict[str, set[int]] = {}
+    heights: Counter[tuple[str, int]] = Counter()
+    for row in rows:
+        if marginal(row):
+            pages_of.setdefault(place(row)[0], set()).add(row.page)
+            heights[place(row)] += 1
+    least = 2 if pages <= 4 else max(3, pages // 3)  # noqa: PLR2004
+
+    def running(row: Row) -> bool:
+        text, height = place(row)
+        near = sum(heights[text, height + step] for step in (-1, 0, 1))
+        return len(pages_of.get(text, ())) >= least and near >= least
+
+    edge = 0.09
+    return [
+        row
+        for row in rows
+        if not (marginal(row) and running(row))
+        and not (page_number(row.text) and (row.top < row.height * edge or row.bottom > row.height * (1 - edge)))
+    ]
+
+
+def _paragraphs(rows: Sequence[Row]) -> list[str]:
+    """Rows to paragraphs, each followed by a blank line."""
+    if not rows:
+        return []
+    size = Counter[float]()
+    for row in rows:
+        size[row.size] += len(row.text)
+    body = size.most_common(1)[0][0]
+    bold_share = sum(len(row.text) for row in rows if row.bold) / sum(len(row.text) for row in rows)
+    rights = sorted(row.right for row in rows)
+    margin = rights[int(len(rows) * 0.97)]
+    gaps = [after.top - before.bottom for before, after in zip(rows, rows[1:], strict=False) if after.page == before.page and after.top > before.top]
+    usual = median(gaps) if gaps else 0.0
+    words = Counter(word.lower() for row in rows for word in re.findall(r"[A-Za-z]+(?:-[A-Za-z]+)*", row.text))
+
+    def loud(row: Row) -> bool:
+        return (row.bold and bold_share < 0.5) or row.size > body * _LARGER  # noqa: PLR2004
+
+    lines: list[str] = []
+    heading = False
+    for index, row in enumerate(rows):
+        before = rows[index - 1] if index else None
+        if before and _goes_on(before, row, margin, min(usual, body * 0.5), same=loud(before) == loud(row) and before.size == row.size):
+            lines[-1] = _joined(lines[-1], row.text, words)
+            continue
+        _mark(lines, heading=heading)
+        lines.extend(["", row.text] if lines else [row.text])
+        heading = loud(row)
+    _mark(lines, heading=heading)
+    return lines
+
+
+def _mark(lines: list[str], *, heading: bool) -> None:
+    """Mark the last paragraph as a heading where it is printed as one and reads like one."""
+    if not heading or not lines:
+        return
+    text = lines[-1]
+    labels = [label for label in readings(text) if label.kind in ("number", "capital") and label.rest]
+    if len(text.split()) <= _MOST_HEADING_WORDS and title_like(labels[0].rest if labels else text):
+        lines[-1] = f"## {text}"
+
+
+def _goes_on(before: Row, row: Row, margin: float, usual: float, *, same: bool) -> bool:
+    """Whether a row is the next line of the paragraph that the row before it belongs to."""
+    if not same:
+        return False
+    labels = readings(row.text)
+    if labels and any(label.kind == "bullet" or label.form in ("strong", "bracket", "alone") for label in labels):
+        outdented = row.left < before.left + 1 or not re.match(r"[a-z]", row.text)
+        if outdented:
+            return False
+    if row.page == before.page and row.top - before.bottom > usual + row.size * 0.45:
+        return False
+    space = before.size * 0.3
+    return before.right + space + row.first_word > margin or (before.right > margin * 0.8 and bool(re.match(r"[a-z]", row.text)))
+
+
+def _joined(text: str, after: str, words: Counter[str]) -> str:
+    """Two lines as one; a hyphen at the end is kept where the word is written with one, or is known to be two."""
+    found = re.search(r"([A-Za-z]+(?:-[A-Za-z]+)*)[-\u2010\u00ad]$", text)
+    tail = re.match(r"[a-z]+", after)
+    if not found or not tail:
+        return f"{text} {after}"
+    whole, hyphened = (found.group(1) + tail.group()).lower(), f"{found.group(1)}-{tail.group()}".lower()
+    soft = text.endswith("\u00ad")
+    keep = not soft and (words[hyphened] > words[whole] or "-" in found.group(1) or _is_prefix(found.group(1), words, tail.group()))
+    return f"{text if keep else text[:-1]}{after}"
+
+
+def _is_prefix(head: str, words: Counter[str], tail: str) -> bool:
+    """Whether "self-" or "e-" is meant: a word that stands before hyphens, and a rest that is a word of its own."""
+    return head.lower() in {"self", "non", "co", "e", "pre", "ex", "anti", "cyber", "full", "part", "well", "on", "off", "face", "up"} and (
+        words[tail] > 0 or len(tail) > 3  # noqa: PLR2004
+    )
