@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-
-from bot.incidents.notices import incident_card, status_card
+from functools import partial
 
 from bot.cards import Field, Form, Option, Text
 from bot.dispatch import Dispatcher
 from bot.events import Press, Submission
 from bot.incidents.model import Incident
+from bot.incidents.notices import incident_card, status_card
 from bot.ports import Reply
 from handlers.services import Services
 
@@ -76,8 +76,13 @@ class Incidents:
 
     async def choose_person(self, press: Press, reply: Reply) -> None:
         """Open the form that brings somebody else in."""
-        people = await asyncio.to_thread(self._services.register.may_join, press.value, press.sender)
-        options = tuple(Option(person.id, f"{person.name}, {person.job}" if person.job else person.name) for person in people)
+        incident = await asyncio.to_thread(self._services.register.read, press.value, press.sender)
+        kept_out = {member.person for member in incident.members if member.left_at is None} | set(incident.report.subjects)
+        options = tuple(
+            Option(person.id, f"{person.name}, {person.job}" if person.job else person.name)
+            for person in self._services.people
+            if person.id not in kept_out
+        )
         field = Field("person", "Who?", "choice", options, required=True)
         await reply.open_form(Form("incident.invite", "Bring somebody in", (field,), "Bring in", press.value))
 
@@ -87,12 +92,7 @@ class Incidents:
 
     async def say(self, sent: Submission, reply: Reply) -> None:
         """Say something to everybody in the room."""
-        channel = sent.place.channel
-
-        def say(ref: str, by: object, text: str, event_id: str) -> Incident:
-            return self._services.register.say(ref, sent.sender, text, event_id, channel)
-
-        await self._write(sent, reply, "text", say)
+        await self._write(sent, reply, "text", partial(self._services.register.say, channel=sent.place.channel))
 
     async def close(self, sent: Submission, reply: Reply) -> None:
         """Close with an outcome."""

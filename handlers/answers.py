@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 
-from knowledge.advice import Answer, Quoted
-
 from bot.cards import Block, Button, Card, Fold, Quote, Steps, Text, Tone
 from handlers import wording
+from knowledge.advice import Answer, Quoted
 
 VALUE_LIMIT = 1200
 FOLD_AFTER = 1
@@ -39,7 +38,7 @@ def choice_card(answer: Answer) -> Card:
 def not_covered_card(answer: Answer) -> Card:
     """Say that the policy does not settle it, name clause 16's route, and offer a person."""
     badge, tone = wording.BADGES["not_covered"]
-    blocks: list[Block] = [Text(text) for text in (answer.next, wording.NOT_COVERED_ROUTE, wording.PASS_ON) if text]
+    blocks: list[Block] = [Text(text) for text in (answer.next, wording.NOT_COVERED_ROUTE, wording.HAND_ON) if text]
     buttons = (ask_a_person(answer.question, style="primary"), wording.REPORT)
     return Card(answer.summary or wording.NOT_COVERED_LEAD, tuple(blocks), buttons, tone, badge, wording.ANSWERED)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from knowledge.advice import Answer
-
 from bot.cards import Card, Text, Tone
 from bot.dispatch import Dispatcher
 from bot.errors import NotSaved
@@ -18,6 +16,7 @@ from handlers.answers import answer_card, not_covered_card
 from handlers.concern_cards import concern_card
 from handlers.facts import fact_card
 from handlers.services import Services
+from knowledge.advice import Answer
 
 log = logging.getLogger(__name__)
 LONGEST = 6000

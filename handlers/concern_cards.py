@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 
-from knowledge.advice import Answer
-from knowledge.concerns import Disclosure
-
 from bot.cards import Block, Button, Card, Outside, Quote, Steps, Text, Tone
 from bot.incidents.model import ALWAYS_URGENT, Kind
 from bot.incidents.routing import route
 from bot.people import Role
 from handlers import wording
 from handlers.services import Services
+from knowledge.advice import Answer
+from knowledge.concerns import Disclosure
 
 WHAT_LIMIT = 1000
 
@@ -28,7 +27,7 @@ def concern_card(services: Services, answer: Answer, disclosure: Disclosure) -> 
     if kind in ALWAYS_URGENT:
         blocks.append(Text(wording.DANGER_FIRST, strong=True))
     blocks += help_blocks(services, kind, disclosure)
-    blocks.append(Text(told(services, kind, subjects)))
+    blocks.append(Text(told(kind, subjects)))
     blocks.append(Text(wording.NOTHING_SENT))
     prefill = json.dumps(
         {"kind": kind, "subjects": [str(role) for role in subjects], "what": answer.question[:WHAT_LIMIT]}, ensure_ascii=False
@@ -63,7 +62,7 @@ def help_blocks(services: Services, kind: Kind, disclosure: Disclosure) -> list[
     return blocks
 
 
-def told(services: Services, kind: Kind, subjects: tuple[Role, ...]) -> str:
+def told(kind: Kind, subjects: tuple[Role, ...]) -> str:
     """One sentence on who would be told, and who would not."""
     names = [step.role.label for step in route(kind, subjects)]
     sentence = f"If you report it, these people are told: {join(names)}." if names else "If you report it, it goes to a person who can act."

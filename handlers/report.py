@@ -7,12 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.incidents.notices import saved_card
-
 from bot.cards import Block, Button, Card, Field, Form, Option, Steps, Text, Tone
 from bot.dispatch import Dispatcher
 from bot.events import Press, Submission
 from bot.incidents.model import Incident, Kind, Report
+from bot.incidents.notices import saved_card
 from bot.people import Role
 from bot.ports import Reply
 from handlers import wording

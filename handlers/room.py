@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from bot.cards import Card, Steps, Text, Tone
 from bot.dispatch import Dispatcher
@@ -28,31 +29,24 @@ class RoomTalk:
         """Record what a member said. A file is never taken; for clause 71 everybody in the room is warned at once."""
         register, ref = self._services.register, message.place.incident
         if message.text.strip():
-            incident = await asyncio.to_thread(
-                register.say, ref, message.sender, message.text, message.event_id, message.place.channel, message.message_id
-            )
+            say = partial(register.say, channel=message.place.channel, message=message.message_id)
+            incident = await asyncio.to_thread(say, ref, message.sender, message.text, message.event_id)
         else:
             incident = await asyncio.to_thread(register.read, ref, message.sender)
         if not message.files:
             return
-        await asyncio.to_thread(register.file_mentioned, ref, message.sender, message.files, f"{message.event_id}:files")
-        if incident.kind is Kind.INDECENT_IMAGES:
-            guidance = self._services.adviser.help_for(Kind.INDECENT_IMAGES)
-            warning = Card(
-                "Do not open, save, send or show that file",
-                (Steps("Do not", guidance.do_not, "do_not"), Steps("Do", guidance.do, "do")),
-                tone=Tone.URGENT,
-                badge="Urgent",
-                notice=wording.ROOM_WARNING,
-            )
-            await asyncio.to_thread(register.warn_room, ref, wording.ROOM_WARNING, f"{message.event_id}:warning")
-            await reply.say(warning)
-        else:
-            await reply.say(Card(wording.FILE_IGNORED, (Text(wording.FILE_KEEP),), notice=wording.ANSWERED))
+        warned = incident.kind is Kind.INDECENT_IMAGES
+        told = wording.ROOM_WARNING if warned else wording.FILE_KEEP
+        await asyncio.to_thread(register.file_shown, ref, message.sender, told, f"{message.event_id}:files", message.place.channel)
+        await reply.say(self._clause_71() if warned else Card(wording.FILE_IGNORED, (Text(wording.FILE_KEEP),), notice=wording.ANSWERED))
 
-    async def change(self, change: RoomChange, reply: Reply) -> None:
+    def _clause_71(self) -> Card:
+        guidance = self._services.adviser.help_for(Kind.INDECENT_IMAGES)
+        steps = (Steps("Do not", guidance.do_not, "do_not"), Steps("Do", guidance.do, "do"))
+        return Card("Do not open, save, send or show that file", steps, tone=Tone.URGENT, badge="Urgent", notice=wording.ROOM_WARNING)
+
+    async def change(self, change: RoomChange, reply: Reply) -> None:  # noqa: ARG002 every handler is called alike
         """Record an edit, a deletion, a join or a leave."""
         register = self._services.register
-        await asyncio.to_thread(
-            register.room_changed, change.place.incident, change.sender, change.kind, change.text, change.message_id, change.event_id
-        )
+        record = partial(register.change_room_entry, channel=change.place.channel, text=change.text, message=change.message_id)
+        await asyncio.to_thread(record, change.place.incident, change.sender, change.kind, change.event_id)

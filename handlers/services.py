@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.incidents.enquiries import Enquiries
-from bot.incidents.register import Register
-from knowledge.advice import Adviser
-
 from bot.clock import Clock
 from bot.feedback import Feedback
+from bot.incidents.enquiries import Enquiries
+from bot.incidents.register import Register
 from bot.people import People
 from handlers.memory import Memory
+from knowledge.advice import Adviser
 from knowledge.clauses import Policy
 from knowledge.outside import OutsideFact
 

@@ -23,7 +23,7 @@ ALSO = "Other clauses that bear on this"
 NEXT = "What to do next"
 NOT_COVERED_LEAD = "The policy does not say anything about this."
 NOT_COVERED_ROUTE = "For anything that you are unsure of, ask the Headteacher or your line manager. Your professional association or union can also advise (clause 16)."
-PASS_ON = "I can pass your question on to a person, with your name."
+HAND_ON = "I can pass your question on to a person, with your name."
 
 REPORT = Button("Report something", "report.open")
 DANGER = "Somebody is in danger now"
