@@ -161,7 +161,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Incident:
-    """An incident as one permitted person may see it; what is not for them is not in it."""
+    """An incident as one permitted person may see it; what is not for them is not in it.
+
+    `subjects`: ids of those whom it is about. `reporter` and every other person is named by id here.
+    """
 
     ref: str
     kind: Kind
@@ -171,6 +174,7 @@ class Incident:
     reporter_name: str
     opened_at: datetime
     members: tuple[Member, ...]
+    subjects: tuple[str, ...]
     owed: tuple[Owed, ...]
     acknowledgements: tuple[Acknowledgement, ...]
     report: Report

@@ -1,0 +1,195 @@
+"""The database: SQLite on one machine, PostgreSQL on many, by the same code. A Store is bound to one school.
+
+Every failure of the database leaves here as NotSaved, with nothing half-written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, delete, event, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock, SystemClock
+from bot.errors import NotSaved
+from bot.incidents import schema
+from bot.incidents.migrations import MIGRATIONS, Migration, run
+
+EVENT_LEASE = timedelta(seconds=30)
+NOT_SAVED = "This could not be saved. Please telephone the person who needs to know, now."
+
+
+class Store:
+    """Transactions for one school, and the record of events that have been handled."""
+
+    def __init__(self, url: str, school: str = "school", clock: Clock | None = None, *, engine: Engine | None = None) -> None:
+        """`url`: a SQLAlchemy URL, `sqlite:///path` or `postgresql+psycopg://…`. Opens nothing until `migrate`."""
+        self.school = school
+        self.clock: Clock = clock or SystemClock()
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = engine or (_sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url))
+        self._writing = threading.RLock() if self.is_sqlite else None
+        self._listeners: list[Callable[[], None]] = []
+
+    @classmethod
+    def ready(cls, url: str, school: str = "school", clock: Clock | None = None) -> Store:
+        """A store whose tables are up to date."""
+        store = cls(url, school, clock)
+        store.migrate()
+        return store
+
+    def migrate(self, steps: Iterable[Migration] = MIGRATIONS) -> list[str]:
+        """Bring the tables up to date; returns the names of the steps taken."""
+        with self.transaction() as conn:
+            return run(conn, steps, self.clock.now())
+
+    def for_school(self, school: str) -> Store:
+        """The same database, for another school."""
+        other = Store(self.url.render_as_string(hide_password=False), school, self.clock, engine=self.engine)
+        other._writing = self._writing
+        return other
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction that may write. Commits at the end, or leaves nothing. NotSaved where the database does not take it."""
+        with self._lock(), _as_not_saved(), self.engine.connect() as conn, conn.begin():
+            yield conn
+        for listener in self._listeners:
+            listener()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One transaction that only reads, and sees one moment."""
+        with _as_not_saved(), self.engine.connect() as conn:
+            options = {"usher_reads": True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+            with conn.execution_options(**options), conn.begin():
+                yield conn
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call this after each committed transaction of this process (from whatever thread wrote it)."""
+        self._listeners.append(listener)
+
+    def rows(self, table: Table, *columns: Any) -> Select[Any]:
+        """A SELECT of this school's rows of a table; all columns unless some are named."""
+        return select(*(columns or (table,))).where(table.c.school == self.school)
+
+    def insert_new(self, conn: Connection, table: Table, **values: Any) -> bool:
+        """Insert a row unless one with its key is there; whether it was inserted."""
+        dialect = sqlite if self.is_sqlite else postgresql
+        statement = dialect.insert(table).values(school=self.school, **values).on_conflict_do_nothing()
+        return bool(conn.execute(statement).rowcount)
+
+    def add(self, conn: Connection, table: Table, **values: Any) -> None:
+        """Insert a row of this school."""
+        conn.execute(insert(table).values(school=self.school, **values))
+
+    def change(self, conn: Connection, table: Table, *where: Any, **values: Any) -> int:
+        """Update this school's rows that match; how many there were."""
+        return conn.execute(update(table).where(table.c.school == self.school, *where).values(**values)).rowcount
+
+    def remove(self, conn: Connection, table: Table, *where: Any) -> int:
+        """Delete this school's rows that match; how many there were."""
+        return conn.execute(delete(table).where(table.c.school == self.school, *where)).rowcount
+
+    def claim_event(self, event_id: str) -> bool:
+        """Whether this process should handle the event now: nobody has, and nobody is in the middle of it.
+
+        A claim that was neither finished nor released runs out after EVENT_LEASE, for its process has died.
+        """
+        name, now = _event_name(event_id), self.clock.now()
+        seen = schema.seen_events
+        with self.transaction() as conn:
+            if self.insert_new(conn, seen, event=name, claimed_at=now, done=False):
+                return True
+            stale = seen.c.claimed_at <= now - EVENT_LEASE
+            return bool(self.change(conn, seen, seen.c.event == name, seen.c.done.is_(False), stale, claimed_at=now))
+
+    def finish_event(self, event_id: str) -> None:
+        """The event has been handled: its repeats are dropped from now on."""
+        with self.transaction() as conn:
+            self.change(conn, schema.seen_events, schema.seen_events.c.event == _event_name(event_id), done=True)
+
+    def release_event(self, event_id: str) -> None:
+        """Handling failed: when the event comes again it is handled again, at once."""
+        seen = schema.seen_events
+        with self.transaction() as conn:
+            self.remove(conn, seen, seen.c.event == _event_name(event_id), seen.c.done.is_(False))
+
+    def beat(self, name: str) -> None:
+        """Leave a sign of life under this name."""
+        now = self.clock.now()
+        with self.transaction() as conn:
+            if not self.change(conn, schema.beats, schema.beats.c.name == name, at=now):
+                self.insert_new(conn, schema.beats, name=name, at=now)
+
+    def last_beat(self, name: str) -> datetime | None:
+        """The last sign of life under this name."""
+        with self.reading() as conn:
+            at: datetime | None = conn.scalar(self.rows(schema.beats, schema.beats.c.at).where(schema.beats.c.name == name))
+            return at
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        # SQLite has one writer at a time and its own waiting is not fair; threads of this process queue here instead.
+        if self._writing is None:
+            yield
+        else:
+            with self._writing:
+                yield
+
+
+@contextmanager
+def _as_not_saved() -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        raise NotSaved(NOT_SAVED) from error
+
+
+def _event_name(event_id: str) -> str:
+    return hashlib.sha256(event_id.encode()).hexdigest()
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=10, hide_parameters=True,
+        connect_args={"connect_timeout": 5},
+    )  # fmt: skip
+
+
+def _sqlite_engine(url: str) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 15}, pool_size=10, max_overflow=20)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the "begin" below decides, not the driver
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(conn: Connection) -> None:
+        # A writer takes the lock at once: a transaction that starts to read and then writes can fail halfway.
+        conn.exec_driver_sql("BEGIN" if conn.get_execution_options().get("usher_reads") else "BEGIN IMMEDIATE")
+
+    return engine

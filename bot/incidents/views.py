@@ -1,0 +1,184 @@
+"""What one person sees of incidents: the whole of one, rows of a list, how their own report stands, what has changed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func
+
+from bot.incidents import schema
+from bot.incidents.checklist import owed
+from bot.incidents.gate import Action, Standing, may, standing
+from bot.incidents.model import Acknowledgement, Change, Changes, Entry, Incident, Kind, Member, State, Summary, Urgency
+from bot.incidents.policy_of_school import SchoolRules
+from bot.incidents.records import Facts, Records
+from bot.incidents.routing import holders
+from bot.people import Person, Role
+
+FEED_PAGE = 200
+
+
+class Views:
+    """Reads for one person, inside the caller's transaction. What is not for them is left out here."""
+
+    def __init__(self, records: Records, rules: SchoolRules) -> None:
+        self._records = records
+        self._store = records.store
+        self._rules = rules
+
+    def incident(self, conn: Connection, facts: Facts, by: Person) -> Incident:
+        """The incident as this person may see it; one who may only follow it sees their report and how it stands."""
+        full = may(by, Action.READ, facts)
+        report = self._records.report(facts)
+        outcome = facts.row["outcome"]
+        reporter = facts.people.get(facts.reporter_key)
+        return Incident(
+            ref=facts.ref, kind=facts.kind, state=facts.state, urgency=facts.urgency, reporter=facts.reporter,
+            reporter_name=reporter.name if reporter else "Someone", opened_at=facts.opened_at, members=facts.members if full else (),
+            subjects=facts.subjects, owed=owed(report, facts.state, self._ticks(conn, facts)) if full else (),
+            acknowledgements=self.acknowledgements(conn, facts), report=report,
+            timeline=self._timeline(conn, facts, by) if full else (),
+            outcome=self._records.vault.open(self._records.place("incidents", facts.ref, "outcome"), outcome) if outcome and full else "",
+            legal_hold=facts.row["legal_hold"], purged=facts.row["purged_at"] is not None,
+        )  # fmt: skip
+
+    def acknowledgements(self, conn: Connection, facts: Facts) -> tuple[Acknowledgement, ...]:
+        """Every acknowledgement that is owed, in the order of the route."""
+        table = schema.acknowledgements
+        rows = conn.execute(self._store.rows(table).where(table.c.ref == facts.ref).order_by(table.c.place)).mappings().all()
+        people = self._records.directory.persons(conn, {row["person"] for row in rows} | {row["seen_by"] for row in rows})
+        found = []
+        for row in rows:
+            person, seen = people.get(row["person"]), people.get(row["seen_by"])
+            found.append(
+                Acknowledgement(
+                    Role(row["role"]), row["why"], person.id if person else "", person.name if person else "", row["at"],
+                    seen.name if seen else "", row["seen_at"], row["delivered_at"], row["next_at"],
+                )
+            )
+        return tuple(found)
+
+    def rows(self, conn: Connection, by: Person, *, reported: bool) -> tuple[Summary, ...]:
+        """The rows of a list: what this person may read, or what they have reported. Un-acknowledged first, then the newest."""
+        key = self._records.directory.known_key(conn, by.id)
+        if key is None:
+            return ()
+        found = [summary for row in self._mine(conn, key, reported=reported) if (summary := self._summary(conn, row, by, key))]
+        return tuple(sorted(found, key=lambda summary: (not summary.unacknowledged, -summary.opened_at.timestamp(), summary.ref)))
+
+    def changes(self, conn: Connection, cursor: int, by: Person) -> Changes:
+        """This person's own changes after the cursor."""
+        key = self._records.directory.known_key(conn, by.id)
+        if key is None:
+            return Changes(cursor, ())
+        feed = schema.feed
+        query = self._store.rows(feed).where(feed.c.person == key, feed.c.n > cursor).order_by(feed.c.n).limit(FEED_PAGE)
+        rows = conn.execute(query).mappings().all()
+        return Changes(rows[-1]["n"] if rows else cursor, tuple(Change(row["ref"], row["what"], row["entry"]) for row in rows))
+
+    def delivery(self, conn: Connection, facts: Facts) -> str:
+        """How a report stands, in whole sentences: never better than it is."""
+        now, lines, waiting = self._store.clock.now(), [], False
+        for ack in self.acknowledgements(conn, facts):
+            lines.append(self._standing_of(ack, now))
+            waiting |= ack.at is None and self._overdue(facts, ack, now)
+        if waiting:
+            lines.append(f"Not yet acknowledged: please telephone. {self.telephone(facts)}".strip())
+        if facts.state in (State.IN_HAND, State.WITH_POLICE, State.CLOSED):
+            lines.append(f"It is now {facts.state.label.lower()}.")
+        return " ".join(lines)
+
+    def telephone(self, facts: Facts) -> str:
+        """Whom to telephone, with the numbers that are known."""
+        named = {member.person for member in facts.active() if member.via in ("route", "ladder", "handed_over")}
+        people = [person for person in self._records.directory.people if person.id in named and person.telephone]
+        return " ".join(f"{person.name}: {person.telephone}." for person in people)
+
+    def moment(self, at: datetime) -> str:
+        """A time as staff read it: the hour, and the day where it is not today."""
+        zone = ZoneInfo(self._rules.quiet.zone)
+        local, today = at.astimezone(zone), self._store.clock.now().astimezone(zone).date()
+        return f"{local:%H:%M}" if local.date() == today else f"{local:%H:%M} on {local.day} {local:%B %Y}"
+
+    def _overdue(self, facts: Facts, ack: Acknowledgement, now: datetime) -> bool:
+        first = self._rules.ladder(facts.urgency).steps[0].after
+        undelivered = ack.delivered_at is None and ack.seen_at is None and now - facts.opened_at > timedelta(seconds=60)
+        return undelivered or now - facts.opened_at >= first
+
+    def _standing_of(self, ack: Acknowledgement, now: datetime) -> str:
+        del now
+        role = ack.role.label
+        if ack.at:
+            return f"Acknowledged by {ack.name} for the {role} at {self.moment(ack.at)}."
+        if ack.seen_at:
+            return f"Seen by {ack.seen_by} for the {role} at {self.moment(ack.seen_at)}."
+        if ack.delivered_at:
+            return f"Delivered to the {role} at {self.moment(ack.delivered_at)}."
+        return f"On its way to the {role}, not yet delivered."
+
+    def _ticks(self, conn: Connection, facts: Facts) -> dict[str, tuple[str, datetime]]:
+        ticks = schema.ticks
+        rows = conn.execute(self._store.rows(ticks).where(ticks.c.ref == facts.ref)).mappings().all()
+        people = self._records.directory.persons(conn, {row["person"] for row in rows})
+        return {row["item"]: (people[row["person"]].name if row["person"] in people else "Someone", row["at"]) for row in rows}
+
+    def _timeline(self, conn: Connection, facts: Facts, by: Person) -> tuple[Entry, ...]:
+        entries, mine = schema.entries, facts.keys.get(by.id, "-")
+        rows = conn.execute(self._store.rows(entries).where(entries.c.ref == facts.ref).order_by(entries.c.number)).mappings().all()
+        people = {**facts.people, **self._records.directory.persons(conn, {row["person"] for row in rows} - set(facts.people))}
+        notes = may(by, Action.READ_NOTES, facts)
+        return tuple(self._entry(row, people) for row in rows if notes or not row["hidden"] or row["person"] == mine)
+
+    def _entry(self, row: Any, people: dict[str, Person]) -> Entry:
+        body = {"text": "", "message": ""}
+        if row["sealed"] is not None:
+            body = self._records.vault.open_json(self._records.place("entries", f"{row['ref']}/{row['number']}"), row["sealed"])
+        person = people.get(row["person"])
+        who, name = (person.id, person.name) if person else ("", "Someone" if row["person"] else "")
+        return Entry(row["number"], row["at"], who, name, row["what"], body["text"], row["channel"], body["message"])
+
+    def _mine(self, conn: Connection, key: str, *, reported: bool) -> list[Any]:
+        incidents, members = schema.incidents, schema.members
+        query = self._store.rows(incidents, incidents, members.c.via, members.c.left_at, members.c.read_to)
+        join = (members.c.school == incidents.c.school) & (members.c.ref == incidents.c.ref) & (members.c.person == key)
+        query = query.select_from(incidents.join(members, join, isouter=reported))
+        if reported:
+            query = query.where(incidents.c.reporter == key)
+        return list(conn.execute(query).mappings())
+
+    def _summary(self, conn: Connection, row: Any, by: Person, key: str) -> Summary | None:
+        subjects, acks, entries = schema.subjects, schema.acknowledgements, schema.entries
+        subject = conn.scalar(self._store.rows(subjects, subjects.c.person).where(subjects.c.ref == row["ref"], subjects.c.person == key))
+        members = (Member(by.id, by.name, row["via"], in_room=True, left_at=row["left_at"]),) if row["via"] else ()
+        reporter = by.id if row["reporter"] == key else ""
+        light = Facts(
+            row["ref"], Kind(row["kind"]), State(row["state"]), Urgency(row["urgency"]), reporter, row["opened_at"], members,
+            (by.id,) if subject else (), {}, {}, row,
+        )  # fmt: skip
+        if not may(by, Action.READ, light):
+            if not (reporter and may(by, Action.FOLLOW, light)):
+                return None
+            unread = 0
+        else:
+            newer = (entries.c.ref == row["ref"], entries.c.number > row["read_to"], entries.c.person != key)
+            shown = () if standing(by, light) is not Standing.REPORTER else (entries.c.hidden.is_(False),)
+            unread = conn.scalar(self._store.rows(entries, func.count()).where(*newer, *shown)) or 0
+        waiting = conn.scalar(self._store.rows(acks, func.count()).where(acks.c.ref == row["ref"], acks.c.at.is_(None))) or 0
+        return Summary(row["ref"], light.kind, light.state, light.urgency, light.opened_at, waiting > 0, unread)
+
+
+def telephone_line(people: tuple[Person, ...]) -> str:
+    """Whom to telephone when nothing could be saved."""
+    known = [f"{person.name}, {person.telephone}" for person in people if person.telephone]
+    return "Please telephone now: " + "; ".join(known) + "." if known else "Please tell the person who needs to know, now."
+
+
+def first_people(roles: tuple[Role, ...], subjects: frozenset[str], records: Records) -> tuple[Person, ...]:
+    """Those who hold these roles and are not subjects, each once."""
+    found: dict[str, Person] = {}
+    for role in roles:
+        for person in holders(records.directory.people, role, subjects):
+            found.setdefault(person.id, person)
+    return tuple(found.values())
