@@ -15,7 +15,7 @@ from handlers import wording
 from handlers.answers import answer_card, not_covered_card
 from handlers.concern_cards import concern_card
 from handlers.facts import fact_card
-from handlers.services import Services
+from handlers.services import Knowledge, Services
 from knowledge.advice import Answer
 
 log = logging.getLogger(__name__)
@@ -38,29 +38,29 @@ class Ask:
         """Answer what somebody said. In a group the answer goes to the person alone; a disclosure leaves no trace there."""
         await reply.working()
         if not message.text.strip():
-            await reply.say(fact_card(self._services, "files" if message.files else "help"))
+            await reply.say(fact_card(self._services.knowledge, "files" if message.files else "help"))
             return
         answer = await self._answer(message)
-        for card in self._cards(answer, files=message.files):
+        for card in cards_for(self._services.knowledge, answer, files=message.files):
             await reply.say(card)
         if answer.disclosure is None and message.place.kind is PlaceKind.GROUP:
             await reply.point(Card(wording.POINTER, notice=wording.POINTER))
 
     async def choose(self, press: Press, reply: Reply) -> None:
         """Answer the heading that was chosen."""
-        answer = await asyncio.to_thread(self._services.adviser.ask, press.value)
+        answer = await asyncio.to_thread(self._services.knowledge.adviser.ask, press.value)
         await self._record(answer, press.place.channel)
         await reply.replace(answer_card(answer))
 
     async def none_of_these(self, press: Press, reply: Reply) -> None:
         """None of the headings was meant: offer a person."""
-        answer = await asyncio.to_thread(self._services.adviser.nothing, press.value)
+        answer = await asyncio.to_thread(self._services.knowledge.adviser.nothing, press.value)
         await reply.replace(not_covered_card(answer))
 
     async def _answer(self, message: Message) -> Answer:
         services = self._services
         before = services.memory.before(message)
-        answer = await asyncio.to_thread(services.adviser.ask, message.text[:LONGEST], before=before)
+        answer = await asyncio.to_thread(services.knowledge.adviser.ask, message.text[:LONGEST], before=before)
         if answer.disclosure:
             services.memory.forget(message)
         else:
@@ -83,15 +83,17 @@ class Ask:
         except NotSaved as error:
             log.warning("An answer was not recorded: %s", trail(error))
 
-    def _cards(self, answer: Answer, files: int) -> list[Card]:
-        cards = []
-        if answer.disclosure:
-            cards.append(concern_card(self._services, answer, answer.disclosure))
-        if answer.disclosure is None or asks_too(answer):
-            cards.append(fact_card(self._services, answer.fact) if answer.kind == "fact" and answer.fact else answer_card(answer))
-        if files:
-            cards.append(Card(wording.FILE_IGNORED, (Text(wording.FILE_CLAUSE_71),), tone=Tone.INFO, notice=wording.ANSWERED))
-        return cards
+
+def cards_for(knowledge: Knowledge, answer: Answer, *, files: int = 0) -> list[Card]:
+    """Everything that is said in reply to one message, in order: help first."""
+    cards = []
+    if answer.disclosure:
+        cards.append(concern_card(knowledge, answer, answer.disclosure))
+    if answer.disclosure is None or asks_too(answer):
+        cards.append(fact_card(knowledge, answer.fact) if answer.kind == "fact" and answer.fact else answer_card(answer))
+    if files:
+        cards.append(Card(wording.FILE_IGNORED, (Text(wording.FILE_CLAUSE_71),), tone=Tone.INFO, notice=wording.ANSWERED))
+    return cards
 
 
 def asks_too(answer: Answer) -> bool:

@@ -9,14 +9,14 @@ from bot.incidents.model import ALWAYS_URGENT, Kind
 from bot.incidents.routing import route
 from bot.people import Role
 from handlers import wording
-from handlers.services import Services
+from handlers.services import Knowledge
 from knowledge.advice import Answer
 from knowledge.concerns import Disclosure
 
 WHAT_LIMIT = 1000
 
 
-def concern_card(services: Services, answer: Answer, disclosure: Disclosure) -> Card:
+def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure) -> Card:
     """Draw the help that this kind of concern needs, who would be told, and the button that reports it.
 
     Clause 71 comes with what must not be done before anything else, and never with the evidence advice of 61 and 70.
@@ -26,7 +26,7 @@ def concern_card(services: Services, answer: Answer, disclosure: Disclosure) -> 
     blocks: list[Block] = []
     if kind in ALWAYS_URGENT:
         blocks.append(Text(wording.DANGER_FIRST, strong=True))
-    blocks += help_blocks(services, kind, disclosure)
+    blocks += help_blocks(knowledge, kind, disclosure)
     blocks.append(Text(told(kind, subjects)))
     blocks.append(Text(wording.NOTHING_SENT))
     prefill = json.dumps(
@@ -46,18 +46,18 @@ def concern_card(services: Services, answer: Answer, disclosure: Disclosure) -> 
     )
 
 
-def help_blocks(services: Services, kind: Kind, disclosure: Disclosure) -> list[Block]:
+def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure) -> list[Block]:
     """The steps, the clause they rest on, and what is known from outside the policy."""
     must_not = [Steps("Do not", disclosure.do_not, "do_not")] if disclosure.do_not else []
     must = [Steps("Do", disclosure.do, "do")] if disclosure.do else []
     blocks: list[Block] = [*must_not, *must] if kind is Kind.INDECENT_IMAGES else [*must, *must_not]
-    policy = services.adviser.policy_ref
+    policy = knowledge.adviser.policy_ref
     numbers = disclosure.clauses[:1] if kind is Kind.INDECENT_IMAGES else disclosure.clauses[:2]
     blocks += [
         Quote(clause.number, clause.section, clause.text, f"{policy.title}, {policy.standing}")
-        for clause in (services.policy.clause(number) for number in numbers)
+        for clause in (knowledge.policy.clause(number) for number in numbers)
     ]
-    facts = [services.facts[name] for name in disclosure.facts if name in services.facts]
+    facts = [knowledge.facts[name] for name in disclosure.facts if name in knowledge.facts]
     blocks += [Outside(fact.text, fact.source, fact.checked) for fact in facts]
     return blocks
 

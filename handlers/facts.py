@@ -6,36 +6,36 @@ from collections.abc import Callable, Mapping
 
 from bot.cards import Block, Button, Card, Steps, Text, Tone
 from handlers import wording
-from handlers.services import Services
+from handlers.services import Knowledge
 from knowledge.clauses import Policy
 
 BROWSE = Button("Browse the policy", "policy.browse")
 
 
-def fact_card(services: Services, fact: str) -> Card:
+def fact_card(knowledge: Knowledge, fact: str) -> Card:
     """Draw one fact or one piece of small talk.
 
     Raises:
         KeyError: there is no such fact; guidance is checked for that.
     """
-    return FACTS[fact](services)
+    return FACTS[fact](knowledge)
 
 
-def document(title: Callable[[Policy], str]) -> Callable[[Services], Card]:
+def document(title: Callable[[Policy], str]) -> Callable[[Knowledge], Card]:
     """A fact that the document states about itself."""
 
-    def draw(services: Services) -> Card:
-        policy = services.policy
-        blocks: tuple[Block, ...] = (Text(f"{policy.title}: {policy.standing(services.clock.now().date())}."),)
+    def draw(knowledge: Knowledge) -> Card:
+        policy = knowledge.policy
+        blocks: tuple[Block, ...] = (Text(f"{policy.title}: {policy.standing(knowledge.clock.now().date())}."),)
         return Card(title(policy), blocks, (BROWSE,), Tone.INFO, "What the document says", wording.ANSWERED)
 
     return draw
 
 
-def talk(text: str, *, lines: tuple[str, ...] = (), buttons: tuple[Button, ...] = ()) -> Callable[[Services], Card]:
+def talk(text: str, *, lines: tuple[str, ...] = (), buttons: tuple[Button, ...] = ()) -> Callable[[Knowledge], Card]:
     """A fixed piece of small talk."""
 
-    def draw(_: Services) -> Card:
+    def draw(_: Knowledge) -> Card:
         blocks = (Steps("", lines),) if lines else ()
         return Card(text, blocks, buttons, Tone.PLAIN, "", wording.ANSWERED)
 
@@ -49,7 +49,7 @@ def day(policy: Policy, name: str) -> str:
 
 
 HELP_BUTTONS = (wording.REPORT, BROWSE)
-FACTS: Mapping[str, Callable[[Services], Card]] = {
+FACTS: Mapping[str, Callable[[Knowledge], Card]] = {
     "ratified": document(lambda policy: f"The policy was ratified on {day(policy, 'ratified')}."),
     "reviewed": document(lambda policy: f"The policy was last reviewed on {day(policy, 'reviewed')}."),
     "review_due": document(

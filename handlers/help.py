@@ -9,7 +9,7 @@ from bot.events import Press
 from bot.ports import Reply
 from handlers import wording
 from handlers.facts import fact_card
-from handlers.services import Services
+from handlers.services import Knowledge, Services
 
 LABEL_LIMIT = 70
 
@@ -29,15 +29,15 @@ class Browsing:
     async def sections(self, press: Press, reply: Reply) -> None:
         """List the sections."""
         del press
-        await reply.say(sections_card(self._services))
+        await reply.say(sections_card(self._services.knowledge))
 
     async def section(self, press: Press, reply: Reply) -> None:
         """Show the clauses of one section; the value is its place in the document."""
-        policy, place = self._services.policy, press.value
+        policy, place = self._services.knowledge.policy, press.value
         if not place.isdigit() or int(place) >= len(policy.sections):
             raise NotFound
         section = policy.sections[int(place)]
-        ref = self._services.adviser.policy_ref
+        ref = self._services.knowledge.adviser.policy_ref
         blocks: tuple[Block, ...] = tuple(Quote(clause.number, section.title, clause.text) for clause in section.clauses)
         blocks += (Text(f"{ref.title}, {ref.standing}"),)
         await reply.say(Card(section.title, blocks, (Button("All sections", "policy.browse"),), Tone.INFO, notice=wording.ANSWERED))
@@ -45,16 +45,16 @@ class Browsing:
     async def help(self, press: Press, reply: Reply) -> None:
         """Say what Usher can do."""
         del press
-        await reply.say(fact_card(self._services, "help"))
+        await reply.say(fact_card(self._services.knowledge, "help"))
 
 
-def sections_card(services: Services) -> Card:
+def sections_card(knowledge: Knowledge) -> Card:
     """The sections of the policy as buttons."""
-    policy = services.policy
+    policy = knowledge.policy
     buttons = tuple(
         Button(f"{section.title[:LABEL_LIMIT]} ({section.clauses[0].number}–{section.clauses[-1].number})", "policy.section", str(place))
         for place, section in enumerate(policy.sections)
         if section.clauses
     )
-    ref = services.adviser.policy_ref
+    ref = knowledge.adviser.policy_ref
     return Card(policy.title, (Text(f"{ref.title}, {ref.standing}"),), buttons, Tone.INFO, notice=wording.ANSWERED)

@@ -49,7 +49,7 @@ class Home:
             enquiries_card(self._services, person),
             incidents_card("My reports", list(mine.values()), "incident.status") if mine else None,
             waiting_card(self._services) if person.roles & curators() else None,
-            sections_card(self._services),
+            sections_card(self._services.knowledge),
         ]
         return tuple(part for part in parts if part)
 

@@ -86,7 +86,7 @@ class Reporting:
     def _report(self, values: Mapping[str, Any]) -> Report:
         """The form's values as a Report; the gravest of what was chosen and what the words themselves disclose."""
         what = str(values["what"]).strip()
-        heard = self._services.adviser.ask(what).disclosure
+        heard = self._services.knowledge.adviser.ask(what).disclosure
         kinds = [Kind(one) for one in (values.get("kind"), heard.kind if heard else None) if one]
         subjects = set(many(values, "subjects"))
         roles = [Role(role) for role in heard.subject_roles] if heard else []
@@ -114,8 +114,8 @@ class Reporting:
         if report.danger:
             blocks.append(Steps("First", wording.IN_DANGER[:2], "ordered"))
         if report.kind is Kind.INDECENT_IMAGES:
-            help_for = self._services.adviser.help_for(report.kind)
-            blocks += help_blocks(self._services, report.kind, help_for)
+            help_for = self._services.knowledge.adviser.help_for(report.kind)
+            blocks += help_blocks(self._services.knowledge, report.kind, help_for)
         return saved_card(incident, tuple(blocks))
 
     def _role_holders(self) -> tuple[Option, ...]:

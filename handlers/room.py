@@ -41,7 +41,7 @@ class RoomTalk:
         await reply.say(self._clause_71() if warned else Card(wording.FILE_IGNORED, (Text(wording.FILE_KEEP),), notice=wording.ANSWERED))
 
     def _clause_71(self) -> Card:
-        guidance = self._services.adviser.help_for(Kind.INDECENT_IMAGES)
+        guidance = self._services.knowledge.adviser.help_for(Kind.INDECENT_IMAGES)
         steps = (Steps("Do not", guidance.do_not, "do_not"), Steps("Do", guidance.do, "do"))
         return Card("Do not open, save, send or show that file", steps, tone=Tone.URGENT, badge="Urgent", notice=wording.ROOM_WARNING)
 

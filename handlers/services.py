@@ -17,17 +17,24 @@ from knowledge.outside import OutsideFact
 
 
 @dataclass(frozen=True)
-class Services:
-    """The parts of the bot, put together by app.py. `telephone` is the school's number."""
+class Knowledge:
+    """What can be answered without knowing any person: the policy, the guidance about it, and facts from outside it."""
 
     adviser: Adviser
     policy: Policy
     facts: Mapping[str, OutsideFact]
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of the bot, put together by app.py. `telephone` is the school's number."""
+
+    knowledge: Knowledge
     register: Register
     enquiries: Enquiries
     feedback: Feedback
     people: People
     memory: Memory
-    clock: Clock
     school: str
     telephone: str
