@@ -7,7 +7,10 @@ from knowledge.reading.labels import readings
 
 MOST_WORDS = 20
 MOST_NUMBERED_WORDS = 12
-_MODAL = re.compile(r"\b(must|should|shall|will|may not|may only|cannot|can not|do not|does not|are not|is not|has been|have been)\b", re.IGNORECASE)
+_MODAL = re.compile(
+    r"\b(must|should|shall|will|may not|may only|cannot|can not|do not|does not|are not|is not|has been|have been)\b", re.IGNORECASE
+)
+_LEAD = re.compile(r"\b(include|includes|including|are|is|following|to|example|by|that)\s*:$")
 _VERB = re.compile(r"\b(is|are|was|has|have|had|can|may|need|needs|ensure|report|be|avoid|keep|never|always|only)\b", re.IGNORECASE)
 _ASKS = re.compile(r"(what|who|whom|when|where|why|how|which)\b", re.IGNORECASE)
 _MARKED = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
@@ -39,7 +42,7 @@ def title_like(text: str) -> bool:
         return False
     if text.endswith((",", ";", ".", "!")) or re.search(r"[.!?]\s+[A-Z]", text):
         return False
-    if text.endswith(":") and (len(words) > 6 or re.search(r"\b(include|includes|including|are|is|following|to|example|by|that)\s*:$", text)):  # noqa: PLR2004
+    if text.endswith(":") and (len(words) > 6 or _LEAD.search(text)):  # noqa: PLR2004
         return False
     return not _MODAL.search(text) or bool(_ASKS.match(text))
 
@@ -60,7 +63,7 @@ def marked_heading(line: str) -> tuple[int, str] | None:
 
 
 def worded_heading(line: str) -> Heading | None:
-    """ "Section 4: Personal use" and "Appendix B" as headings, else None."""
+    """A heading in words ("Section 4: Personal use", "Appendix B"), else None."""
     text = line.strip()
     if len(text.split()) > MOST_WORDS or text.endswith((".", ";", ",")):
         return None
@@ -74,7 +77,7 @@ def worded_heading(line: str) -> Heading | None:
 def unnumbered(title: str) -> tuple[str, str]:
     """A marked heading's title and its number: "3. Personal use" gives ("Personal use", "3")."""
     for label in readings(title):
-        if label.kind in ("number", "capital") and label.rest and label.form in ("strong", "bracket", "glued", "spaced"):
+        if label.kind in ("number", "capital", "numeral") and label.rest and label.form in ("strong", "bracket", "glued", "spaced"):
             if label.kind == "number" and label.form == "spaced" and label.value[0] > 40:  # noqa: PLR2004
                 break
             return label.rest, label.name

@@ -8,11 +8,13 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["number", "letter", "roman", "capital", "bullet"]
+Kind = Literal["number", "letter", "roman", "capital", "numeral", "bullet"]
 Form = Literal["strong", "alone", "bracket", "spaced", "glued"]
 
-_ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx"]
-_BULLET = re.compile(r"(?:[•●◦▪▫■□‣⁃∙·*+\-–—➢➤►✓✔❖○\uf0b7\uf0a7\uf0d8\uf076\uf0fc]|o(?=\s+\S))(?:\s+|(?<=[•●◦▪■‣➢➤►✓✔❖○\uf0b7\uf0a7\uf0d8\uf076\uf0fc]))(?=\S)")
+_ONES = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"]
+_ROMAN = [f"{tens}{ones}" for tens in ("", "x", "xx") for ones in _ONES][1:]
+_DOTS = r"•●◦▪▫■□‣⁃∙·➢➤►✓✔❖○\uf0b7\uf0a7\uf0d8\uf076\uf0fc"
+_BULLET = re.compile(rf"(?:[*+\-–—]\s+|o\s+|[{_DOTS}]\s*)(?=\S)")
 _WORD_BEFORE = re.compile(r"(?:clause|paragraph|para\.?|§)\s*(?=\d)", re.IGNORECASE)
 _DECIMAL = re.compile(r"(\d{1,3}(?:\.\d{1,3})+)([.):]?)(?=(\s*))")
 _WHOLE = re.compile(r"(\d{1,3})([.):]|\s[–-](?=\s)|)(?=(\s*))")
@@ -76,7 +78,7 @@ def _form(text: str, end: int, stop: str, space: str, whole: str) -> Form:
         return "glued"
     if stop or "\t" in space or len(space) > 1:
         return "strong"
-    return "strong" if "." in whole.split()[0] else "spaced"
+    return "strong" if "." in whole.split(maxsplit=1)[0] else "spaced"
 
 
 def _number(digits: str, text: str, end: int, form: Form) -> Label:
@@ -105,10 +107,8 @@ def _romans(text: str) -> list[Label]:
         return []
     if name.lower() != name and name.upper() != name:
         return []
-    kind: Kind = "roman" if name.islower() else "capital"
-    return [] if kind == "capital" and len(name) == 1 and name != "I" else [
-        Label(kind, (_ROMAN.index(name.lower()) + 1,), name, found.group(), rest, "bracket" if found.group(1) else "strong")
-    ]
+    kind: Kind = "roman" if name.islower() else "numeral"
+    return [Label(kind, (_ROMAN.index(name.lower()) + 1,), name, found.group(), rest, "bracket" if found.group(1) else "strong")]
 
 
 def follows(last: tuple[int, ...] | None, value: tuple[int, ...], reach: int = 1) -> bool:

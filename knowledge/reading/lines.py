@@ -43,7 +43,7 @@ def runs_on(before: Line, after: Line, width: int) -> bool:
     """Whether a plain line goes on with the paragraph of the line before it."""
     open_end = not closed(before.text)
     small = after.text[:1].islower()
-    if open_end and small:
+    if open_end and (small or (not after.spaced and after.text[:1].isdigit())):
         return True
     full = bool(width) and before.indent + len(before.text) + 1 + len(after.text.split()[0]) > width * 0.92
     return not after.spaced and full

@@ -10,7 +10,10 @@ from knowledge.reading.labels import Label, follows, readings
 from knowledge.reading.lines import Line, closed, runs_on, wrap_width
 
 _SENTENCE_WORDS = 8
-_FACT_LINE = re.compile(r"\t|:|\b(19|20)\d\d\b|^(approved|ratified|reviewed|adopted|date|version|author|owner|next review|signed)\b", re.IGNORECASE)
+_FACT_LINE = re.compile(
+    r"\t|:\s*\S|\b(19|20)\d\d\b|^(approved|ratified|reviewed|adopted|date|version|author|owner|next review|signed)\b", re.IGNORECASE
+)
+_TITLE_PAGE = re.compile(r"\b(policy|policies|school|academy|college|nursery|trust|guidelines|handbook|code of conduct)\b", re.IGNORECASE)
 
 
 class Machine:
@@ -27,6 +30,7 @@ class Machine:
         self.last: tuple[int, ...] | None = None  # the last number of any kind
         self.last_clause: tuple[int, ...] | None = None
         self.last_heading: tuple[int, ...] | None = None
+        self.capitals: dict[str, int] = {}  # where headings "A." or "I." have got to
         self.style = ""
         self.fresh = True  # no clause since the last heading
         self.index = 0
@@ -113,9 +117,9 @@ class Machine:
     def _empty_heading_is_a_clause(self, value: tuple[int, ...] | None) -> None:
         """Kept for sections without a clause: a numbered line that nothing came to stand under was a short clause."""
 
-    def _heading_number(self, label: Label) -> bool:
+    def _heading_number(self, label: Label, after: int = 0) -> bool:
         """Whether a numbered line is a heading: it reads like a title, and what follows belongs under it."""
-        following = self._next()
+        following = self._next(after + 1)
         if not label.rest or not following or not numbered_title_like(label.rest) or label.form not in ("strong", "spaced", "glued"):
             return False
         if not any(follows(track, label.value, 2) for track in (self.last, self.last_clause, self.last_heading)) and label.value != (1,):
@@ -125,27 +129,30 @@ class Machine:
         if number:
             if number.value[: len(label.value)] == label.value and len(number.value) > len(label.value):
                 return True
-            sibling = number.value == (*label.value[:-1], label.value[-1] + 1)
-            on_clause_track = self.last_clause is None or follows(self.last_clause, label.value)
-            return number.form in ("strong", "alone", "glued") and (not sibling or not on_clause_track) and number.value[-1] <= 1
+            if self.last_clause and not follows(self.last_clause, label.value):
+                return follows(self.last_clause, number.value) or number.value == (1,)  # clauses are counted apart from headings
+            return number.value == (1,) or (number.value[-1] == 1 and len(number.value) > len(label.value))
         if inner:
             sentences = inner[0].rest[:1].isupper() and closed(inner[0].rest) and not inner[0].rest.endswith((";", ":"))
             return sentences and not label.rest.endswith(":")
         if marked_heading(following.text) or not re.match(r"[A-Z\"'“‘]", following.text):
             return False
-        wrapped = bool(self.width) and not following.spaced and len(self.lines[self.index].text) > self.width * 0.75
+        wrapped = bool(self.width) and not following.spaced and len(self.lines[self.index + after].text) > self.width * 0.75
         return not wrapped
 
     def _capital_heading(self, labels: list[Label], line: Line) -> bool:
-        """ "A. Introduction" and "IV. Monitoring" before clauses are headings."""
-        label = next((one for one in labels if one.kind == "capital"), None)
+        """Whether a line such as "A. Introduction" or "IV. Monitoring" is a heading: its count goes on, and it is not a list's item."""
         following = self._next()
-        if not label or not label.rest or not following or label.form != "strong" or not title_like(label.rest):
-            return False
-        if any(one.kind == "capital" for one in readings(following.text)):
-            return False
-        self._open_section(Heading(label.rest, label.name), line.text, None)
-        return True
+        for label in labels:
+            if label.kind not in ("capital", "numeral") or label.form != "strong" or not label.rest or not following:
+                continue
+            goes_on = label.value[0] == self.capitals.get(label.kind, 0) + 1
+            after = [one for one in readings(following.text) if one.kind == label.kind and one.value[0] == label.value[0] + 1]
+            if goes_on and not after and title_like(label.rest):
+                self.capitals[label.kind] = label.value[0]
+                self._open_section(Heading(label.rest, label.name), line.text, None)
+                return True
+        return False
 
     # -- clauses and what is in them
 
@@ -210,7 +217,7 @@ class Machine:
         return True
 
     def _part(self, labels: list[Label]) -> bool:
-        lettered = [label for label in labels if label.kind in ("letter", "roman", "capital")]
+        lettered = [label for label in labels if label.kind in ("letter", "roman", "capital", "numeral")]
         if not lettered:
             return False
         if self.draft is None and not self._ready_for_text():
@@ -336,12 +343,19 @@ class Machine:
         return stopped and bool(readings(following.text)) and title_like(line.text.rstrip("."))
 
     def _begins_body(self, line: Line, following: Line, inner: list[Label]) -> bool:
+        """Whether a title is the first heading, and not one more line of the title page."""
         if well_known(line.text):
             return True
-        if self.index == 0 or (_FACT_LINE.search(line.text) and not inner):
+        if self.index == 0 or _FACT_LINE.search(line.text) or marked_heading(following.text) or worded_heading(following.text):
             return False
         if inner:
+            number = next((label for label in inner if label.kind == "number"), None)
+            if number and self._heading_number(number, after=1):
+                return False
             return inner[0].kind == "bullet" or inner[0].value[-1] in (0, 1)
+        beyond = self._next(2)
+        if title_like(following.text) and beyond and readings(beyond.text):
+            return line.spaced and following.spaced and not _TITLE_PAGE.search(line.text)
         return len(following.text.split()) >= _SENTENCE_WORDS and not _FACT_LINE.search(following.text[:40])
 
     def _close_clause(self) -> None:
