@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func
 
 from bot.incidents import schema
 from bot.incidents.checklist import owed
+from bot.incidents.escalation import next_due
 from bot.incidents.gate import Action, Standing, may, standing
 from bot.incidents.model import Acknowledgement, Change, Changes, Entry, Incident, Kind, Member, State, Summary, Urgency
 from bot.incidents.policy_of_school import SchoolRules
 from bot.incidents.records import Facts, Records
 from bot.incidents.routing import holders
+from bot.incidents.times import hour
 from bot.people import Person, Role
 
 FEED_PAGE = 200
@@ -82,7 +83,7 @@ class Views:
         """How a report stands, in whole sentences: never better than it is."""
         now, lines, waiting = self._store.clock.now(), [], False
         for ack in self.acknowledgements(conn, facts):
-            lines.append(self._standing_of(ack, now))
+            lines.append(self._standing_of(ack))
             waiting |= ack.at is None and self._overdue(facts, ack, now)
         if waiting:
             lines.append(f"Not yet acknowledged: please telephone. {self.telephone(facts)}".strip())
@@ -96,26 +97,22 @@ class Views:
         people = [person for person in self._records.directory.people if person.id in named and person.telephone]
         return " ".join(f"{person.name}: {person.telephone}." for person in people)
 
-    def moment(self, at: datetime) -> str:
-        """A time as staff read it: the hour, and the day where it is not today."""
-        zone = ZoneInfo(self._rules.quiet.zone)
-        local, today = at.astimezone(zone), self._store.clock.now().astimezone(zone).date()
-        return f"{local:%H:%M}" if local.date() == today else f"{local:%H:%M} on {local.day} {local:%B %Y}"
-
     def _overdue(self, facts: Facts, ack: Acknowledgement, now: datetime) -> bool:
-        first = self._rules.ladder(facts.urgency).steps[0].after
+        first = next_due(self._rules, facts.urgency, facts.opened_at, 0)
         undelivered = ack.delivered_at is None and ack.seen_at is None and now - facts.opened_at > timedelta(seconds=60)
-        return undelivered or now - facts.opened_at >= first
+        return undelivered or now >= first
 
-    def _standing_of(self, ack: Acknowledgement, now: datetime) -> str:
-        del now
+    def _hour(self, at: datetime) -> str:
+        return hour(at, self._store.clock.now(), self._rules.quiet.zone)
+
+    def _standing_of(self, ack: Acknowledgement) -> str:
         role = ack.role.label
         if ack.at:
-            return f"Acknowledged by {ack.name} for the {role} at {self.moment(ack.at)}."
+            return f"Acknowledged by {ack.name} for the {role} at {self._hour(ack.at)}."
         if ack.seen_at:
-            return f"Seen by {ack.seen_by} for the {role} at {self.moment(ack.seen_at)}."
+            return f"Seen by {ack.seen_by} for the {role} at {self._hour(ack.seen_at)}."
         if ack.delivered_at:
-            return f"Delivered to the {role} at {self.moment(ack.delivered_at)}."
+            return f"Delivered to the {role} at {self._hour(ack.delivered_at)}."
         return f"On its way to the {role}, not yet delivered."
 
     def _ticks(self, conn: Connection, facts: Facts) -> dict[str, tuple[str, datetime]]:

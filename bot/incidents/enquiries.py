@@ -1,0 +1,147 @@
+"""Questions that the policy does not settle: passed to a person, answered, and kept so that they can become guidance.
+
+They go through the same outbox as incidents, so none is lost. The words are sealed; the jobs that carry them hold none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.errors import NotFound, Refused
+from bot.incidents import schema
+from bot.incidents.jobs import SOON
+from bot.incidents.records import Records
+from bot.people import Person, Role
+
+
+@dataclass(frozen=True)
+class Enquiry:
+    """One question, and its answer once there is one. People are named by id, with the name to show beside it."""
+
+    ref: str
+    asker: str
+    asker_name: str
+    to: tuple[str, ...]
+    to_name: str
+    question: str
+    asked_at: datetime
+    answer: str = ""
+    answered_by: str = ""
+    answered_at: datetime | None = None
+
+
+class Enquiries:
+    """The enquiries of one school. Synchronous, as the register is."""
+
+    def __init__(self, records: Records) -> None:
+        """`records`: those of the register (`register.records`)."""
+        self._records = records
+        self._store = records.store
+
+    def ask(self, question: str, by: Person, to_role: Role, event_id: str) -> Enquiry:
+        """Pass a question to whoever holds the role (for `line_manager`: the asker's own). The same event again is the same enquiry.
+
+        Refused where nobody can be asked.
+        """
+        by = self._records.directory.current(by)
+        to = self._recipients(by, to_role)
+        if not to:
+            raise Refused("There is nobody whom this question could be passed to. Please ask the school office.")
+        ref = hashlib.sha256(f"{self._records.school}|{event_id}".encode()).hexdigest()[:16]
+        with self._store.transaction() as conn:
+            self._records.trail.lock(conn)
+            asker = self._records.directory.key(conn, by)
+            keys = [self._records.directory.key(conn, person) for person in to]
+            sealed = self._records.vault.seal(self._records.place("enquiries", ref, "question"), question)
+            now = self._store.clock.now()
+            if self._store.insert_new(
+                conn, schema.enquiries, id=ref, asker=asker, to_role=to_role, to_person=" ".join(keys), asked_at=now, question=sealed,
+                answered_by="",
+            ):  # fmt: skip
+                self._records.trail.append(conn, asker, "asked", detail={"enquiry": ref})
+                for key in keys:
+                    self._records.jobs.notify(conn, ref, key, "enquiry", priority=SOON)
+            return self._one(conn, ref, by)
+
+    def read(self, ref: str, by: Person) -> Enquiry:
+        """The enquiry, for its asker and those who were asked. NotFound for anyone else and for a wrong reference."""
+        with self._store.reading() as conn:
+            return self._one(conn, ref, by)
+
+    def answer(self, ref: str, by: Person, text: str, event_id: str) -> Enquiry:
+        """Answer it; the answer goes to the asker. Refused where somebody has answered already."""
+        with self._store.transaction() as conn:
+            self._records.trail.lock(conn)
+            enquiry = self._one(conn, ref, by)
+            if by.id not in enquiry.to:
+                raise NotFound
+            event = f"answer:{ref}:{event_id}"
+            if self._records.applied(conn, event) is not None:
+                return enquiry
+            if enquiry.answered_at is not None:
+                raise Refused("This question has been answered already.")
+            key, now = self._records.directory.key(conn, by), self._store.clock.now()
+            sealed = self._records.vault.seal(self._records.place("enquiries", ref, "answer"), text)
+            mine = schema.enquiries.c.id == ref
+            self._store.change(conn, schema.enquiries, mine, answer=sealed, answered_by=key, answered_at=now)
+            self._store.add(conn, schema.applied, event=event, ref=ref, at=now)
+            self._records.trail.append(conn, key, "answered", detail={"enquiry": ref})
+            asker = conn.scalar(self._store.rows(schema.enquiries, schema.enquiries.c.asker).where(mine))
+            self._records.jobs.notify(conn, ref, str(asker), "answer", priority=SOON)
+            return self._one(conn, ref, by)
+
+    def open_for(self, person: Person) -> tuple[Enquiry, ...]:
+        """The questions that wait for this person's answer, the oldest first."""
+        return tuple(found for found in self._all(schema.enquiries.c.answered_at.is_(None)) if person.id in found.to)
+
+    def mine(self, person: Person) -> tuple[Enquiry, ...]:
+        """The questions that this person has asked, the newest first."""
+        return tuple(reversed([found for found in self._all() if found.asker == person.id]))
+
+    def answered(self) -> tuple[Enquiry, ...]:
+        """Every question that was answered: what the guidance could grow by."""
+        return tuple(self._all(schema.enquiries.c.answered_at.is_not(None)))
+
+    def _recipients(self, by: Person, to_role: Role) -> tuple[Person, ...]:
+        people = self._records.directory.people
+        manager = people.line_manager_of(by)
+        if to_role is Role.LINE_MANAGER and manager:
+            return (manager,)
+        for role in (to_role, Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS):
+            found = tuple(person for person in people.with_role(role) if person.id != by.id)
+            if found:
+                return found
+        return ()
+
+    def _all(self, *where: Any) -> list[Enquiry]:
+        with self._store.reading() as conn:
+            query = self._store.rows(schema.enquiries).where(schema.enquiries.c.question.is_not(None), *where)
+            return [self._enquiry(conn, row) for row in conn.execute(query.order_by(schema.enquiries.c.asked_at)).mappings().all()]
+
+    def _one(self, conn: Connection, ref: str, by: Person) -> Enquiry:
+        row = conn.execute(self._store.rows(schema.enquiries).where(schema.enquiries.c.id == ref)).mappings().first()
+        enquiry = None if row is None or row["question"] is None else self._enquiry(conn, row)
+        if enquiry is None or by.id not in (enquiry.asker, *enquiry.to):
+            raise NotFound
+        return enquiry
+
+    def _enquiry(self, conn: Connection, row: Mapping[Any, Any]) -> Enquiry:
+        keys = row["to_person"].split()
+        people = self._records.directory.persons(conn, {row["asker"], row["answered_by"], *keys})
+        to = [people[key] for key in keys if key in people]
+        opened = {
+            column: self._records.vault.open(self._records.place("enquiries", row["id"], column), row[column]) if row[column] else ""
+            for column in ("question", "answer")
+        }
+        asker, answered_by = people.get(row["asker"]), people.get(row["answered_by"])
+        return Enquiry(
+            row["id"], asker.id if asker else "", asker.name if asker else "Someone", tuple(person.id for person in to),
+            " or ".join(person.name for person in to), opened["question"], row["asked_at"], opened["answer"],
+            answered_by.name if answered_by else "", row["answered_at"],
+        )  # fmt: skip
