@@ -69,7 +69,7 @@ class Conversations:
     def replace(self, person: Person, n: int, card: Card) -> Line | None:
         """Put another card in the place of one of Usher's; None where there is no such line."""
         with self._store.transaction() as conn:
-            owner = self._directory.key(conn, person)
+            owner = self._directory.known_key(conn, person.id) or ""
             line = conn.execute(self._rows(owner).where(lines.c.n == n, lines.c.author == USHER)).one_or_none()
             if line is None:
                 return None
@@ -105,13 +105,14 @@ class Conversations:
     def read(self, person: Person, n: int) -> None:
         """The person has read everything up to line `n`."""
         with self._store.transaction() as conn:
-            owner = self._directory.key(conn, person)
-            self._store.change(conn, threads, threads.c.person == owner, threads.c.read_to < n, threads.c.seq >= n, read_to=n)
+            owner = self._directory.known_key(conn, person.id)
+            mine = (threads.c.person == owner, threads.c.read_to < n, threads.c.seq >= n)
+            self._store.change(conn, threads, *mine, read_to=n)
 
     def erase(self, person: Person) -> int:
         """Forget the whole conversation; how many lines it had."""
         with self._store.transaction() as conn:
-            owner = self._directory.key(conn, person)
+            owner = self._directory.known_key(conn, person.id)
             return self._store.remove(conn, lines, lines.c.person == owner)
 
     def forget_before(self, moment: datetime) -> int:
