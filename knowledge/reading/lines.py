@@ -45,8 +45,12 @@ def runs_on(before: Line, after: Line, width: int) -> bool:
     small = after.text[:1].islower()
     if open_end and (small or (not after.spaced and after.text[:1].isdigit())):
         return True
-    full = bool(width) and before.indent + len(before.text) + 1 + len(after.text.split()[0]) > width * 0.92
-    return not after.spaced and full
+    return not after.spaced and full(before, after, width)
+
+
+def full(before: Line, after: Line, width: int) -> bool:
+    """Whether a line was broken because the first word of the next one had no room on it."""
+    return bool(width) and before.indent + len(before.text) + 1 + len(after.text.split()[0]) > width * 0.92
 
 
 def closed(text: str) -> bool:

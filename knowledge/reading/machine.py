@@ -7,9 +7,10 @@ from knowledge.clauses import Section
 from knowledge.reading.draft import Draft, style_of
 from knowledge.reading.headings import Heading, marked_heading, numbered_title_like, title_like, unnumbered, well_known, worded_heading
 from knowledge.reading.labels import Label, follows, readings
-from knowledge.reading.lines import Line, closed, runs_on, wrap_width
+from knowledge.reading.lines import Line, closed, full, runs_on, wrap_width
 
 _SENTENCE_WORDS = 8
+_SHORT_SENTENCE = 4
 _FACT_LINE = re.compile(
     r"\t|:\s*\S|\b(19|20)\d\d\b|^(approved|ratified|reviewed|adopted|date|version|author|owner|next review|signed)\b", re.IGNORECASE
 )
@@ -38,9 +39,10 @@ class Machine:
     def run(self) -> None:
         """Read everything."""
         if self.body_from_start and self.lines:
-            self.preamble.append(self.lines[0].text)
             self.in_preamble = False
-            self.index = 1
+            while self.index < len(self.lines) and (self.index == 0 or _FACT_LINE.search(self.lines[self.index].text)):
+                self.preamble.append(self.lines[self.index].text)
+                self.index += 1
         while self.index < len(self.lines):
             self._line(self.lines[self.index])
             self.index += 1
@@ -174,13 +176,13 @@ class Machine:
     def _fits(self, label: Label, line: Line) -> bool:
         """Whether a number can be the next clause's here, and is not a year, a page or an amount inside a sentence."""
         before = self._before()
-        settled = line.spaced or before is None or closed(before.text) or self.fresh or before.indent > line.indent
+        settled = line.spaced or before is None or closed(before.text) or self.fresh or not full(before, line, self.width)
         tracks = (self.last, self.last_clause)
         exact = any(follows(track, label.value) for track in tracks)
         opens = bool(re.match(r"[A-Z0-9“‘\"'(\[*£]", label.rest))
         if label.form == "alone":
             following = self._next()
-            return exact and bool(following) and self._first_use(label)
+            return exact and bool(following) and (not label.marker[-1].isdigit() or self._first_use(label))
         if label.form in ("spaced", "glued"):
             return exact and opens and (settled or label.form == "glued")
         if exact:
@@ -194,7 +196,7 @@ class Machine:
         after = (*label.value[:-1], label.value[-1] + 1)
         for line in self.lines[self.index + 1 :]:
             for other in readings(line.text):
-                if other.kind == "number" and other.value in (label.value, after):
+                if other.kind == "number" and other.value in (label.value, after) and not other.rest[:1].islower():
                     return other.value == after
         return True
 
@@ -273,12 +275,12 @@ class Machine:
         return True
 
     def _leads(self) -> bool:
-        """Whether the open paragraph leads into a list."""
+        """Whether the open paragraph leads into a list (or has one already)."""
         draft = self.draft
         if draft is None or not draft.pieces:
             return False
         first = draft.pieces[0].text
-        return first.endswith((":", ",", "-", "–")) or not closed(first)
+        return first.endswith((":", ",", "-", "–")) or (not draft.marker and not closed(first))
 
     # -- plain text
 
@@ -291,7 +293,8 @@ class Machine:
         elif self._is_heading(line):
             self._open_section(Heading(line.text), line.text, None)
         elif self._ready_for_text():
-            self._text_draft(own_clause=self.draft is None or (self.draft.positional and not self._leads()))
+            listed = self.draft is not None and self.draft.pieces[-1].kind != "text"
+            self._text_draft(own_clause=self.draft is None or (self.draft.positional and (listed or not self._leads())))
             if self.draft:
                 self.draft.add_text(line.text)
         else:
@@ -356,7 +359,9 @@ class Machine:
         beyond = self._next(2)
         if title_like(following.text) and beyond and readings(beyond.text):
             return line.spaced and following.spaced and not _TITLE_PAGE.search(line.text)
-        return len(following.text.split()) >= _SENTENCE_WORDS and not _FACT_LINE.search(following.text[:40])
+        words = len(following.text.split())
+        sentence = words >= _SENTENCE_WORDS or (words >= _SHORT_SENTENCE and closed(following.text))
+        return sentence and not _FACT_LINE.search(following.text[:40])
 
     def _close_clause(self) -> None:
         if self.draft is None:

@@ -1,0 +1,282 @@
+"""Reading files: Word's drawn numbers, a PDF's pages, Markdown, odd encodings, and one clear sentence for what cannot be read."""
+
+import io
+import re
+from pathlib import Path
+
+import docx
+import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import ListFlowable, ListItem, PageBreak, Paragraph, SimpleDocTemplate, Spacer
+
+from knowledge.clauses import Policy
+from knowledge.document import DocumentError, read
+from knowledge.parsing import parse
+
+LONG = (
+    "Staff must not accept friend requests from pupils, and they should tell the Headteacher where a pupil asks more than once, so that "
+    "the school can speak with the family before a misunderstanding grows into something worse."
+)
+
+
+def policy_of(path: Path) -> Policy:
+    return parse(read(path).text)
+
+
+def pairs(policy: Policy) -> list[tuple[str, str]]:
+    return [(clause.number, clause.section) for clause in policy.clauses]
+
+
+def bare(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+# -- Word
+
+
+def numbered_document(levels: list[tuple[str, str]], overrides: str = "") -> tuple[docx.document.Document, str]:
+    """A Word document with one automatic list; each level is (format, text). The list's id comes back."""
+    document = docx.Document()
+    numbering = document.part.numbering_part.element
+    inner = "".join(
+        f'<w:lvl w:ilvl="{depth}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for depth, (form, text) in enumerate(levels)
+    )
+    abstract = parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="90">{inner}</w:abstractNum>')
+    numbering.insert(0, abstract)
+    numbering.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="90"><w:abstractNumId w:val="90"/></w:num>'))
+    if overrides:
+        numbering.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="91"><w:abstractNumId w:val="90"/>{overrides}</w:num>'))
+    return document, "90"
+
+
+def listed(document: docx.document.Document, text: str, depth: int = 0, number: str = "90", style: str | None = None) -> None:
+    paragraph = document.add_paragraph(text, style=style)
+    properties = paragraph._p.get_or_add_pPr()
+    properties.append(parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/></w:numPr>'))
+
+
+def saved(document: docx.document.Document, path: Path) -> Path:
+    document.save(str(path))
+    return path
+
+
+def test_word_numbers_are_counted_as_word_draws_them(tmp_path: Path):
+    document, _ = numbered_document([("decimal", "%1."), ("decimal", "%1.%2"), ("lowerLetter", "(%3)"), ("lowerRoman", "(%4)")])
+    document.add_heading("Social Media Policy", 0)
+    listed(document, "Introduction", style="Heading 1")
+    listed(document, "This policy is for all staff.", 1)
+    listed(document, "It also applies to:", 1)
+    listed(document, "governors;", 2)
+    listed(document, "volunteers, namely:", 2)
+    listed(document, "readers;", 3)
+    listed(document, "helpers.", 3)
+    listed(document, "Personal use", style="Heading 1")
+    listed(document, LONG, 1)
+    policy = policy_of(saved(document, tmp_path / "policy.docx"))
+    assert pairs(policy) == [("1.1", "Introduction"), ("1.2", "Introduction"), ("2.1", "Personal use")]
+    assert [part.label for part in policy.clause("1.2").parts] == ["a", "b", "b(i)", "b(ii)"]
+    assert policy.clause("2.1").text == LONG
+    assert policy.title == "Social Media Policy"
+
+
+def test_word_numbers_go_on_across_headings_or_begin_again(tmp_path: Path):
+    restart = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride>'
+    document, _ = numbered_document([("decimal", "%1.")], restart)
+    for heading, number in (("Introduction", "90"), ("Personal use", "90"), ("Monitoring", "91")):
+        document.add_heading(heading, 1)
+        listed(document, f"Staff must read the part on {heading}.", number=number)
+        listed(document, "Staff should ask where they are unsure.", number=number)
+    assert [number for number, _ in pairs(policy_of(saved(document, tmp_path / "policy.docx")))] == ["1", "2", "3", "4", "1", "2"]
+
+
+def test_word_headings_that_are_only_bold_and_typed_numbers(tmp_path: Path):
+    document = docx.Document()
+    document.add_paragraph().add_run("Oak School Social Media Policy").bold = True
+    document.add_paragraph("Approved: 3 March 2024")
+    for title, texts in (("1. Introduction", ["1.1 This is for staff.", "1.2 It is short."]), ("2. Personal use", ["2.1 " + LONG])):
+        document.add_paragraph().add_run(title).bold = True
+        for text in texts:
+            document.add_paragraph(text)
+    policy = policy_of(saved(document, tmp_path / "policy.docx"))
+    assert pairs(policy) == [("1.1", "Introduction"), ("1.2", "Introduction"), ("2.1", "Personal use")]
+    assert policy.ratified is not None
+    assert policy.ratified.isoformat() == "2024-03-03"
+
+
+def test_word_bullets_tables_insertions_and_deletions(tmp_path: Path):
+    document = docx.Document()
+    document.add_heading("Conduct", 1)
+    document.add_paragraph("1. Staff must not share:")
+    document.add_paragraph("images of pupils", style="List Bullet")
+    document.add_paragraph("passwords", style="List Bullet")
+    table = document.add_table(rows=2, cols=2)
+    for row, (number, text) in enumerate([("2.", "Staff must be kind."), ("3.", LONG)]):
+        table.cell(row, 0).text, table.cell(row, 1).text = number, text
+    paragraph = document.add_paragraph("4. Staff may ")
+    tracked = (
+        f'<w:ins {nsdecls("w")} w:id="1" w:author="a"><w:r><w:t>not </w:t></w:r></w:ins>',
+        f'<w:del {nsdecls("w")} w:id="2" w:author="a"><w:r><w:delText>always </w:delText></w:r></w:del>',
+        f'<w:r {nsdecls("w")}><w:t>swear.</w:t></w:r>',
+    )
+    for xml in tracked:
+        paragraph._p.append(parse_xml(xml))
+    policy = policy_of(saved(document, tmp_path / "policy.docx"))
+    assert [number for number, _ in pairs(policy)] == ["1", "2", "3", "4"]
+    assert policy.clause("1").bullets == ("images of pupils", "passwords")
+    assert policy.clause("3").text == LONG
+    assert policy.clause("4").text == "Staff may not swear."
+
+
+def test_word_numbering_that_belongs_to_a_style(tmp_path: Path):
+    document, _ = numbered_document([("upperRoman", "%1"), ("decimal", "%2.")])
+    style = document.styles["List Number"].element
+    style.get_or_add_pPr().append(parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="1"/><w:numId w:val="90"/></w:numPr>'))
+    for old in style.pPr.findall(qn("w:numPr"))[:-1]:
+        style.pPr.remove(old)
+    document.add_heading("Introduction", 1)
+    for text in ("This is for staff.", "It is reviewed.", "It is kept."):
+        document.add_paragraph(text, style="List Number")
+    assert [number for number, _ in pairs(policy_of(saved(document, tmp_path / "policy.docx")))] == ["1", "2", "3"]
+
+
+# -- PDF
+
+
+def pdf(path: Path, story: list, *, header: str = "Oak School Social Media Policy 2024", encrypt: StandardEncryption | None = None) -> Path:
+    def furniture(canvas: Canvas, template: SimpleDocTemplate) -> None:
+        canvas.setFont("Helvetica", 8)
+        canvas.drawString(72, A4[1] - 40, header)
+        canvas.drawCentredString(A4[0] / 2, 30, f"Page {template.page} of 3" if template.page % 2 else str(template.page))
+
+    SimpleDocTemplate(str(path), pagesize=A4, encrypt=encrypt).build(story, onFirstPage=furniture, onLaterPages=furniture)
+    return path
+
+
+def test_pdf_with_running_headers_page_numbers_and_wrapped_lines(tmp_path: Path):
+    style = getSampleStyleSheet()
+    story: list = [Paragraph("Oak School Social Media Policy", style["Title"])]
+    expected = []
+    for order, title in enumerate(["Introduction", "Personal use", "Monitoring"], 1):
+        story.append(Paragraph(f"{order}. {title}", style["Heading2"]))
+        for place in range(1, 9):
+            story.append(Paragraph(f"{order}.{place} {LONG} {LONG}", style["Normal"]))
+            story.append(Spacer(1, 8))
+            expected.append((f"{order}.{place}", title))
+    policy = policy_of(pdf(tmp_path / "policy.pdf", story))
+    assert pairs(policy) == expected
+    assert {bare(clause.text) for clause in policy.clauses} == {f"{LONG} {LONG}"}
+
+
+def test_pdf_with_lists_and_whole_numbers(tmp_path: Path):
+    style = getSampleStyleSheet()
+    story: list = [Paragraph("Ash School Policy", style["Title"]), Paragraph("Personal use", style["Heading2"])]
+    story += [Paragraph("1. Staff must not share any of these things with people outside the school:", style["Normal"])]
+    story += [ListFlowable([ListItem(Paragraph(item, style["Normal"])) for item in ("images;", "passwords.")], bulletType="bullet")]
+    story += [Paragraph(f"2. {LONG}", style["Normal"]), PageBreak(), Paragraph("Monitoring", style["Heading2"])]
+    story += [Paragraph("3. The school may look at its systems.", style["Normal"])]
+    policy = policy_of(pdf(tmp_path / "policy.pdf", story))
+    assert pairs(policy) == [("1", "Personal use"), ("2", "Personal use"), ("3", "Monitoring")]
+    assert policy.clause("1").bullets == ("images;", "passwords.")
+    assert bare(policy.clause("2").text) == LONG
+
+
+def test_pdf_words_broken_by_hyphens_are_joined_and_compounds_are_kept(tmp_path: Path):
+    path = tmp_path / "policy.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+    lines = [
+        "Conduct",
+        "1. Staff must treat every piece of personal infor-",
+        "mation about pupils and their families with care.",
+        "2. Staff should report cyber-bullying and any worry about e-",
+        "safety at once, and must never use it as cyber-",
+        "bullying of their own.",
+    ]
+    for place, line in enumerate(lines):
+        canvas.drawString(72, 760 - 14 * place - (10 if place else 0), line)
+    canvas.save()
+    policy = policy_of(path)
+    assert "personal information about pupils" in bare(policy.clause("1").text)
+    assert "cyber-bullying of their own" in bare(policy.clause("2").text)
+    assert "about e-safety at once" in bare(policy.clause("2").text)
+
+
+# -- Markdown and plain text
+
+
+def test_markdown(tmp_path: Path):
+    path = tmp_path / "policy.md"
+    path.write_text(
+        "---\ntitle: Conduct\n---\n# Elm School Social Media Policy\n\n## Introduction\n\n1. This is for staff.\n1. It is **short**.\n\n"
+        "Personal use\n------------\n\n3\\. Staff must not:\n\n   - share images\n   - share passwords\n\n> 4. Staff should be kind.\n",
+        encoding="utf-8",
+    )
+    document = read(path)
+    policy = parse(document.text)
+    assert document.metadata["title"] == "Conduct"
+    assert pairs(policy) == [("1", "Introduction"), ("2", "Introduction"), ("3", "Personal use"), ("4", "Personal use")]
+    assert policy.clause("2").emphasis == ("short",)
+    assert policy.clause("3").bullets == ("share images", "share passwords")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_encodings(tmp_path: Path, encoding: str):
+    path = tmp_path / "policy.txt"
+    path.write_bytes("Introduction\r\n\r\n1. The school’s café is “private”.\r\n".encode(encoding))
+    assert policy_of(path).clause("1").text == "The school’s café is “private”."
+
+
+# -- what cannot be read
+
+
+def scan() -> bytes:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    canvas.rect(100, 100, 300, 300, fill=1)
+    canvas.save()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("empty.txt", b"", "is empty"),
+        ("blank.txt", b" \n\n \t", "has no text"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "save it as one of these"),
+        ("binary.txt", bytes(range(256)) * 4, "is not a text file"),
+        ("letter.rtf", b"{\\rtf1 hello}", "save it as one of these"),
+        ("old.doc", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "without a password"),
+        ("broken.docx", b"PK\x03\x04 broken", "is damaged"),
+        ("text.docx", b"only text", "is damaged"),
+        ("broken.pdf", b"%PDF-1.7\nnothing else", "is damaged"),
+        ("scan.pdf", scan(), "text recognition"),
+    ],
+)
+def test_one_clear_sentence_for_what_cannot_be_read(tmp_path: Path, name: str, content: bytes, says: str):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DocumentError) as caught:
+        read(path)
+    message = str(caught.value)
+    assert says in message
+    assert name in message
+    assert message.endswith(".")
+    assert "\n" not in message
+
+
+def test_an_encrypted_pdf(tmp_path: Path):
+    path = pdf(tmp_path / "secret.pdf", [Paragraph(LONG, getSampleStyleSheet()["Normal"])], encrypt=StandardEncryption("secret"))
+    with pytest.raises(DocumentError, match="password"):
+        read(path)
+
+
+def test_a_missing_file_and_a_folder(tmp_path: Path):
+    with pytest.raises(DocumentError, match="no file"):
+        read(tmp_path / "none.txt")
+    with pytest.raises(DocumentError, match="is a folder"):
+        read(tmp_path)
