@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from bot.cards import Card, Text, Tone
+from bot.cards import Card
 from bot.dispatch import Dispatcher
 from bot.errors import NotSaved
 from bot.events import Message, PlaceKind, Press
@@ -13,9 +13,9 @@ from bot.logs import trail
 from bot.ports import Reply
 from handlers import wording
 from handlers.answers import answer_card, not_covered_card
-from handlers.concern_cards import concern_card
 from handlers.facts import fact_card
-from handlers.services import Knowledge, Services
+from handlers.said import cards_for
+from handlers.services import Services
 from knowledge.advice import Answer
 
 log = logging.getLogger(__name__)
@@ -82,26 +82,3 @@ class Ask:
             )
         except NotSaved as error:
             log.warning("An answer was not recorded: %s", trail(error))
-
-
-def cards_for(knowledge: Knowledge, answer: Answer, *, files: int = 0) -> list[Card]:
-    """Everything that is said in reply to one message, in order: help first."""
-    cards = []
-    if answer.disclosure:
-        cards.append(concern_card(knowledge, answer, answer.disclosure))
-    if answer.disclosure is None or asks_too(answer):
-        cards.append(fact_card(knowledge, answer.fact) if answer.kind == "fact" and answer.fact else answer_card(answer))
-    if files:
-        cards.append(Card(wording.FILE_IGNORED, (Text(wording.FILE_CLAUSE_71),), tone=Tone.INFO, notice=wording.ANSWERED))
-    return cards
-
-
-def asks_too(answer: Answer) -> bool:
-    """Whether a message that discloses something also asks a question that the concern's card does not already answer.
-
-    Clause 71 stands alone: nothing may distract from it, and the evidence advice of 61 and 70 must not stand beside it.
-    """
-    if answer.disclosure is None or answer.disclosure.kind == "indecent_images":
-        return False
-    shown = set(answer.disclosure.clauses)
-    return answer.kind == "guidance" and answer.verdict != "report" and not shown & {one.number for one in answer.clauses}

@@ -9,7 +9,7 @@ from bot.incidents.model import ALWAYS_URGENT, Kind
 from bot.incidents.routing import route
 from bot.people import Role
 from handlers import wording
-from handlers.services import Knowledge
+from handlers.known import Knowledge
 from knowledge.advice import Answer
 from knowledge.concerns import Disclosure
 

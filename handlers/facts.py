@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from bot.cards import Block, Button, Card, Steps, Text, Tone
 from handlers import wording
-from handlers.services import Knowledge
+from handlers.known import Knowledge
 from knowledge.clauses import Policy
 
 BROWSE = Button("Browse the policy", "policy.browse")

@@ -9,7 +9,8 @@ from bot.events import Press
 from bot.ports import Reply
 from handlers import wording
 from handlers.facts import fact_card
-from handlers.services import Knowledge, Services
+from handlers.known import Knowledge
+from handlers.services import Services
 
 LABEL_LIMIT = 70
 

@@ -1,0 +1,146 @@
+"""The commands. Puts the parts together and does nothing else; `python app.py --help` lists them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from handlers.known import Knowledge
+    from knowledge.advice import Answer
+
+ROOT = Path(__file__).resolve().parent
+
+
+class Commands(click.Group):
+    """A group whose expected errors end in one clear line and exit 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what it raises on purpose is told in one line."""
+        try:
+            return super().invoke(ctx)
+        except click.exceptions.Exit:
+            raise
+        except click.ClickException:
+            raise
+        except Exception as error:
+            raise click.ClickException(told(error)) from None
+
+
+def told(error: Exception) -> str:
+    """An error as one line for whoever typed the command; of an unexpected one, its kind and place alone."""
+    from bot.errors import UsherError
+    from bot.logs import trail
+    from knowledge.document import DocumentError
+    from knowledge.guidance_files import GuidanceError
+    from knowledge.reader import BaseError
+
+    if isinstance(error, UsherError | DocumentError | GuidanceError | BaseError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or 'A file'}: {error.strerror or type(error).__name__}."
+    return f"Something went wrong that should not have: {trail(error)}. Please report this line."
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Usher quotes the school's own policy to staff, and makes sure that an incident is really known."""
+
+
+def settings() -> Settings:
+    """The checked settings of this folder."""
+    from bot.settings import load
+
+    return load(ROOT)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Show what takes longer than a moment, on standard error."""
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what.capitalize(), total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield advance
+
+
+def base_path(where: Settings) -> Path:
+    """Where the clause base is."""
+    return where.data_dir / "clauses.db"
+
+
+def knowledge(where: Settings) -> Knowledge:
+    """The clause base, built where anything has changed, and opened."""
+    from bot.clock import SystemClock
+    from handlers.known import Knowledge
+    from knowledge.advice import Adviser
+    from knowledge.build import build_base
+    from knowledge.encoder import open_encoder
+    from knowledge.outside import outside_facts
+
+    encoder = open_encoder(Path(where.encoder_model) if where.encoder_model else None)
+    with progress_bar() as progress:
+        build_base(base_path(where), encoder, progress=progress)
+    adviser = Adviser.open(base_path(where), aliases=where.school.everyone().names(), encoder=encoder)
+    return Knowledge(adviser, adviser.policy, outside_facts(), SystemClock())
+
+
+@cli.command()
+@click.argument("question", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each question.")
+def ask(question: str | None, as_json: bool) -> None:  # noqa: FBT001 click passes options by name
+    """Answer QUESTION, or one question a line from standard input."""
+    known = knowledge(settings())
+    draw = as_object if as_json else as_text
+    for text in [question] if question is not None else (line.rstrip("\r\n") for line in sys.stdin):
+        click.echo(draw(known, known.adviser.ask(text)))
+        sys.stdout.flush()
+
+
+def as_text(known: Knowledge, answer: Answer) -> str:
+    """What the person sees, as text."""
+    from bot.channels.text import card_text
+    from handlers.said import cards_for
+
+    return "\n\n".join(card_text(card) for card in cards_for(known, answer))
+
+
+def as_object(known: Knowledge, answer: Answer) -> str:
+    """One line of JSON with the contract's keys."""
+    from bot.incidents.model import Kind
+    from bot.incidents.routing import route
+    from bot.people import Role
+
+    heard = answer.disclosure
+    steps = route(Kind(heard.kind), [Role(role) for role in heard.subject_roles]) if heard else ()
+    return json.dumps(
+        {
+            "question": answer.question,
+            "verdict": answer.verdict,
+            "clauses": list(answer.ranked) or [one.number for one in answer.clauses],
+            "concern": heard.kind if heard else "none",
+            "routes": [step.role.value for step in steps],
+            "confidence": answer.confidence,
+            "answer": as_text(known, answer),
+            "policy": {"name": answer.policy.name, "ratified": answer.policy.ratified, "version": answer.policy.version},
+        },
+        ensure_ascii=False,
+    )
+
+
+if __name__ == "__main__":
+    cli()
