@@ -43,7 +43,7 @@ def parse(text: str, name: str = "policy") -> Policy:
     return Policy(
         name=name, title=facts.title or name, school=facts.school, origin=facts.origin, reviewed=facts.reviewed,
         ratified=facts.ratified, review_due=facts.review_due, sections=sections, preamble=preamble, text=text,
-        hash=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), left_out=tuple(left_out),
+        hash=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), left_out=(*left_out, *machine.left_out),
     )  # fmt: skip
 
 

@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from datetime import date
 
 _MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
-_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" if len(name) > 3 else name for name in _MONTHS) + "|sept"  # noqa: FLY002
+_MONTH = "|".join([*_MONTHS, *(name[:3] for name in _MONTHS), "sept"])
 _DAY = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+({_MONTH})\.?,?\s+(\d{{4}})\b", re.IGNORECASE)
 _DAY_NUMBERS = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})\b")
 _ISO_DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _MONTH_ONLY = re.compile(rf"\b({_MONTH})\.?\s+(\d{{4}})\b", re.IGNORECASE)
 _SCHOOL_YEAR = re.compile(r"\b(20\d\d)\s*[/–-]\s*(?:20)?(\d\d)\b")
 _YEAR = re.compile(r"\b(20\d\d)\b")
-_TITLE_WORD = re.compile(r"\b(policy|policies|procedures?|code of (?:conduct|practice)|guidance|guidelines|agreement|handbook)\b", re.IGNORECASE)
+_TITLE_WORD = re.compile(
+    r"\b(policy|policies|procedures?|code of (?:conduct|practice)|guidance|guidelines|agreement|handbook)\b", re.IGNORECASE
+)
 _SCHOOL = r"((?:[A-Z][\w'’.&-]*\s+(?:of\s+|the\s+|and\s+|&\s+)*){1,7}(?:School|Academy|College|Nursery|Trust|Federation)\b)"
-_DUE = re.compile(r"(?:next\s+|date\s+of\s+next\s+)?review\s*(?:date|due)?|due\s+for\s+review|review", re.IGNORECASE)
+_SCHOOL_PLACES = (
+    r"adopted by\s+(?:the\s+)?(?:(?:governors|governing body|governing board)\s+of\s+)?(?:the\s+)?" + _SCHOOL,
+    r"(?:school|name of school)\s*[:\t]\s*" + _SCHOOL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,10 @@ def _title(lines: list[str]) -> str:
 
 
 def _school(lines: list[str]) -> str:
-    for pattern in (r"adopted by\s+(?:the governors of\s+)?(?:the\s+)?" + _SCHOOL, r"(?:school|name of school)\s*[:\t]\s*" + _SCHOOL, _SCHOOL):
+    """The school, from where documents name it; else the first name that ends like a school's."""
+    for pattern in (*(f"(?i:{place.removesuffix(_SCHOOL)}){_SCHOOL}" for place in _SCHOOL_PLACES), _SCHOOL):
         for line in lines:
-            if found := re.search(pattern, line, 0 if pattern is _SCHOOL else re.IGNORECASE):
+            if found := re.search(pattern, line):
                 return found.group(1).strip()
     return ""
 
@@ -89,7 +95,7 @@ def _review_due(lines: list[str]) -> str:
             re.IGNORECASE,
         )
         if found:
-            rest = line[found.end() :].strip(" \t:.–-").removeprefix("due").removeprefix("on").strip(" \t:.–-")
+            rest = re.sub(r"^(?:\s|[:.–-]|due\b|on\b|by\b|date\b)+", "", line[found.end() :]).strip()
             if not rest and index + 1 < len(lines) and _YEAR.search(lines[index + 1]):
                 rest = lines[index + 1]
             if rest:

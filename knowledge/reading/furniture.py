@@ -12,6 +12,7 @@ _CONTENTS = re.compile(r"#*\s*\**(?:table of\s+)?(?:contents?|index)(?: page| li
 _LEADERS = re.compile(r"\s*(?:\.{3,}|…+|_{3,}|(?:\.\s){3,}|\t)\s*\d{1,3}\s*$")
 _LAST_NUMBER = re.compile(r"\s+\d{1,3}\s*$")
 _LINK = re.compile(r"\[([^\]]+)\]\(#[^)]*\)")
+_UNDERLINE = re.compile(r"[-=~*]{4,}")
 _LEAST_REPEATS = 3
 _MOST_HEADER_WORDS = 16
 
@@ -67,10 +68,28 @@ def _page_lines(lines: list[str]) -> set[int]:
             beside = {filled[other] for other in range(max(rank - 2, 0), min(rank + 3, len(filled)))}
             if beside & marks or any(abs(place - end) <= 3 for end in ends):  # noqa: PLR2004
                 out.add(place)
+    out |= _counted(lines, filled, shapes)
+    out |= {place for place in filled if _UNDERLINE.fullmatch(lines[place].strip())}
     for end in ends:  # a number alone beside a form feed is a page's
         for place in range(max(end - 2, 0), min(end + 3, len(lines))):
             if re.fullmatch(r"\d{1,3}", lines[place].strip("\f \t")):
                 out.add(place)
+    return out
+
+
+def _counted(lines: list[str], filled: list[int], shapes: Counter[str]) -> set[int]:
+    """Lines that come again and again beside a number alone which goes up by one each time: a footer and its page number."""
+    out: set[int] = set()
+    for shape, count in shapes.items():
+        if count < _LEAST_REPEATS or shape == "#" or len(shape.split()) > _MOST_HEADER_WORDS:
+            continue
+        ranks = [rank for rank, place in enumerate(filled) if _shape(lines[place]) == shape]
+        for side in (1, -1):
+            beside = [rank + side for rank in ranks if 0 <= rank + side < len(filled)]
+            numbers = [rank for rank in beside if re.fullmatch(r"\d{1,3}", lines[filled[rank]].strip("\f \t"))]
+            values = [int(lines[filled[rank]]) for rank in numbers]
+            if len(values) >= _LEAST_REPEATS and values == list(range(values[0], values[0] + len(values))):
+                out |= {filled[rank] for rank in numbers} | {filled[rank - side] for rank in numbers}
     return out
 
 

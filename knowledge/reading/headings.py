@@ -7,6 +7,7 @@ from knowledge.reading.labels import readings
 
 MOST_WORDS = 20
 MOST_NUMBERED_WORDS = 12
+MOST_STOPPED_WORDS = 10
 _MODAL = re.compile(
     r"\b(must|should|shall|will|may not|may only|cannot|can not|do not|does not|are not|is not|has been|have been)\b", re.IGNORECASE
 )
@@ -51,6 +52,12 @@ def numbered_title_like(text: str) -> bool:
     """The stricter question for a line with a number, which may as well be a short clause: fewer words and no verb at all."""
     plain = bool(_ASKS.match(text)) or not _VERB.search(text)
     return title_like(text) and len(text.split()) <= MOST_NUMBERED_WORDS and plain and "." not in text
+
+
+def stopped_title(text: str) -> bool:
+    """Whether a line with a full stop may still be a title: short and without a verb ("Using social media on behalf of the school.")."""
+    words = text.rstrip(".")
+    return text.endswith(".") and len(text.split()) <= MOST_STOPPED_WORDS and title_like(words) and not _VERB.search(words)
 
 
 def marked_heading(line: str) -> tuple[int, str] | None:

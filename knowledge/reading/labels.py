@@ -16,7 +16,7 @@ _ROMAN = [f"{tens}{ones}" for tens in ("", "x", "xx") for ones in _ONES][1:]
 _DOTS = r"•●◦▪▫■□‣⁃∙·➢➤►✓✔❖○\uf0b7\uf0a7\uf0d8\uf076\uf0fc"
 _BULLET = re.compile(rf"(?:[*+\-–—]\s+|o\s+|[{_DOTS}]\s*)(?=\S)")
 _WORD_BEFORE = re.compile(r"(?:clause|paragraph|para\.?|§)\s*(?=\d)", re.IGNORECASE)
-_DECIMAL = re.compile(r"(\d{1,3}(?:\.\d{1,3})+)([.):]?)(?=(\s*))")
+_DECIMAL = re.compile(r"(\d{1,3}(?:\.\d{1,3})+)([.):]|\s[–-](?=\s)|)(?=(\s*))")
 _WHOLE = re.compile(r"(\d{1,3})([.):]|\s[–-](?=\s)|)(?=(\s*))")
 _BRACKET_NUMBER = re.compile(r"[(\[](\d{1,3}(?:\.\d{1,3})*)[)\]]")
 _LETTER = re.compile(r"(?:\(([A-Za-z])\)|([A-Za-z])([.):]))(?=(\s*))")
@@ -62,7 +62,7 @@ def _numbers(text: str) -> list[Label]:
     if found := _BRACKET_NUMBER.match(text, start):
         return [_number(found.group(1), text, found.end(), "bracket")]
     if found := _DECIMAL.match(text, start):
-        return [_number(found.group(1), text, found.end(), _form(text, found.end(), found.group(2), found.group(3), text[start:]))]
+        return [_number(found.group(1), text, found.end(), _form(text, found.end(), found.group(2).strip(), found.group(3), text[start:]))]
     if found := _WHOLE.match(text, start):
         form = _form(text, found.end(), found.group(2).strip(), found.group(3), text[start:])
         if form != "glued" or re.match(r"[A-Z“‘\"'(]", text[found.end() :]):
