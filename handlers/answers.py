@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 
-from bot.cards import Block, Button, Card, Fold, Quote, Steps, Text, Tone
+from bot.cards import Block, Button, Card, Fold, Outside, Quote, Steps, Text, Tone
 from handlers import wording
+from handlers.known import Knowledge
 from knowledge.advice import Answer, Quoted
 
 VALUE_LIMIT = 1200
 FOLD_AFTER = 1
 
 
-def answer_card(answer: Answer) -> Card:
+def answer_card(knowledge: Knowledge, answer: Answer) -> Card:
     """Draw what the policy says, or that it says nothing, or what to choose between."""
     if answer.kind == "clarification":
         return choice_card(answer)
@@ -25,6 +26,7 @@ def answer_card(answer: Answer) -> Card:
         blocks.append(Fold(wording.ALSO, tuple(others)))
     if answer.next:
         blocks.append(Steps(wording.NEXT, (answer.next,)))
+    blocks += outside(knowledge, answer.facts)
     return Card(answer.summary, tuple(blocks), after_answer(answer), tone, badge, wording.ANSWERED)
 
 
@@ -57,3 +59,9 @@ def ask_a_person(question: str, style: str = "plain") -> Button:
 def quote(one: Quoted, answer: Answer, label: str = "") -> Quote:
     """One clause, word for word, with the document's name and standing."""
     return Quote(one.number, one.section, one.text, f"{answer.policy.title}, {answer.policy.standing}", label)
+
+
+def outside(knowledge: Knowledge, names: tuple[str, ...]) -> list[Outside]:
+    """What is known from elsewhere, labelled as not from the policy, with its source and the day on which it was last checked."""
+    facts = [knowledge.facts[name] for name in names if name in knowledge.facts]
+    return [Outside(fact.text, fact.source, fact.checked) for fact in facts]

@@ -50,7 +50,7 @@ class Ask:
         """Answer the heading that was chosen."""
         answer = await asyncio.to_thread(self._services.knowledge.adviser.ask, press.value)
         await self._record(answer, press.place.channel)
-        await reply.replace(answer_card(answer))
+        await reply.replace(answer_card(self._services.knowledge, answer))
 
     async def none_of_these(self, press: Press, reply: Reply) -> None:
         """None of the headings was meant: offer a person."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
-from bot.cards import Block, Button, Card, Outside, Quote, Steps, Text, Tone
+from bot.cards import Block, Button, Card, Quote, Steps, Text, Tone
 from bot.incidents.model import ALWAYS_URGENT, Kind
 from bot.incidents.routing import route
 from bot.people import Role
 from handlers import wording
+from handlers.answers import outside
 from handlers.known import Knowledge
 from knowledge.advice import Answer
 from knowledge.concerns import Disclosure
@@ -57,9 +58,7 @@ def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure) -> lis
         Quote(clause.number, clause.section, clause.text, f"{policy.title}, {policy.standing}")
         for clause in (knowledge.policy.clause(number) for number in numbers)
     ]
-    facts = [knowledge.facts[name] for name in disclosure.facts if name in knowledge.facts]
-    blocks += [Outside(fact.text, fact.source, fact.checked) for fact in facts]
-    return blocks
+    return [*blocks, *outside(knowledge, disclosure.facts)]
 
 
 def told(kind: Kind, subjects: tuple[Role, ...]) -> str:

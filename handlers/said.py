@@ -17,7 +17,7 @@ def cards_for(knowledge: Knowledge, answer: Answer, *, files: int = 0) -> list[C
     if answer.disclosure:
         cards.append(concern_card(knowledge, answer, answer.disclosure))
     if answer.disclosure is None or asks_too(answer):
-        cards.append(fact_card(knowledge, answer.fact) if answer.kind == "fact" and answer.fact else answer_card(answer))
+        cards.append(fact_card(knowledge, answer.fact) if answer.kind == "fact" and answer.fact else answer_card(knowledge, answer))
     if files:
         cards.append(Card(wording.FILE_IGNORED, (Text(wording.FILE_CLAUSE_71),), tone=Tone.INFO, notice=wording.ANSWERED))
     return cards

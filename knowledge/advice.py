@@ -79,6 +79,7 @@ class Answer:
     fact: str
     ranked: tuple[str, ...] = ()
     entry_id: str = ""
+    facts: tuple[str, ...] = ()
 
 
 class Adviser:
@@ -176,7 +177,7 @@ class Adviser:
             clauses=clauses, read_with=self._read_with(clauses),
             summary=entry.summary or self._guidance.summary_of(entry.clauses[0] if entry.clauses else ""), next=entry.next,
             role=entry.role, choices=choices, disclosure=disclosure, confidence=round(decision.confidence, 4),
-            policy=self.policy_ref, answer_id=_new_id(), fact=entry.fact, ranked=decision.clauses, entry_id=entry.id,
+            policy=self.policy_ref, answer_id=_new_id(), fact=entry.fact, ranked=decision.clauses, entry_id=entry.id, facts=entry.facts,
         )  # fmt: skip
 
     def _choices(self, decision: Decision) -> tuple[Choice, ...]:

@@ -50,6 +50,7 @@ class Entry:
     fact: str = ""
     topic: str = ""
     near: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
     concern: str = "none"
     groups: tuple[tuple[str, ...], ...] = ()
     source: str = ""
@@ -148,7 +149,7 @@ def _entries(source: str, data: Mapping[str, Any], problems: list[str]) -> list[
                 id=name, kind=kind, verdict=verdict, clauses=tuple(map(str, table.get("clauses", ()))),
                 summary=table.get("summary", ""), next=table.get("next", ""), role=table.get("role"),
                 fact=table.get("fact", ""), topic=table.get("topic", ""), near=tuple(map(str, table.get("near", ()))),
-                concern=concern, groups=groups, source=source,
+                facts=tuple(table.get("facts", ())), concern=concern, groups=groups, source=source,
             ))
     return found
 
