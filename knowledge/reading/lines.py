@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from knowledge.reading.headings import title_like
+
 _CLOSED = re.compile(r"[.!?:;][\"'”’)\]*]*$")
 _UNWRAPPED = 160
 
@@ -43,7 +45,7 @@ def runs_on(before: Line, after: Line, width: int) -> bool:
     """Whether a plain line goes on with the paragraph of the line before it."""
     open_end = not closed(before.text)
     small = after.text[:1].islower()
-    if open_end and (small or (not after.spaced and after.text[:1].isdigit())):
+    if open_end and (small or (not after.spaced and not title_like(after.text))):
         return True
     return not after.spaced and full(before, after, width)
 

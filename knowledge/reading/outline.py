@@ -60,13 +60,22 @@ class Outline:
         title, number = unnumbered(marked[1])
         if number and not title_like(title) and closed(title):
             return False
-        if self.index == 0 and not number and not well_known(title):
+        if self.in_preamble and not number and not self._first_marked(replace(line, text=title)):
             self.preamble.append(line.text)
             return True
         worded = worded_heading(marked[1])
         heading = replace(worded, marked=True) if worded else Heading(title, number, marked=True)
         self._open_section(heading, line.text, _value(heading.number))
         return True
+
+    def _first_marked(self, line: Line) -> bool:
+        """Whether a line that the document marks as a heading is the first heading, and not a line of the title page."""
+        following = self._next()
+        if following is None or well_known(line.text) or worded_heading(line.text):
+            return following is not None
+        if marked_heading(following.text) and self.index:
+            return not _TITLE_PAGE.search(line.text)
+        return self._begins_body(line, following, readings(following.text))
 
     def _worded(self, line: Line) -> bool:
         heading = worded_heading(line.text)
@@ -162,7 +171,8 @@ class Outline:
         """Whether a title is the first heading, and not one more line of the title page."""
         if well_known(line.text):
             return True
-        if self.index == 0 or FACT_LINE.search(line.text) or marked_heading(following.text) or worded_heading(following.text):
+        titled = not inner or _TITLE_PAGE.search(line.text)
+        if (self.index == 0 and titled) or FACT_LINE.search(line.text) or marked_heading(following.text) or worded_heading(following.text):
             return False
         if inner:
             number = next((label for label in inner if label.kind == "number"), None)

@@ -7,8 +7,9 @@ at the same height of the margin on page after page is the page's own.
 import logging
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,6 +27,8 @@ _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _GLYPH = re.compile(r"\(cid:\d+\)")
 _LEAST_LETTERS = 20
 _MARGIN = 0.13  # the part of a page's height, above and below, in which running headers stand
+_EDGE = 0.09  # the part in which a number alone is a page's
+_CLEAR = 0.6  # the least gap between a running header and the body, in letter heights
 _SAME_HEIGHT = 6.0
 _LARGER = 1.12
 _MOST_HEADING_WORDS = 20
@@ -64,8 +67,11 @@ def read_pdf(path: Path) -> tuple[str, dict[str, str]]:
     except Exception as error:  # whatever a broken file provokes inside the PDF library
         raise DocumentError(f"{path.name} is damaged: save it again from the program that made it.") from error
     if sum(character.isalpha() for row in rows for character in row.text) < _LEAST_LETTERS:
-        raise DocumentError(f"{path.name} has no text, only pictures of pages: put it through text recognition (OCR) or find the Word file.")
-    return "\n".join(_paragraphs(_body(rows, pages))), metadata
+        raise DocumentError(f"{path.name} has no text, only pictures of pages: run text recognition (OCR) on it or find the Word file.")
+    body, left_out = _body(rows, pages)
+    if left_out:
+        metadata["left_out"] = "\n".join(left_out)
+    return "\n".join(_paragraphs(body)), metadata
 
 
 def _rows(page: Any, number: int) -> list[Row]:
@@ -88,35 +94,51 @@ def _rows(page: Any, number: int) -> list[Row]:
     return rows
 
 
-def _body(rows: Sequence[Row], pages: int) -> list[Row]:
-    """The rows without what belongs to the page."""
-
-    def place(row: Row) -> tuple[str, int]:
-        return re.sub(r"\d+", "#", row.text), round(row.top / _SAME_HEIGHT)
-
-    def marginal(row: Row) -> bool:
-        return row.top < row.height * _MARGIN or row.bottom > row.height * (1 - _MARGIN)
-
-    pages_of: dict[str, set[int]] = {}
-    heights: Counter[tuple[str, int]] = Counter()
+def _body(rows: Sequence[Row], pages: int) -> tuple[list[Row], list[str]]:
+    """The rows without what belongs to the page, and the texts that were left out."""
+    seen: dict[tuple[str, int], set[int]] = {}
     for row in rows:
-        if marginal(row):
-            pages_of.setdefault(place(row)[0], set()).add(row.page)
-            heights[place(row)] += 1
+        if _marginal(row):
+            for step in (-1, 0, 1):
+                seen.setdefault((_shape(row), round(row.top / _SAME_HEIGHT) + step), set()).add(row.page)
     least = 2 if pages <= 4 else max(3, pages // 3)  # noqa: PLR2004
 
-    def running(row: Row) -> bool:
-        text, height = place(row)
-        near = sum(heights[text, height + step] for step in (-1, 0, 1))
-        return len(pages_of.get(text, ())) >= least and near >= least
+    def of_page(row: Row) -> bool:
+        repeated = _marginal(row) and len(seen.get((_shape(row), round(row.top / _SAME_HEIGHT)), ())) >= least
+        at_edge = row.top < row.height * _EDGE or row.bottom > row.height * (1 - _EDGE)
+        return repeated or (at_edge and page_number(row.text))
 
-    edge = 0.09
-    return [
-        row
-        for row in rows
-        if not (marginal(row) and running(row))
-        and not (page_number(row.text) and (row.top < row.height * edge or row.bottom > row.height * (1 - edge)))
-    ]
+    kept: list[Row] = []
+    out: dict[str, None] = {}
+    for number in range(pages):
+        page = [row for row in rows if row.page == number]
+        head = _edge_rows(page, of_page)
+        foot = _edge_rows(page[head:][::-1], of_page)
+        kept += page[head : len(page) - foot]
+        out.update(dict.fromkeys(row.text for row in [*page[:head], *page[len(page) - foot :]]))
+    return kept, list(out)
+
+
+def _edge_rows(page: Sequence[Row], of_page: Callable[[Row], bool]) -> int:
+    """How many rows from a page's edge inwards are the page's own: the last of them stands clear of the body."""
+    count = 0
+    while count < len(page) and of_page(page[count]):
+        count += 1
+    while 0 < count < len(page) and _apart(page[count - 1], page[count]) < page[count - 1].size * _CLEAR:
+        count -= 1
+    return count
+
+
+def _apart(one: Row, other: Row) -> float:
+    return max(other.top - one.bottom, one.top - other.bottom)
+
+
+def _shape(row: Row) -> str:
+    return re.sub(r"\d+", "#", row.text)
+
+
+def _marginal(row: Row) -> bool:
+    return row.top < row.height * _MARGIN or row.bottom > row.height * (1 - _MARGIN)
 
 
 def _paragraphs(rows: Sequence[Row]) -> list[str]:
@@ -130,7 +152,7 @@ def _paragraphs(rows: Sequence[Row]) -> list[str]:
     bold_share = sum(len(row.text) for row in rows if row.bold) / sum(len(row.text) for row in rows)
     rights = sorted(row.right for row in rows)
     margin = rights[int(len(rows) * 0.97)]
-    gaps = [after.top - before.bottom for before, after in zip(rows, rows[1:], strict=False) if after.page == before.page and after.top > before.top]
+    gaps = [after.top - before.bottom for before, after in pairwise(rows) if after.page == before.page and after.top > before.top]
     usual = median(gaps) if gaps else 0.0
     words = Counter(word.lower() for row in rows for word in re.findall(r"[A-Za-z]+(?:-[A-Za-z]+)*", row.text))
 
