@@ -67,18 +67,18 @@ class Enquiries:
                 self._records.trail.append(conn, asker, "asked", detail={"enquiry": ref})
                 for key in keys:
                     self._records.jobs.notify(conn, ref, key, "enquiry", priority=SOON)
-            return self._one(conn, ref, by)
+            return self.one(conn, ref, by)
 
     def read(self, ref: str, by: Person) -> Enquiry:
         """The enquiry, for its asker and those who were asked. NotFound for anyone else and for a wrong reference."""
         with self._store.reading() as conn:
-            return self._one(conn, ref, by)
+            return self.one(conn, ref, by)
 
     def answer(self, ref: str, by: Person, text: str, event_id: str) -> Enquiry:
         """Answer it; the answer goes to the asker. Refused where somebody has answered already."""
         with self._store.transaction() as conn:
             self._records.trail.lock(conn)
-            enquiry = self._one(conn, ref, by)
+            enquiry = self.one(conn, ref, by)
             if by.id not in enquiry.to:
                 raise NotFound
             event = f"answer:{ref}:{event_id}"
@@ -94,7 +94,7 @@ class Enquiries:
             self._records.trail.append(conn, key, "answered", detail={"enquiry": ref})
             asker = conn.scalar(self._store.rows(schema.enquiries, schema.enquiries.c.asker).where(mine))
             self._records.jobs.notify(conn, ref, str(asker), "answer", priority=SOON)
-            return self._one(conn, ref, by)
+            return self.one(conn, ref, by)
 
     def open_for(self, person: Person) -> tuple[Enquiry, ...]:
         """The questions that wait for this person's answer, the oldest first."""
@@ -124,7 +124,8 @@ class Enquiries:
             query = self._store.rows(schema.enquiries).where(schema.enquiries.c.question.is_not(None), *where)
             return [self._enquiry(conn, row) for row in conn.execute(query.order_by(schema.enquiries.c.asked_at)).mappings().all()]
 
-    def _one(self, conn: Connection, ref: str, by: Person) -> Enquiry:
+    def one(self, conn: Connection, ref: str, by: Person) -> Enquiry:
+        """As `read`, inside the caller's transaction."""
         row = conn.execute(self._store.rows(schema.enquiries).where(schema.enquiries.c.id == ref)).mappings().first()
         enquiry = None if row is None or row["question"] is None else self._enquiry(conn, row)
         if enquiry is None or by.id not in (enquiry.asker, *enquiry.to):

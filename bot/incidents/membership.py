@@ -152,6 +152,11 @@ class Membership:
 
     def _intruder(self, turn: Turn, channel: str) -> None:
         number = self._turns.record(turn, "intruder", turn.by.name, hidden=True, channel=channel)
+        rooms = schema.rooms
+        mine = (rooms.c.ref == turn.facts.ref, rooms.c.channel == channel)
+        there = turn.conn.scalar(self._store.rows(rooms, rooms.c.people).where(*mine)) or ""
+        # Known to be in the room, and not wanted there: that is what makes the room's job take them out.
+        self._store.change(turn.conn, rooms, *mine, people=" ".join(sorted({*there.split(), turn.key})))
         self._records.jobs.room(turn.conn, turn.facts.ref, channel)
         for member in turn.facts.active():
             if member.via in ("route", "ladder", "handed_over"):

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, text
+from sqlalchemy import Column, Connection, Table, insert, inspect, select, text
 
 from bot.incidents import schema
 
@@ -34,6 +35,19 @@ def making(*tables: Table) -> Callable[[Connection], None]:
     return up
 
 
+def adding(column: Column[Any]) -> Callable[[Connection], None]:
+    """A step that adds a column to a table that was made before the column was thought of."""
+
+    def up(conn: Connection) -> None:
+        table = column.table
+        assert isinstance(table, Table)  # noqa: S101 - a column of ours belongs to a table
+        if column.name not in {known["name"] for known in inspect(conn).get_columns(table.name)}:
+            kind = column.type.compile(conn.dialect)
+            conn.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind} NOT NULL DEFAULT ''"))
+
+    return up
+
+
 MIGRATIONS = (
     Migration(
         "0001 incidents",
@@ -43,6 +57,7 @@ MIGRATIONS = (
             schema.seen_events, schema.enquiries, schema.beats,
         ),
     ),
+    Migration("0002 rooms are found by their conversation", adding(schema.rooms.c.found_by)),
 )  # fmt: skip
 
 

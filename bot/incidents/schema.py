@@ -54,6 +54,10 @@ def _sealed(name: str = "sealed", *, nullable: bool = False) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=nullable)
 
 
+def _found_by() -> Column[str]:
+    return Column("found_by", String, nullable=False, default="", server_default="")
+
+
 def _at(name: str, *, nullable: bool = True) -> Column[datetime]:
     return Column(name, Moment, nullable=nullable)
 
@@ -95,7 +99,7 @@ ticks = Table("ticks", metadata, _key("school"), _key("ref"), _key("item"), _tex
 
 rooms = Table(
     "rooms", metadata, _key("school"), _key("ref"), _key("channel"), _sealed(nullable=True), _number("posted"), _text("card"),
-    _text("people"), _flag("closed"),
+    _text("people"), _flag("closed"), _found_by(),
 )  # fmt: skip
 
 sent = Table(

@@ -1,0 +1,120 @@
+"""Carries out one claimed job: looks, sends, records. What a channel answers decides what happens next; nothing is dropped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import TypeVar
+
+from bot.errors import ChannelRefused, NotSaved, RecipientGone, RetryLater
+from bot.incidents.jobs import JobKind
+from bot.incidents.outbox import CALL_SECONDS, Job
+from bot.incidents.rooms import Rooms, Step
+from bot.incidents.sending import Parts, Sending
+from bot.ports import Channel, Room
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Delivery:
+    """Carries out jobs. Database calls run in `executor`, so that a slow database holds up nothing else."""
+
+    def __init__(self, parts: Parts, executor: Executor) -> None:
+        self._channels = parts.channels
+        self._executor = executor
+        self._sending = Sending(parts)
+        self._rooms = Rooms(parts)
+
+    async def carry_out(self, job: Job) -> None:
+        """Carry out one job and record how it ended. Never raises, but for cancellation."""
+        try:
+            await self._by_kind(job)
+        except RetryLater as error:
+            await self._failed(job, "later", error.after, arrived=False if error.after is not None else None)
+        except RecipientGone:
+            await self._failed(job, "gone", None, arrived=False)
+        except ChannelRefused:
+            await self._failed(job, "refused", None, arrived=False)
+        except NotSaved:
+            log.warning("How a job ended could not be recorded; it is looked into again when its lease has run out")
+        except Exception as error:
+            log.error("A job of kind %s failed: %s", job.kind, type(error).__name__)
+            await self._failed(job, "failed", None, arrived=None)
+
+    async def _by_kind(self, job: Job) -> None:
+        match job.kind:
+            case JobKind.NOTIFY:
+                await self._db(self._sending.split, job)
+            case JobKind.SEND:
+                await self._send(job)
+            case JobKind.UPDATE:
+                await self._update(job)
+            case JobKind.ROOMS:
+                await self._db(self._rooms.split, job)
+            case JobKind.ROOM:
+                await self._room(job)
+
+    async def _send(self, job: Job) -> None:
+        addressed = await self._db(self._sending.compose, job)
+        if addressed is None:
+            return
+        channel, sent = self._channels[job.channel], None
+        if job.attempts > 1:
+            sent = await self._call(channel.find(addressed.person, job.id))
+        if sent is None:
+            sent = await self._call(channel.send(addressed.person, addressed.card, job.id))
+        if not await self._db(self._sending.sent, job, addressed, sent):
+            log.warning("A lease ran out before a message was recorded; whoever holds the job now looks before sending")
+
+    async def _update(self, job: Job) -> None:
+        found = await self._db(self._sending.to_update, job)
+        if found is not None:
+            await self._call(self._channels[job.channel].update(*found))
+            await self._db(self._sending.updated, job, found[1])
+
+    async def _room(self, job: Job) -> None:
+        """Mend one difference after the other, until there is none or the lease is lost."""
+        while (step := await self._db(self._rooms.next_step, job)) is not None:
+            opened = await self._take(self._channels[job.channel], step)
+            if not await self._db(self._rooms.taken, job, step, opened):
+                return
+
+    async def _take(self, channel: Channel, step: Step) -> Room | None:
+        match step.kind:
+            case "open" if step.card:
+                return await self._call(channel.open_room(step.name, step.members, step.card, step.key))
+            case "post":
+                await self._call(channel.post(step.room, step.author, step.text, step.key))
+            case "card" if step.card:
+                await self._call(channel.update_room(step.room, step.card))
+            case "close":
+                await self._call(channel.close_room(step.room))
+            case "invite" | "remove" if step.person:
+                await self._person(channel, step)
+        return None
+
+    async def _person(self, channel: Channel, step: Step) -> None:
+        if step.person is None:
+            return
+        change = channel.invite if step.kind == "invite" else channel.remove
+        try:
+            await self._call(change(step.room, step.person))
+        except RecipientGone:
+            log.warning("Somebody could not be brought into or taken out of a room, for the channel does not know them")
+
+    async def _failed(self, job: Job, how: str, after: float | None, *, arrived: bool | None) -> None:
+        try:
+            await self._db(partial(self._sending.failed, job, how, after, arrived=arrived))
+        except NotSaved:
+            log.warning("A failed delivery could not be recorded; it is tried again when its lease has run out")
+
+    async def _db(self, work: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, partial(work, *args))
+
+    async def _call(self, call: Awaitable[T]) -> T:
+        async with asyncio.timeout(CALL_SECONDS):
+            return await call

@@ -1,0 +1,181 @@
+"""The records of delivery: one notice becomes sends, each send is composed and then recorded, and a failure finds another way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func
+
+from bot.cards import Card
+from bot.incidents import schema
+from bot.incidents.composing import Addressed, Composing, digest
+from bot.incidents.jobs import JobKind
+from bot.incidents.ladder import Ladder
+from bot.incidents.outbox import Job, Outbox
+from bot.incidents.records import Records
+from bot.people import Person, Role
+from bot.ports import Channel, Sent
+
+MAIL = "mail"
+NEXT_CHAT = {True: timedelta(seconds=20), False: timedelta(minutes=5)}  # for alerts, and for the rest
+NEXT_MAIL = {True: timedelta(seconds=45), False: timedelta(minutes=15)}
+TOO_LONG = 40.0  # seconds: an alert that must wait longer than this goes another way at once
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What delivery works with. `channels`: those that reach a person are tried in this order, e-mail last."""
+
+    records: Records
+    outbox: Outbox
+    composing: Composing
+    ladder: Ladder
+    channels: Mapping[str, Channel]
+
+
+class Sending:
+    """Synchronous; every method is one transaction, and records nothing once the lease is lost."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._records = parts.records
+        self._outbox = parts.outbox
+        self._store = parts.outbox.store
+
+    def split(self, job: Job) -> None:
+        """One notice becomes one send for each channel that reaches the person, those after the first for when it fails."""
+        with self._store.transaction() as conn:
+            self._records.trail.lock(conn)
+            if not self._outbox.finish(conn, job, "split"):
+                return
+            person = self._records.directory.person(conn, job.person)
+            now, urgent = self._store.clock.now(), job.urgent
+            chats, mail = self._ways(person)
+            delays = [(name, NEXT_CHAT[urgent] * place) for place, name in enumerate(chats)]
+            delays += [(MAIL, NEXT_MAIL[urgent] if chats else timedelta(0))] if mail else []
+            for name, delay in delays:
+                self._records.jobs.send(conn, job.ref, job.person, job.purpose, channel=name, due=now + delay, priority=job.priority)
+            if not delays:
+                self._unreachable(conn, job, person)
+
+    def compose(self, job: Job) -> Addressed | None:
+        """The card to send, or None where there is nothing to send any more; that is recorded here."""
+        with self._store.transaction() as conn:
+            channel = self._parts.channels.get(job.channel)
+            person = self._records.directory.person(conn, job.person)
+            if channel is None or not channel.reaches(person):
+                self._outbox.finish(conn, job, "gone")
+                self._outbox.hurry(conn, job)
+                return None
+            chats, _ = self._ways(person)
+            if chats[:1] != [job.channel] and self._outbox.arrived(conn, job):
+                self._outbox.finish(conn, job, "not needed")
+                return None
+            unsure = job.unsure and not getattr(channel, "can_find", True)
+            addressed = self._parts.composing.notice(conn, job.ref, job.person, job.purpose, unsure=unsure)
+            if addressed is None:
+                self._outbox.finish(conn, job, "not for them")
+            return addressed
+
+    def sent(self, job: Job, addressed: Addressed, sent: Sent) -> bool:
+        """The channel has it. False where the lease was lost: then whoever holds the job looks before sending again."""
+        with self._store.transaction() as conn:
+            self._records.trail.lock(conn)
+            if not self._outbox.finish(conn, job, "sent"):
+                return False
+            if job.purpose.startswith("alert:"):
+                self._keep(conn, job, addressed, sent)
+                self._records.trail.append(conn, "", "alerted", ref=job.ref, detail={"to": job.person, "channel": job.channel})
+                self._delivered(conn, job, addressed.person)
+            return True
+
+    def to_update(self, job: Job) -> tuple[Sent, Card] | None:
+        """Where an alert was sent and how it should look now; None where it looks so already."""
+        with self._store.transaction() as conn:
+            row = conn.execute(self._store.rows(schema.sent).where(*self._row(job))).mappings().first()
+            card = None if row is None else self._parts.composing.alert(conn, job.ref, job.person)
+            if row is None or card is None or digest(card) == row["card"] or job.channel not in self._parts.channels:
+                self._outbox.finish(conn, job, "as it should be")
+                return None
+            return Sent(*self._records.vault.open_json(self._place(job), row["sealed"])), card
+
+    def updated(self, job: Job, card: Card) -> None:
+        """The alert looks as it should."""
+        with self._store.transaction() as conn:
+            if self._outbox.finish(conn, job, "sent"):
+                self._store.change(conn, schema.sent, *self._row(job), card=digest(card))
+
+    def failed(self, job: Job, how: str, after: float | None, *, arrived: bool | None) -> None:
+        """A try failed: "later", "gone", "refused" or "failed". Put it off, and where it is an alert find another way or another person."""
+        with self._store.transaction() as conn:
+            self._records.trail.lock(conn)
+            if how == "gone" and job.kind in (JobKind.SEND, JobKind.UPDATE):
+                if self._outbox.finish(conn, job, "gone") and job.kind is JobKind.SEND and not self._outbox.hurry(conn, job):
+                    self._unreachable(conn, job, self._records.directory.person(conn, job.person))
+                return
+            if self._outbox.put_off(conn, job, after, arrived=arrived) is None or not (job.kind is JobKind.SEND and job.urgent):
+                return
+            others = True
+            if how == "refused" or (after or 0) > TOO_LONG:
+                others = self._outbox.hurry(conn, job)
+            last_way = job.channel == MAIL or not others
+            if last_way and job.attempts == 1 and not self._outbox.arrived(conn, job):
+                self._parts.ladder.hurry(conn, job.ref, job.person)
+
+    def _ways(self, person: Person) -> tuple[list[str], bool]:
+        reached = [name for name, channel in self._parts.channels.items() if channel.reaches(person)]
+        return [name for name in reached if name != MAIL], MAIL in reached
+
+    def _keep(self, conn: Connection, job: Job, addressed: Addressed, sent: Sent) -> None:
+        """Remember where the alert is, to bring it into line with the state; at once, if that has changed meanwhile."""
+        if not getattr(self._parts.channels[job.channel], "can_update", True):
+            return
+        sealed = self._records.vault.seal_json(self._place(job), [sent.channel, sent.conversation, sent.message])
+        shown = digest(addressed.card)
+        self._store.insert_new(
+            conn, schema.sent, ref=job.ref, person=job.person, channel=job.channel, purpose=job.purpose, sealed=sealed, card=shown
+        )
+        if digest(self._parts.composing.alert(conn, job.ref, job.person)) != shown:
+            self._records.jobs.updates(conn, job.ref)
+
+    def _delivered(self, conn: Connection, job: Job, person: Person) -> None:
+        """The reporter may know that it has arrived: once for each acknowledgement that is owed."""
+        acks, alerted, now = schema.acknowledgements, schema.alerted, self._store.clock.now()
+        asked = self._store.rows(alerted, alerted.c.role).where(alerted.c.ref == job.ref, alerted.c.person == job.person)
+        first = [
+            Role(role).label
+            for role in conn.scalars(asked).all()
+            if self._store.change(conn, acks, acks.c.ref == job.ref, acks.c.role == role, acks.c.delivered_at.is_(None), delivered_at=now)
+        ]
+        if first:
+            self._enter(conn, job.ref, "delivered", f"to {person.name} for the {' and the '.join(first)}, by {job.channel}")
+
+    def _unreachable(self, conn: Connection, job: Job, person: Person) -> None:
+        """No channel reaches this person: it is on the record, and the next person is asked at once."""
+        if not job.purpose.startswith("alert:"):
+            return
+        jobs = schema.jobs
+        notices = self._store.rows(jobs, func.count()).where(
+            jobs.c.ref == job.ref, jobs.c.person == job.person, jobs.c.kind == JobKind.NOTIFY, jobs.c.purpose.startswith("alert:")
+        )
+        if conn.scalar(notices) == 1:
+            self._enter(conn, job.ref, "undelivered", f"{person.name} cannot be reached by any channel")
+        self._parts.ladder.hurry(conn, job.ref, job.person)
+
+    def _enter(self, conn: Connection, ref: str, what: str, text: str) -> None:
+        """A timeline entry that live pages show, and that rooms need not."""
+        written = self._records.write(conn, ref, "", what, text)
+        facts = self._records.facts(conn, ref)
+        if facts is not None:
+            for member in facts.active():
+                self._records.feed(conn, facts.keys[member.person], ref, what, written.number)
+
+    def _place(self, job: Job) -> Any:
+        return self._records.place("sent", f"{job.ref}/{job.person}/{job.channel}/{job.purpose}")
+
+    def _row(self, job: Job) -> tuple[Any, ...]:
+        sent = schema.sent
+        return (sent.c.ref == job.ref, sent.c.person == job.person, sent.c.channel == job.channel, sent.c.purpose == job.purpose)
