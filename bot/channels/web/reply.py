@@ -33,6 +33,7 @@ class PageReply:
         self._aside = aside
         self._count = 0
         self.answered = False
+        self.unsaved = False
         self.notes: list[Card] = []
         self.form: Form | None = None
         self.errors: Mapping[str, str] = {}
@@ -59,12 +60,14 @@ class PageReply:
         self.answered = True
         if self._aside:
             return
+        replaced = None
         try:
-            replaced = self._message and await asyncio.to_thread(self._conversations.replace, self._person, self._message, card)
+            if self._message is not None:
+                replaced = await asyncio.to_thread(self._conversations.replace, self._person, self._message, card)
         except NotSaved:
             self.notes.append(card)
             return
-        if not replaced:
+        if replaced is None:
             await self.say(card)
 
     async def open_form(self, form: Form) -> None:
