@@ -108,10 +108,8 @@ def import_document(
 
 def fingerprint_of(policies: Sequence[PolicySource], model: str) -> str:
     """One hash over everything that a base is built from."""
-    parts: list[Any] = [records.SCHEMA, model]
-    for policy in policies:
-        parts.append([policy.name, text_hash(policy.text), [[row.kind, row.id, row.data, row.texts] for row in policy.guidance]])
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+    inputs = [[one.name, text_hash(one.text), [[row.kind, row.id, row.data, row.texts] for row in one.guidance]] for one in policies]
+    return hashlib.sha256(json.dumps([records.SCHEMA, model, inputs], sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _take_over(path: Path) -> _Old:
@@ -125,7 +123,8 @@ def _take_over(path: Path) -> _Old:
             if meta.get("schema") != str(records.SCHEMA):
                 return _Old(versions=_parsed_again(db))
             rows = list(db.query("select id, policy, imported_at, current from versions order by id"))
-            versions = ((records.read_policy(db, row["id"]), datetime.fromisoformat(row["imported_at"]), bool(row["current"])) for row in rows)
+            times = [datetime.fromisoformat(row["imported_at"]) for row in rows]
+            versions = [(records.read_policy(db, row["id"]), at, bool(row["current"])) for row, at in zip(rows, times, strict=True)]
             return _Old(
                 meta.get("fingerprint", ""),
                 meta.get("model", ""),

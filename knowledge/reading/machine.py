@@ -28,25 +28,27 @@ class Machine(Outline):
         self._close_clause()
 
     def _line(self, line: Line) -> None:
-        if self._marked(line) or self._worded(line):
-            return None
-        if self.sections and _SIGN_OFF.match(line.text):
-            self._close_clause()
-            self.left_out.append(line.text)
-            return None
+        if not (self._marked(line) or self._worded(line) or self._signed(line) or self._labelled(line)):
+            self._plain(line)
+
+    def _signed(self, line: Line) -> bool:
+        """A line for a signature or a date is no part of the clause before it."""
+        if not self.sections or not _SIGN_OFF.match(line.text):
+            return False
+        self._close_clause()
+        self.left_out.append(line.text)
+        return True
+
+    def _labelled(self, line: Line) -> bool:
         labels = readings(line.text)
         number = next((label for label in labels if label.kind == "number"), None)
-        if number:
-            if self._heading_number(number):
-                return self._open_section(Heading(number.rest, number.name), line.text, number.value)
-            if self._inner_number(number, line) or self._clause_number(number, line):
-                return None
-        if self._capital_heading(labels, line) or self._part(labels):
-            return None
+        if number and self._heading_number(number):
+            self._open_section(Heading(number.rest, number.name), line.text, number.value)
+            return True
+        if number and (self._inner_number(number) or self._clause_number(number, line)):
+            return True
         bullet = next((label for label in labels if label.kind == "bullet"), None)
-        if bullet and self._bullet(bullet):
-            return None
-        return self._plain(line)
+        return self._capital_heading(labels, line) or self._part(labels) or (bullet is not None and self._bullet(bullet))
 
     def _clause_number(self, label: Label, line: Line) -> bool:
         if not self._fits(label, line):
@@ -90,7 +92,7 @@ class Machine(Outline):
                     return other.value == after
         return True
 
-    def _inner_number(self, label: Label, line: Line) -> bool:
+    def _inner_number(self, label: Label) -> bool:
         """A numbered list inside a clause: it begins again at 1 after a lead, or is written in another style."""
         draft = self.draft
         if draft is None or len(label.value) != 1 or not label.rest or label.form not in ("strong", "bracket"):
@@ -103,41 +105,37 @@ class Machine(Outline):
         if label.value != (1,) or self.last_clause is None:
             return False
         other_style = style_of(label) != self.style or len(self.last_clause) > 1
-        if not (other_style or draft.last_text.endswith(":")) or line.indent < 0:
-            return False
-        draft.add_part(label, len(draft.levels))
-        return True
+        begins = other_style or draft.last_text.endswith(":")
+        if begins:
+            draft.add_part(label, len(draft.levels))
+        return begins
 
     def _part(self, labels: list[Label]) -> bool:
         lettered = [label for label in labels if label.kind in ("letter", "roman", "capital", "numeral")]
-        if not lettered:
+        if not lettered or (self.draft is None and not self._ready_for_text()):
             return False
-        if self.draft is None and not self._ready_for_text():
-            return False
+        first = next((label for label in lettered if label.value == (1,)), None)
         draft = self.draft
         if draft is None:
-            first = next((label for label in lettered if label.value == (1,)), None)
-            if first is None:
-                return False
-            return self._lettered_clause(first)
+            return first is not None and self._lettered_clause(first)
+        if self._next_part(draft, lettered):
+            return True
+        if not draft.levels and (sibling := _sibling_letter(draft, lettered)):
+            return self._lettered_clause(sibling)
+        if first is not None:
+            alike = (depth for depth, level in enumerate(draft.levels) if (level.kind, level.style) == (first.kind, style_of(first)))
+            draft.add_part(first, next(alike, len(draft.levels)))
+        return first is not None
+
+    def _next_part(self, draft: Draft, lettered: list[Label]) -> bool:
+        """Whether a label goes on with one of the open lists, the innermost first."""
         for depth in range(len(draft.levels) - 1, -1, -1):
             level = draft.levels[depth]
             for label in lettered:
-                if label.kind == level.kind and style_of(label) == level.style and label.value[0] == level.value + 1:
+                if (label.kind, style_of(label), label.value[0]) == (level.kind, level.style, level.value + 1):
                     draft.add_part(label, depth)
                     return True
-        if draft.number.isalpha() and draft.levels == [] and (ahead := self._sibling_letter(lettered)):
-            return self._lettered_clause(ahead)
-        first = next((label for label in lettered if label.value == (1,)), None)
-        if first is None:
-            return False
-        same = next((depth for depth, level in enumerate(draft.levels) if level.kind == first.kind and level.style == style_of(first)), None)
-        draft.add_part(first, len(draft.levels) if same is None else same)
-        return True
-
-    def _sibling_letter(self, lettered: list[Label]) -> Label | None:
-        assert self.draft is not None  # noqa: S101 - the caller has looked
-        return next((one for one in lettered if one.kind == "letter" and one.value[0] == ord(self.draft.number) - 95), None)
+        return False
 
     def _lettered_clause(self, label: Label) -> bool:
         """Letters straight under a heading: parts of the heading's clause where it has a number, else clauses themselves."""
@@ -207,3 +205,12 @@ class Machine(Outline):
         else:
             self.draft = Draft("", positional=True)
         self.fresh = False
+
+
+def _sibling_letter(draft: Draft, lettered: list[Label]) -> Label | None:
+    """The letter after the one that the open clause has for a number."""
+    if len(draft.number) != 1 or not draft.number.isalpha():
+        return None
+    place = ord(draft.number.lower()) - 96
+    kind = "letter" if draft.number.islower() else "capital"
+    return next((one for one in lettered if one.kind == kind and one.value[0] == place + 1), None)

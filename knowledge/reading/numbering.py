@@ -7,9 +7,11 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
-_ROMAN = [(1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")]
+_ROMAN = [
+    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"),
+    (4, "iv"), (1, "i"),
+]  # fmt: skip
 BULLET = "•"
-_LEVELS = 9
 
 
 @dataclass
@@ -35,7 +37,7 @@ class Numbering:
     """Counts a document's lists; call ``label`` once for each paragraph, in order."""
 
     def __init__(self, numbering: Any, styles: Any) -> None:
-        self._styles: dict[str, Any] = {style.get(qn("w:styleId")): style for style in styles.iter(qn("w:style"))} if styles is not None else {}
+        self._styles: dict[str, Any] = styles_by_id(styles)
         self._abstract: dict[str, Any] = {}
         self._numbers: dict[str, Any] = {}
         if numbering is not None:
@@ -128,6 +130,11 @@ class Numbering:
                 found.starts[depth] = int(start)
         self._lists[number] = found
         return found
+
+
+def styles_by_id(styles: Any) -> dict[str, Any]:
+    """The styles of a document (of its styles.xml, which may be missing)."""
+    return {} if styles is None else {style.get(qn("w:styleId")): style for style in styles.iter(qn("w:style"))}
 
 
 def _drawn(level: Level, levels: Mapping[int, Level], counts: Mapping[int, int]) -> str:

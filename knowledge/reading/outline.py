@@ -108,24 +108,22 @@ class Outline:
             return False
         if not any(follows(track, label.value, 2) for track in (self.last, self.last_clause, self.last_heading)) and label.value != (1,):
             return False
-        inner = readings(following.text)
-        number = next((other for other in inner if other.kind == "number"), None)
+        number = next((other for other in readings(following.text) if other.kind == "number"), None)
         stem = label.value[:-1] if label.value[-1] == 0 else label.value  # "1.0 Introduction" heads 1.1
         if number and number.value[: len(stem)] == stem and len(number.value) > len(stem) and number.value != label.value:
             return True
-        if not numbered_title_like(label.rest):
-            return False
+        return numbered_title_like(label.rest) and self._heads(label, following, number, after)
+
+    def _heads(self, label: Label, following: Line, number: Label | None, after: int) -> bool:
+        """Whether what follows a numbered title stands under it, and is not the next clause or the rest of a sentence."""
         if number:
-            if self.last_clause and not follows(self.last_clause, label.value):
-                return follows(self.last_clause, number.value) or number.value == (1,)  # clauses are counted apart from headings
-            return number.value == (1,)
-        if inner:
+            apart = self.last_clause is not None and not follows(self.last_clause, label.value)  # counted apart from clauses
+            return number.value == (1,) or (apart and follows(self.last_clause, number.value))
+        if inner := readings(following.text):
             sentences = inner[0].rest[:1].isupper() and closed(inner[0].rest) and not inner[0].rest.endswith((";", ":"))
             return sentences and not label.rest.endswith(":")
-        if marked_heading(following.text) or not re.match(r"[A-Z\"'“‘]", following.text):
-            return False
         filled = bool(self.width) and not following.spaced and len(self.lines[self.index + after].text) > self.width * 0.75
-        return not filled
+        return not filled and not marked_heading(following.text) and bool(re.match(r"[A-Z\"'“‘]", following.text))
 
     def _capital_heading(self, labels: list[Label], line: Line) -> bool:
         """Whether a line such as "A. Introduction" or "IV. Monitoring" is a heading: its count goes on, and it is not a list's item."""
@@ -150,15 +148,20 @@ class Outline:
         inner = readings(following.text)
         if strict and not (inner and before and closed(before.text)):
             return False
-        if before and not line.spaced and not (self.fresh or closed(before.text) or self.in_preamble or readings(before.text)):
-            return False
         if self.in_preamble:
             return self._begins_body(line, following, inner)
-        if before and before.text.endswith(":") and not line.spaced:
-            return False
-        if inner and inner[0].kind == "bullet" and line.text.endswith(":"):
-            return False
-        return bool(inner) or following.spaced or len(following.text.split()) > len(line.text.split())
+        return self._set_off(line, before) and self._has_under_it(line, following, inner)
+
+    def _set_off(self, line: Line, before: Line | None) -> bool:
+        if before is None or line.spaced:
+            return True
+        ended = self.fresh or closed(before.text) or bool(readings(before.text))
+        return ended and not before.text.endswith(":")
+
+    def _has_under_it(self, line: Line, following: Line, inner: list[Label]) -> bool:
+        if inner:
+            return inner[0].kind != "bullet" or not line.text.endswith(":")
+        return following.spaced or len(following.text.split()) > len(line.text.split())
 
     def _title(self, line: Line, following: Line) -> bool:
         if title_like(line.text):

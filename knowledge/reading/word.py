@@ -14,7 +14,7 @@ from lxml.etree import LxmlError  # type: ignore[import-untyped]
 from knowledge.reading.errors import DocumentError
 from knowledge.reading.headings import title_like
 from knowledge.reading.labels import readings
-from knowledge.reading.numbering import BULLET, Numbering
+from knowledge.reading.numbering import BULLET, Numbering, styles_by_id
 
 _SKIPPED = {qn(tag) for tag in ("w:del", "w:moveFrom", "w:txbxContent", "w:pPr", "w:rPr", "w:instrText", "w:delText")}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -39,7 +39,7 @@ class _Reader:
         numbering = next((part.element for part in _related(package, "/numbering")), None)
         styles = next((part.element for part in _related(package, "/styles")), None)
         self.numbering = Numbering(numbering, styles)
-        self.styles: dict[str, Any] = {style.get(qn("w:styleId")): style for style in styles.iter(qn("w:style"))} if styles is not None else {}
+        self.styles: dict[str, Any] = styles_by_id(styles)
 
     def blocks(self, parent: Any) -> Iterator[str]:
         """The lines of everything inside an element."""

@@ -19,7 +19,7 @@ from knowledge.parsing import parse
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "knowledge/policies/harwell-social-media/policy.txt").read_text(encoding="utf-8")
-CHANGED = TEXT.replace("Staff should decline 'friend requests'", "Staff must refuse 'friend requests'").replace("7. To ensure", "7. To make sure")
+CHANGED = TEXT.replace("Staff should decline 'friend", "Staff must refuse 'friend").replace("7. To ensure", "7. To make sure")
 GUIDANCE = [GuidanceRow("answer", "ex-pupil", {"clauses": ["28"], "verdict": "conditional"}, ("can I add an ex-pupil?", "former pupils?"))]
 SOURCE = PolicySource("harwell", TEXT, GUIDANCE)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

