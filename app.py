@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -97,6 +98,17 @@ def knowledge(where: Settings) -> Knowledge:
         build_base(base_path(where), encoder, progress=progress)
     adviser = Adviser.open(base_path(where), aliases=where.school.everyone().names(), encoder=encoder)
     return Knowledge(adviser, adviser.policy, outside_facts(), SystemClock())
+
+
+@cli.command()
+def serve() -> None:
+    """Start the bot: the page, and Slack and Teams where they are set up."""
+    import wiring
+    from bot.logs import set_up
+
+    set_up()
+    where = settings()
+    asyncio.run(wiring.serve(where, knowledge(where)))
 
 
 @cli.command()

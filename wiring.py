@@ -1,0 +1,184 @@
+"""Where the parts meet: knowledge, people, incidents, handlers and channels become one running bot.
+
+Handlers and channels know nothing of each other; they meet here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.channels.mail import MailChannel
+from bot.channels.web.page import Page
+from bot.channels.web.server import make_app
+from bot.clock import Clock, SystemClock
+from bot.dispatch import Dispatcher
+from bot.errors import SettingsError, UsherError
+from bot.feedback import MIGRATIONS as FEEDBACK_TABLES
+from bot.feedback import Feedback
+from bot.incidents.enquiries import Enquiries
+from bot.incidents.register import Register
+from bot.incidents.store import Store
+from bot.incidents.telling import send_head, tell_it_contact
+from bot.incidents.vault import Vault, load_or_make, parse_keys
+from bot.incidents.watchdog import Watchdog
+from bot.incidents.worker import Worker
+from bot.logs import trail
+from bot.ports import Channel
+from bot.rules import rules_of
+from bot.settings import Settings
+from handlers.everything import attach
+from handlers.known import Knowledge
+from handlers.memory import Memory
+from handlers.services import Services
+
+log = logging.getLogger(__name__)
+GRACE = 5.0  # seconds for open requests to end
+LOOK_FOR_HEADS = 300.0  # seconds
+
+
+@dataclass(frozen=True)
+class Bot:
+    """Everything of one school that is not a channel."""
+
+    settings: Settings
+    store: Store
+    vault: Vault
+    register: Register
+    services: Services
+    dispatch: Dispatcher
+
+
+def key_file(where: Settings) -> Path:
+    """Where the encryption key is kept when ENCRYPTION_KEYS is not set."""
+    return where.data_dir / "encryption.key"
+
+
+def open_vault(where: Settings) -> Vault:
+    """The vault with the keys that are set; or with those of the key file, made at the first start."""
+    if where.encryption_keys:
+        return Vault(parse_keys(",".join(where.encryption_keys)))
+    where.data_dir.mkdir(parents=True, exist_ok=True)
+    keys, made = load_or_make(key_file(where))
+    if made:
+        log.warning("A new encryption key is in %s. Back it up, apart from the database: without it nothing can be read.", key_file(where))
+    return Vault(keys)
+
+
+def open_register(where: Settings, clock: Clock | None = None) -> Register:
+    """The incidents of this school, with their tables up to date."""
+    store = Store.ready(where.database_url, clock=clock)
+    rules = rules_of(where.school, where.public_url)
+    return Register(store, open_vault(where), where.school.everyone(), rules)
+
+
+def open_bot(where: Settings, knowledge: Knowledge, clock: Clock | None = None) -> Bot:
+    """Put the parts of one school together; no channel is opened yet."""
+    register = open_register(where, clock)
+    store, vault = register.store, register.records.vault
+    store.migrate(FEEDBACK_TABLES)
+    services = Services(
+        knowledge=knowledge,
+        register=register,
+        enquiries=Enquiries(register.records),
+        feedback=Feedback(store, vault),
+        people=where.school.everyone(),
+        memory=Memory(clock or SystemClock()),
+        school=where.school.school.name,
+        telephone=where.school.school.telephone,
+    )
+    dispatch = Dispatcher(store, telephone=services.telephone)
+    attach(dispatch, services)
+    return Bot(where, store, vault, register, services, dispatch)
+
+
+def open_page(bot: Bot, problems: Callable[[], tuple[str, ...]]) -> Page:
+    """The page as a channel and as a site."""
+    where = bot.settings
+    return Page.build(
+        dispatch=bot.dispatch,
+        register=bot.register,
+        store=bot.store,
+        vault=bot.vault,
+        people=bot.services.people,
+        school=bot.services.school,
+        public_url=where.public_url,
+        demo=where.demo,
+        timezone=where.school.school.timezone,
+        telephone=bot.services.telephone,
+        problems=problems,
+    )
+
+
+def open_mail(where: Settings) -> MailChannel | None:
+    """E-mail, where a server is set."""
+    return MailChannel(where.smtp_url, where.mail_from, where.public_url) if where.smtp_url else None
+
+
+async def serve(where: Settings, knowledge: Knowledge) -> None:
+    """Serve every channel that is set up, in this one process, until told to stop."""
+    bot = open_bot(where, knowledge)
+    watched: list[Watchdog] = []
+    page = open_page(bot, lambda: watched[0].problems if watched else ())
+    mail = open_mail(where)
+    channels: dict[str, Channel] = {"web": page.channel, **({"mail": mail} if mail else {})}
+    worker = Worker(bot.register, channels)
+    contact = bot.register.rules.it_contact
+    watchdog = Watchdog(worker, tell_it_contact(mail, contact) if mail and contact else None)
+    watched.append(watchdog)
+    runner = web.AppRunner(make_app(page), access_log=None, shutdown_timeout=GRACE)
+    await runner.setup()
+    try:
+        await listen(runner, where)
+        watchdog.start()
+        print(f"Usher for {bot.services.school}: {where.public_url}", flush=True)  # noqa: T201 the one line that `make run` promises
+        await until_stopped(worker, *([heads(bot.register, mail)] if mail else []))
+    finally:
+        watchdog.stop()
+        await runner.cleanup()
+        bot.store.close()
+
+
+async def listen(runner: web.AppRunner, where: Settings) -> None:
+    """Open the port.
+
+    Raises:
+        SettingsError: somebody else has it, or it may not be used.
+    """
+    try:
+        await web.TCPSite(runner, where.host, where.port).start()
+    except OSError as error:
+        said = f"PORT: {where.host}:{where.port} cannot be used ({error.strerror or 'in use'}). Stop what uses it, or set another PORT."
+        raise SettingsError([said]) from None
+
+
+async def heads(register: Register, mail: MailChannel) -> None:
+    """Once a day, mail the head of the audit trail to the second person; looked at every few minutes, so that no day is missed."""
+    while True:
+        try:
+            await send_head(register, mail)
+        except UsherError as error:
+            log.warning("The head of the audit trail could not be mailed: %s", trail(error))
+        await asyncio.sleep(LOOK_FOR_HEADS)
+
+
+async def until_stopped(worker: Worker, *besides: Coroutine[None, None, None]) -> None:
+    """Deliver, and do what else is to be done all along, until SIGINT or SIGTERM; then end what is being delivered."""
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows has no signal handlers in the loop
+            loop.add_signal_handler(name, worker.stop)
+    tasks = [asyncio.create_task(one) for one in besides]
+    try:
+        await worker.run()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
