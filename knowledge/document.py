@@ -69,7 +69,7 @@ def _by_bytes(path: Path, start: bytes) -> Format:
     if b"%PDF-" in start:
         return "pdf"
     if start.startswith(_OLD_OFFICE):
-        raise DocumentError(f"{path.name} is an old Word file or is protected by a password: open it and save it as .docx without a password.")
+        raise DocumentError(f"{path.name} is an old or a protected Word file: open it and save it as .docx without a password.")
     if start.startswith(b"PK"):
         return _zipped(path)
     suffix = _SUFFIXES.get(path.suffix.lower())

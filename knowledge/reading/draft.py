@@ -42,6 +42,7 @@ class Draft:
     number: str
     marker: str = ""
     positional: bool = False
+    indent: int = 0
     pieces: list[Piece] = field(default_factory=list)
     levels: list[Level] = field(default_factory=list)
 

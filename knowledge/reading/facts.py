@@ -15,7 +15,10 @@ _YEAR = re.compile(r"\b(20\d\d)\b")
 _TITLE_WORD = re.compile(
     r"\b(policy|policies|procedures?|code of (?:conduct|practice)|guidance|guidelines|agreement|handbook)\b", re.IGNORECASE
 )
-_SCHOOL = r"((?:[A-Z][\w'’.&-]*\s+(?:of\s+|the\s+|and\s+|&\s+)*){1,7}(?:School|Academy|College|Nursery|Trust|Federation)\b)"
+_SCHOOL = (
+    r"((?:[A-Z][\w'’.&-]*\s+(?:of\s+|the\s+|and\s+|&\s+)*){1,7}"
+    r"(?:School|Academy|College|Nursery|Trust|Federation|SCHOOL|ACADEMY|COLLEGE|TRUST)\b)"
+)
 _SCHOOL_PLACES = (
     r"adopted by\s+(?:the\s+)?(?:(?:governors|governing body|governing board)\s+of\s+)?(?:the\s+)?" + _SCHOOL,
     r"(?:school|name of school)\s*[:\t]\s*" + _SCHOOL,
@@ -37,7 +40,7 @@ class Facts:
 def facts_of(preamble: str, first_heading: str = "") -> Facts:
     """Read the facts from the text before the first heading (``first_heading`` is the title's last resort)."""
     lines = [line.strip() for line in preamble.splitlines() if line.strip()]
-    ratified = _date_after(lines, r"ratified|adopted|approved|agreed")
+    ratified = _date_after(lines, r"ratified|adopted|approved|agreed|(?:approval|ratification) date|date of (?:approval|adoption|ratification)")
     reviewed = _date_after(lines, r"(?:last |date )?reviewed|last review|date of (?:last )?review|updated")
     return Facts(
         title=_title(lines) or first_heading,

@@ -48,7 +48,7 @@ class Machine(Outline):
         if number and (self._inner_number(number) or self._clause_number(number, line)):
             return True
         bullet = next((label for label in labels if label.kind == "bullet"), None)
-        return self._capital_heading(labels, line) or self._part(labels) or (bullet is not None and self._bullet(bullet))
+        return self._capital_heading(labels, line) or self._part(labels) or (bullet is not None and self._bullet(bullet, line.indent))
 
     def _clause_number(self, label: Label, line: Line) -> bool:
         if not self._fits(label, line):
@@ -115,12 +115,14 @@ class Machine(Outline):
         if not lettered or (self.draft is None and not self._ready_for_text()):
             return False
         first = next((label for label in lettered if label.value == (1,)), None)
+        sibling = next((label for label in lettered if (label.kind, style_of(label), label.value[0] - 1) == self.lettered), None)
         draft = self.draft
         if draft is None:
-            return first is not None and self._lettered_clause(first)
+            chosen = sibling or first
+            return chosen is not None and self._lettered_clause(chosen)
         if self._next_part(draft, lettered):
             return True
-        if not draft.levels and (sibling := _sibling_letter(draft, lettered)):
+        if sibling and draft.number == self.lettered_number:
             return self._lettered_clause(sibling)
         if first is not None:
             alike = (depth for depth, level in enumerate(draft.levels) if (level.kind, level.style) == (first.kind, style_of(first)))
@@ -147,16 +149,21 @@ class Machine(Outline):
         else:
             self.draft = Draft(label.name, label.marker)
             self.draft.add_text(label.rest)
+            self.lettered = (label.kind, style_of(label), label.value[0])
+            self.lettered_number = label.name
         self.fresh = False
         return True
 
-    def _bullet(self, label: Label) -> bool:
+    def _bullet(self, label: Label, indent: int) -> bool:
         if not self._ready_for_text():
             return False
-        self._text_draft(own_clause=self.draft is None or (self.draft.positional and not self._leads()))
+        draft = self.draft
+        below = draft is not None and bool(draft.marker) and draft.marker != label.marker and indent > draft.indent
+        self._text_draft(own_clause=draft is None or (draft.positional and not below and not self._leads()))
         if self.draft:
             if self.draft.positional and not self.draft.pieces:
                 self.draft.marker = label.marker
+                self.draft.indent = indent
                 self.draft.add_text(label.rest)
             else:
                 self.draft.add_bullet(label)
@@ -205,12 +212,3 @@ class Machine(Outline):
         else:
             self.draft = Draft("", positional=True)
         self.fresh = False
-
-
-def _sibling_letter(draft: Draft, lettered: list[Label]) -> Label | None:
-    """The letter after the one that the open clause has for a number."""
-    if len(draft.number) != 1 or not draft.number.isalpha():
-        return None
-    place = ord(draft.number.lower()) - 96
-    kind = "letter" if draft.number.islower() else "capital"
-    return next((one for one in lettered if one.kind == kind and one.value[0] == place + 1), None)

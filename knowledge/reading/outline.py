@@ -42,6 +42,8 @@ class Outline:
         self.last_clause: tuple[int, ...] | None = None
         self.last_heading: tuple[int, ...] | None = None
         self.capitals: dict[str, int] = {}  # where headings "A." or "I." have got to
+        self.lettered: tuple[str, str, int] = ("", "", 0)  # the last clause that is numbered with a letter or a roman
+        self.lettered_number = ""
         self.style = ""
         self.fresh = True  # no clause since the last heading
         self.index = 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
-from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import ListFlowable, ListItem, PageBreak, Paragraph, SimpleDocTemplate, Spacer
 
@@ -92,6 +92,28 @@ def test_pdf_words_broken_by_hyphens_are_joined_and_compounds_are_kept(tmp_path:
     assert "personal information about pupils" in bare(policy.clause("1").text)
     assert "cyber-bullying of their own" in bare(policy.clause("2").text)
     assert "about e-safety at once" in bare(policy.clause("2").text)
+
+
+def test_pdf_with_a_title_page_a_contents_list_and_hanging_numbers(tmp_path: Path):
+    normal = getSampleStyleSheet()["Normal"]
+    bold = ParagraphStyle("bold", parent=normal, fontName="Helvetica-Bold")
+    hanging = ParagraphStyle("hanging", parent=normal, leftIndent=36, firstLineIndent=-36)
+    titles = ["Introduction", "Personal use of social media by members of staff and by volunteers", "Monitoring"]
+    story: list = [Paragraph("Elm Tree School", bold), Paragraph("Social Media Policy", bold), Spacer(1, 20)]
+    story += [Paragraph("Approved by governors 4 May 2023", normal), Spacer(1, 20), Paragraph("Contents", bold)]
+    story += [Paragraph(f"{order}. {title} {'.' * 40} {order + 1}", normal) for order, title in enumerate(titles, 1)]
+    story.append(PageBreak())
+    expected = []
+    for order, title in enumerate(titles, 1):
+        story += [Spacer(1, 10), Paragraph(f"{order}. {title}", bold), Spacer(1, 4)]
+        for place in range(1, 6):
+            story.append(Paragraph(f"{order}.{place}&nbsp;&nbsp;&nbsp;{' '.join([LONG] * (1 + place % 3))}", hanging))
+            expected.append((f"{order}.{place}", title, 1 + place % 3))
+    policy = policy_of(pdf(tmp_path / "policy.pdf", story))
+    assert [(clause.number, clause.section, clause.text.count("Staff must not accept")) for clause in policy.clauses] == expected
+    assert {bare(clause.text).replace(LONG, "").strip() for clause in policy.clauses} == {""}
+    assert policy.title == "Social Media Policy"
+    assert policy.school == "Elm Tree School"
 
 
 # -- Markdown and plain text
