@@ -84,6 +84,11 @@ def base_path(where: Settings) -> Path:
     return where.data_dir / "clauses.db"
 
 
+def model_path(where: Settings) -> Path | None:
+    """Another sentence model than the packaged one, where ENCODER_MODEL names it."""
+    return Path(where.encoder_model) if where.encoder_model else None
+
+
 def knowledge(where: Settings) -> Knowledge:
     """The clause base, built where anything has changed, and opened."""
     from bot.clock import SystemClock
@@ -93,7 +98,7 @@ def knowledge(where: Settings) -> Knowledge:
     from knowledge.encoder import open_encoder
     from knowledge.outside import outside_facts
 
-    encoder = open_encoder(Path(where.encoder_model) if where.encoder_model else None)
+    encoder = open_encoder(model_path(where))
     with progress_bar() as progress:
         build_base(base_path(where), encoder, progress=progress)
     adviser = Adviser.open(base_path(where), aliases=where.school.everyone().names(), encoder=encoder)
@@ -152,6 +157,64 @@ def as_object(known: Knowledge, answer: Answer) -> str:
         },
         ensure_ascii=False,
     )
+
+
+@cli.group()
+def policy() -> None:
+    """Take policy documents in, and see what is in the clause base."""
+
+
+DOCUMENT = click.Path(dir_okay=False, path_type=Path)
+
+
+@policy.command("parse")
+@click.argument("file", type=DOCUMENT)
+@click.option("--json", "as_json", is_flag=True, help="One object a line: number, section, text.")
+def policy_parse(file: Path, as_json: bool) -> None:  # noqa: FBT001 click passes options by name
+    """Split FILE (.txt, .md, .docx, .pdf) into clauses and print them. Stores nothing."""
+    from knowledge.commands import parse_command
+
+    click.echo("\n".join(parse_command(file, json=as_json)))
+
+
+@policy.command("import")
+@click.argument("file", type=DOCUMENT)
+@click.option("--name", help="The policy that FILE is a version of; the first of school.toml where it is left out.")
+def policy_import(file: Path, name: str | None) -> None:
+    """Take FILE into the clause base as a new version."""
+    from knowledge.commands import import_command
+    from knowledge.encoder import open_encoder
+
+    where = settings()
+    knowledge(where)
+    encoder = open_encoder(model_path(where))
+    with progress_bar() as progress:
+        lines = import_command(base_path(where), file, name or where.school.school.policies[0], encoder and encoder.encode, progress)
+    click.echo("\n".join(lines))
+
+
+@policy.command("diff")
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@click.option("--name", help="Which policy, where there are several.")
+def policy_diff(old: str | None, new: str | None, name: str | None) -> None:
+    """Show what changed from version OLD to NEW; from the last but one to the current one where they are left out."""
+    from knowledge.commands import diff_command
+
+    where = settings()
+    knowledge(where)
+    click.echo("\n".join(diff_command(base_path(where), name, old, new)))
+
+
+@policy.command("list")
+@click.option("--name", help="Only this policy.")
+def policy_list(name: str | None) -> None:
+    """List the versions in the clause base."""
+    from knowledge.commands import list_command
+
+    where = settings()
+    knowledge(where)
+    click.echo("\n".join(list_command(base_path(where), name)))
 
 
 if __name__ == "__main__":
