@@ -40,7 +40,7 @@ class Facts:
 def facts_of(preamble: str, first_heading: str = "") -> Facts:
     """Read the facts from the text before the first heading (``first_heading`` is the title's last resort)."""
     lines = [line.strip() for line in preamble.splitlines() if line.strip()]
-    ratified = _date_after(lines, r"ratified|adopted|approved|agreed|(?:approval|ratification) date|date of (?:approval|adoption|ratification)")
+    ratified = _date_after(lines, r"ratified|adopted|approved|agreed|(?:approval|ratification) date|date of (?:approval|adoption)")
     reviewed = _date_after(lines, r"(?:last |date )?reviewed|last review|date of (?:last )?review|updated")
     return Facts(
         title=_title(lines) or first_heading,

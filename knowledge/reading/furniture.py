@@ -81,7 +81,7 @@ def _counted(lines: list[str], filled: list[int], shapes: Counter[str]) -> set[i
     """Lines that come again and again beside a number alone which goes up by one each time: a footer and its page number."""
     out: set[int] = set()
     for shape, count in shapes.items():
-        if count < _LEAST_REPEATS or shape == "#" or len(shape.split()) > _MOST_HEADER_WORDS or shape.endswith((".", ";", ":")):
+        if count < _LEAST_REPEATS or not 2 <= len(shape.split()) <= _MOST_HEADER_WORDS or shape.endswith((".", ";", ":")):  # noqa: PLR2004
             continue
         ranks = [rank for rank, place in enumerate(filled) if _shape(lines[place]) == shape]
         for side in (1, -1):

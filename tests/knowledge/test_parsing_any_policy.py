@@ -122,7 +122,7 @@ def found_in(policy: Policy) -> list[tuple[str, str, str]]:
     return [(clause.number, clause.section, re.sub(r"\s+", "", clause.text)) for clause in policy.clauses]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(structures, styles)
 def test_a_structure_is_read_back_in_whatever_way_it_is_written(structure, style: Style):
     if style.numbers == "none" and (style.width or not style.airy):
@@ -131,7 +131,7 @@ def test_a_structure_is_read_back_in_whatever_way_it_is_written(structure, style
     assert found_in(parse(text)) == expected
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(structures, styles)
 def test_parts_and_bullets_are_told_apart(structure, style: Style):
     text, _ = written(structure, style)
@@ -153,13 +153,16 @@ def test_no_character_is_lost_whatever_the_text(text: str):
     assert sorted(re.sub(r"\s+", "", policy.rebuilt())) == sorted(re.sub(r"\s+", "", text))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(structures, styles, st.lists(st.sampled_from(["\n", "\n\n", " ", "  \n"]), min_size=1, max_size=5))
 def test_no_word_of_a_torn_document_is_lost(structure, style: Style, tears: list[str]):
     words = written(structure, style)[0].split(" ")
     torn = "".join(word + tears[place % len(tears)] for place, word in enumerate(words))
     policy = parse(torn)
-    assert re.sub(r"\s+", "", policy.rebuilt()) == re.sub(r"\s+", "", torn)
+    kept = re.sub(r"\s+", "", policy.rebuilt())
+    if not policy.left_out:
+        assert kept == re.sub(r"\s+", "", torn)
+    assert sorted(kept + re.sub(r"\s+", "", "".join(policy.left_out))) == sorted(re.sub(r"\s+", "", torn))
 
 
 def _expected(path: Path) -> list[tuple[str, str, str]]:
