@@ -218,3 +218,10 @@ def stopped_card(problems: tuple[str, ...], at: datetime) -> Card:
     """For the IT contact: the bot cannot deliver. It names no incident."""
     return Card("Usher cannot deliver messages", (Text(f"Since before {full(at)}."), Steps("What is wrong", problems)), tone=Tone.URGENT,
                 badge="Check this", notice="Usher cannot deliver messages")  # fmt: skip
+
+
+def head_card(line: str, signature: str, public_key: str, at: datetime) -> Card:
+    """The head of the audit trail, for the person who keeps them."""
+    lines = (Text("Please keep this message. With it, `app.py incidents verify --head` shows whether the record was cut short."),
+             Facts((("Head", line), ("Signature", signature), ("Public key", public_key), ("At", full(at)))))  # fmt: skip
+    return Card("The head of the audit trail", lines, notice="The head of the audit trail")

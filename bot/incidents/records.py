@@ -105,7 +105,7 @@ class Records:
         number = 1 + (conn.scalar(self.store.rows(entries, func.max(entries.c.number)).where(entries.c.ref == ref)) or 0)
         salt, now = new_salt(), self.store.clock.now()
         body = {"text": text, "message": message, "salt": salt}
-        bound = digest(salt, ref, str(number), by, what, channel, text, message, str(hidden))
+        bound = digest(salt, ref, str(number), str(now), by, what, channel, text, message, str(hidden))
         seq = self.trail.append(conn, by, what, ref=ref, detail={"entry": number, **(detail or {})}, bound=bound)
         self.store.add(
             conn, entries, ref=ref, number=number, at=now, person=by, what=what, hidden=hidden, channel=channel,

@@ -87,7 +87,8 @@ class Store:
         """Insert a row unless one with its key is there; whether it was inserted."""
         dialect = sqlite if self.is_sqlite else postgresql
         statement = dialect.insert(table).values(school=self.school, **values).on_conflict_do_nothing()
-        return bool(conn.execute(statement).rowcount)
+        # Without the option the count of an INSERT is -1 on some drivers, which would read as "inserted".
+        return conn.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
 
     def add(self, conn: Connection, table: Table, **values: Any) -> None:
         """Insert a row of this school."""

@@ -40,7 +40,7 @@ class Views:
             reporter_name=reporter.name if reporter else "Someone", opened_at=facts.opened_at, members=facts.members if full else (),
             subjects=facts.subjects, owed=owed(report, facts.state, self._ticks(conn, facts)) if full else (),
             acknowledgements=self.acknowledgements(conn, facts), report=report,
-            timeline=self._timeline(conn, facts, by) if full else (),
+            timeline=self.timeline(conn, facts, by) if full else (),
             outcome=self._records.vault.open(self._records.place("incidents", facts.ref, "outcome"), outcome) if outcome and full else "",
             legal_hold=facts.row["legal_hold"], purged=facts.row["purged_at"] is not None,
         )  # fmt: skip
@@ -121,7 +121,8 @@ class Views:
         people = self._records.directory.persons(conn, {row["person"] for row in rows})
         return {row["item"]: (people[row["person"]].name if row["person"] in people else "Someone", row["at"]) for row in rows}
 
-    def _timeline(self, conn: Connection, facts: Facts, by: Person) -> tuple[Entry, ...]:
+    def timeline(self, conn: Connection, facts: Facts, by: Person) -> tuple[Entry, ...]:
+        """The timeline, without what is not for this person."""
         entries, mine = schema.entries, facts.keys.get(by.id, "-")
         rows = conn.execute(self._store.rows(entries).where(entries.c.ref == facts.ref).order_by(entries.c.number)).mappings().all()
         people = {**facts.people, **self._records.directory.persons(conn, {row["person"] for row in rows} - set(facts.people))}

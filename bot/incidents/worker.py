@@ -23,6 +23,7 @@ from bot.incidents.outbox import Job, Outbox
 from bot.incidents.register import Register
 from bot.incidents.rooms import Rooms
 from bot.incidents.sending import Parts
+from bot.incidents.telling import send_head
 from bot.ports import Channel
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0  # seconds; what this process itself writes is looked at without waiting
 CLIMB_EVERY = 2.0
 BEAT_EVERY = 10.0
+HEADS_EVERY = 600.0
 AT_ONCE = 8
 PER_TARGET = 2
 SPLITTING = ""  # the lane of jobs that only make other jobs
@@ -69,6 +71,7 @@ class Worker:
                 for lane in lanes:
                     group.create_task(self._lane(lane))
                 group.create_task(self._regularly("ladder", CLIMB_EVERY, self.ladder.climb))
+                group.create_task(self._heads())
                 group.create_task(self._regularly("beat", BEAT_EVERY, lambda: self.register.store.beat(BEAT)))
         finally:
             self._bells = {}
@@ -143,6 +146,16 @@ class Worker:
             await self._quietly(work)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), seconds)
+
+    async def _heads(self) -> None:
+        """Once a day, the head of the audit trail goes to its keeper; a failure is tried again in some minutes."""
+        while (mail := self.channels.get("mail")) and not self._stopping:
+            try:
+                await send_head(self.register, mail)
+            except Exception as error:
+                log.warning("The head of the audit trail could not be sent: %s", type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), HEADS_EVERY)
 
     async def _quietly(self, work: Callable[[], object]) -> None:
         """Do it in another thread; what goes wrong is logged, and done again the next time."""

@@ -1,0 +1,93 @@
+"""Backup while serving, and restore into an empty place. The words in a backup are as sealed as they are in the database.
+
+The keys are not in it: keep ENCRYPTION_KEYS, or the key file, elsewhere. Without them a backup opens for nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import URL, inspect
+
+from bot.errors import UsherError
+from bot.incidents.store import Store
+from bot.incidents.vault import Vault
+from bot.incidents.verify import Verdict, verify
+
+MINUTES = 60 * 30
+
+
+class BackupError(UsherError):
+    """A backup could not be written, or not be restored; the text says what to do."""
+
+
+def backup(store: Store, file: Path) -> None:
+    """Write everything to `file`, as of one moment, while the bot goes on serving. It is there whole, or not at all."""
+    if file.exists():
+        raise BackupError(f"{file} is there already; name a file that is not.")
+    part = file.with_name(file.name + ".part")
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    try:
+        if store.is_sqlite:
+            _copy(Path(store.url.database or ""), part)
+        else:
+            _run(["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={part}"], store.url)
+        with part.open("rb") as done:
+            os.fsync(done.fileno())
+        part.rename(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def restore(store: Store, file: Path) -> None:
+    """Put a backup into an empty place: a SQLite file that is not there yet, or a PostgreSQL database without tables."""
+    if not file.exists():
+        raise BackupError(f"{file} is not there.")
+    if store.is_sqlite:
+        target = Path(store.url.database or "")
+        if target.exists():
+            raise BackupError(f"{target} is there already; move it away first, so that nothing is written over.")
+        part = target.with_name(target.name + ".part")
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        _copy(file, part)
+        part.rename(target)
+        return
+    if inspect(store.engine).get_table_names():
+        raise BackupError("The database is not empty; restore into a new one.")
+    options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
+    _run(["pg_restore", *options, "--dbname", store.url.database or "", str(file)], store.url)
+
+
+def check(store: Store, vault: Vault) -> Verdict:
+    """Whether what was restored is whole and can be opened: bring the tables up to date, then verify the record."""
+    store.migrate()
+    return verify(store, vault)
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as origin, closing(sqlite3.connect(target)) as copy:
+            origin.backup(copy)
+            if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+                raise BackupError(f"{source} is damaged.")
+    except sqlite3.DatabaseError as error:
+        raise BackupError(f"{source} is not a backup of this bot, or is damaged.") from error
+
+
+def _run(command: list[str], url: URL) -> None:
+    """Run one of PostgreSQL's own tools; the password goes by the environment, where no process list shows it."""
+    known = {"PGHOST": url.host or url.query.get("host"), "PGPORT": url.port, "PGUSER": url.username, "PGPASSWORD": url.password,
+             "PGDATABASE": url.database}  # fmt: skip
+    environment = {**os.environ, **{name: str(value) for name, value in known.items() if value}}
+    try:
+        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=MINUTES)  # noqa: S603 - fixed words of ours
+    except FileNotFoundError as error:
+        raise BackupError(f"{command[0]} is not installed; install PostgreSQL's client tools.") from error
+    except subprocess.CalledProcessError as error:
+        raise BackupError(f"{command[0]} failed: {error.stderr.decode(errors='replace').strip().splitlines()[-1:]}") from error
+    except subprocess.TimeoutExpired as error:
+        raise BackupError(f"{command[0]} did not end within half an hour.") from error

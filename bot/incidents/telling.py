@@ -1,0 +1,61 @@
+"""What the bot tells people outside incidents, by e-mail of its own: the IT contact, and the keeper of the audit trail's heads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.cards import Card
+from bot.incidents.audit import Head
+from bot.incidents.notices import head_card, stopped_card
+from bot.incidents.register import Register
+from bot.people import Person
+from bot.ports import Sent
+
+HEAD_EVERY = timedelta(days=1)
+HEAD_SENT = "audit head sent"
+
+
+class Posts(Protocol):
+    """What is needed of a channel here."""
+
+    async def send(self, person: Person, card: Card, key: str) -> Sent:
+        """Send a card to one person."""
+        ...
+
+
+def tell_it_contact(mail: Posts, address: str) -> Callable[[tuple[str, ...], datetime], None]:
+    """What the watchdog calls: an e-mail to the IT contact, from the watchdog's own thread."""
+    contact = Person("it-contact", "IT contact", addresses={"mail": address})
+
+    def tell(problems: tuple[str, ...], at: datetime) -> None:
+        asyncio.run(_send(mail, contact, stopped_card(problems, at), f"stopped-{at.isoformat()}"))
+
+    return tell
+
+
+async def send_head(register: Register, mail: Posts) -> Head | None:
+    """Once a day, e-mail the head of the audit trail to the second person of school.toml. The head that was sent, or None.
+
+    With these e-mails at hand, cutting the tail off the trail shows, even to somebody who has the keys.
+    """
+    keeper = register.records.directory.people.get(register.rules.audit_head_to)
+    if keeper is None or not await asyncio.to_thread(_is_time, register):
+        return None
+    head = await asyncio.to_thread(register.records.trail.head)
+    public = register.records.vault.public_key()
+    await mail.send(keeper, head_card(head.line, head.signature, public, register.store.clock.now()), f"head-{head.line}")
+    await asyncio.to_thread(register.store.beat, HEAD_SENT)
+    return head
+
+
+def _is_time(register: Register) -> bool:
+    last = register.store.last_beat(HEAD_SENT)
+    return last is None or register.store.clock.now() - last >= HEAD_EVERY
+
+
+async def _send(mail: Posts, person: Person, card: Card, key: str) -> None:
+    await mail.send(person, card, key)
+
