@@ -4,7 +4,7 @@ import re
 
 from knowledge.clauses import Section
 from knowledge.reading.draft import Draft, style_of
-from knowledge.reading.headings import Heading
+from knowledge.reading.headings import Heading, title_like
 from knowledge.reading.labels import Label, follows, readings
 from knowledge.reading.lines import Line, closed, full, runs_on
 from knowledge.reading.outline import FACT_LINE, Outline
@@ -19,13 +19,16 @@ class Machine(Outline):
         """Read everything."""
         if self.body_from_start and self.lines:
             self.in_preamble = False
-            while self.index < len(self.lines) and (self.index == 0 or FACT_LINE.search(self.lines[self.index].text)):
+            while self.index < len(self.lines) and self._title_or_fact(self.lines[self.index].text):
                 self.preamble.append(self.lines[self.index].text)
                 self.index += 1
         while self.index < len(self.lines):
             self._line(self.lines[self.index])
             self.index += 1
         self._close_clause()
+
+    def _title_or_fact(self, text: str) -> bool:
+        return bool(FACT_LINE.search(text)) or (self.index == 0 and title_like(text))
 
     def _line(self, line: Line) -> None:
         if not (self._marked(line) or self._worded(line) or self._signed(line) or self._labelled(line)):

@@ -177,3 +177,10 @@ def test_documents_as_schools_write_them(document: Path):
     assert [(clause.number, clause.section) for clause in clauses] == [(number, section) for number, section, _ in expected]
     for clause, (_, _, whole) in zip(clauses, expected, strict=True):
         assert re.sub(r"\s+", " ", clause.text) == whole
+
+
+def test_a_document_of_one_paragraph_is_one_clause():
+    policy = parse("Staff must not accept friend requests from pupils, whoever asks.\n")
+    assert [(clause.number, clause.text) for clause in policy.clauses] == [
+        ("1.1", "Staff must not accept friend requests from pupils, whoever asks."),
+    ]
