@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func
 
 from bot.cards import Card
-from bot.channels.web.packing import pack, unpack_card
+from bot.channels.packing import pack, unpack_card
 from bot.channels.web.tables import lines, threads
 from bot.incidents.directory import Directory
 from bot.incidents.store import Store

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from multidict import MultiMapping
 
 from bot.cards import Field, Form
-from bot.channels.web.packing import pack, unpack
+from bot.channels.packing import pack, unpack
 from bot.channels.web.page import Page
 from bot.errors import Refused
 from bot.people import Person

@@ -1,4 +1,4 @@
-"""Cards and forms as JSON values and back, so that a conversation can be kept and a form can travel with its answers."""
+"""Cards and forms as JSON values and back, so that a conversation can be kept, and a form can travel with its answers."""
 
 from __future__ import annotations
 
