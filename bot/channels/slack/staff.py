@@ -1,0 +1,157 @@
+"""Slack's users as the school's people, and the school's people as Slack's users.
+
+Whom school.toml names is found by the id or the e-mail there. Every other member of the workspace is staff, too.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from bot.channels.slack.calls import Calls
+from bot.channels.slack.limits import Json
+from bot.channels.slack.workspaces import joined, parted
+from bot.errors import ChannelRefused, DeliveryError, RecipientGone, RetryLater
+from bot.people import People, Person
+
+NAME = "slack"
+FRESH = 600.0  # seconds for which a profile is believed without asking again
+USERS = 5000
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What Slack tells of a user. `here`: a person of this workspace, neither a bot nor a guest of another organisation."""
+
+    name: str
+    email: str
+    here: bool
+    admin: bool
+
+
+class Staff:
+    """Looks people up, and remembers them for some minutes."""
+
+    def __init__(self, calls: Calls, people: People) -> None:
+        self._calls = calls
+        self.people = people
+        self._profiles: dict[tuple[str, str], tuple[Profile, float]] = {}
+        self._users: dict[str, tuple[str, str]] = {}
+        self._absent: dict[str, float] = {}
+        self._direct: dict[tuple[str, str], str] = {}
+
+    async def person(self, team: str, user: str) -> Person | None:
+        """The person with this account; None for bots, for those who left, and for people of other organisations.
+
+        Raises:
+            DeliveryError: Slack does not say who it is. To guess could show one person what is another's.
+        """
+        profile = await self.profile(team, user)
+        if not profile.here:
+            return None
+        address = joined(team, user)
+        mail = profile.email
+        known = self.people.at(NAME, address) or self.people.at(NAME, user)
+        known = known or (self.people.at(NAME, mail) or self.people.at("mail", mail) if mail else None)
+        if known is not None:
+            self._users[known.id] = (team, user)
+            return known
+        addresses = {NAME: address, **({"mail": mail} if mail else {})}
+        return Person(f"{NAME}:{address}", profile.name, addresses=addresses)
+
+    async def profile(self, team: str, user: str) -> Profile:
+        """A user's profile, from memory where it is fresh; an old one where Slack cannot be asked just now."""
+        known = self._profiles.get((team, user))
+        if known and time.monotonic() - known[1] < FRESH:
+            return known[0]
+        try:
+            found = as_profile((await self._calls.patiently(team, "users.info", user=user))["user"])
+        except RetryLater:
+            if known is None:
+                raise
+            return known[0]
+        if len(self._profiles) > USERS:
+            self._profiles.clear()
+        self._profiles[team, user] = (found, time.monotonic())
+        return found
+
+    def reaches(self, person: Person) -> bool:
+        """Whether this person has an account here, as far as is known."""
+        if person.id in self._users:
+            return True
+        return bool(person.addresses.get(NAME)) and time.monotonic() - self._absent.get(person.id, -FRESH) >= FRESH
+
+    async def user_of(self, person: Person) -> tuple[str, str]:
+        """The person's workspace and user id.
+
+        Raises:
+            RecipientGone: there is no account with what school.toml says.
+        """
+        if person.id in self._users:
+            return self._users[person.id]
+        address = person.addresses.get(NAME, "") or person.addresses.get("mail", "")
+        if "@" in address:
+            return await self._by_mail(person, address)
+        if not address:
+            raise RecipientGone("This person has no Slack account.")
+        return parted(address)
+
+    async def meet(self) -> None:
+        """Find the account of everybody whom school.toml names by e-mail, so that it is known who can be reached.
+
+        Passing faults are left for the next time.
+        """
+        for person in self.people:
+            if person.id in self._users or "@" not in (person.addresses.get(NAME) or person.addresses.get("mail", "")):
+                continue
+            try:
+                await self.user_of(person)
+            except RecipientGone:
+                continue
+            except (RetryLater, ChannelRefused):
+                return
+
+    async def name(self, team: str, user: str) -> str:
+        """What a user is called, or "somebody" where Slack does not say."""
+        try:
+            person = await self.person(team, user)
+            return person.name if person else "somebody"
+        except DeliveryError:
+            return "somebody"
+
+    async def is_admin(self, person: Person) -> bool:
+        """Whether this person owns or administers the workspace. Where Slack cannot say, yes: the careful answer."""
+        try:
+            return (await self.profile(*await self.user_of(person))).admin
+        except RecipientGone:
+            return False
+        except DeliveryError:
+            return True
+
+    async def direct(self, team: str, user: str) -> str:
+        """The direct conversation with a user."""
+        if (team, user) not in self._direct:
+            opened = await self._calls(team, "conversations.open", users=user)
+            self._direct[team, user] = str(opened["channel"]["id"])
+        return self._direct[team, user]
+
+    async def _by_mail(self, person: Person, mail: str) -> tuple[str, str]:
+        for team in await self._calls.workspaces.teams():
+            try:
+                user = (await self._calls(team, "users.lookupByEmail", email=mail))["user"]
+            except RecipientGone:
+                continue
+            if as_profile(user).here:
+                self._users[person.id] = (team, str(user["id"]))
+                return self._users[person.id]
+        self._absent[person.id] = time.monotonic()
+        raise RecipientGone("Nobody in Slack has this e-mail address.")
+
+
+def as_profile(user: Json) -> Profile:
+    """Slack's user object as what the bot needs of it."""
+    card = user.get("profile", {})
+    name = card.get("real_name") or user.get("real_name") or card.get("display_name") or user.get("name") or "Someone"
+    here = not (user.get("deleted") or user.get("is_bot") or user.get("is_stranger") or user.get("id") == "USLACKBOT")
+    admin = bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner"))
+    return Profile(str(name), str(card.get("email") or ""), here, admin)
