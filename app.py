@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import admin
+
 if TYPE_CHECKING:
     from bot.settings import Settings
     from handlers.known import Knowledge
@@ -189,7 +191,7 @@ def policy_import(file: Path, name: str | None) -> None:
     knowledge(where)
     encoder = open_encoder(model_path(where))
     with progress_bar() as progress:
-        lines = import_command(base_path(where), file, name or where.school.school.policies[0], encoder and encoder.encode, progress)
+        lines = import_command(base_path(where), file, name or where.school.school.policies[0], encoder.encode if encoder else None, progress)
     click.echo("\n".join(lines))
 
 
@@ -216,6 +218,17 @@ def policy_list(name: str | None) -> None:
     knowledge(where)
     click.echo("\n".join(list_command(base_path(where), name)))
 
+
+@cli.command()
+def doctor() -> None:
+    """Check settings, people, tokens and reachability, and say what to mend. Exit 1 where something is wrong."""
+    import wiring
+
+    if not admin.print_findings(wiring.findings(settings())):
+        sys.exit(1)
+
+
+admin.add_to(cli, settings)
 
 if __name__ == "__main__":
     cli()

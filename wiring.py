@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,10 @@ from aiohttp import web
 from bot.channels.mail import MailChannel
 from bot.channels.web.page import Page
 from bot.channels.web.server import make_app
+from bot.channels.web.tables import MIGRATIONS as PAGE_TABLES
 from bot.clock import Clock, SystemClock
 from bot.dispatch import Dispatcher
+from bot.doctor import Finding, check_folder, check_keys, check_mail, check_people, check_store, check_trail, examine, fine, wrong
 from bot.errors import SettingsError, UsherError
 from bot.feedback import MIGRATIONS as FEEDBACK_TABLES
 from bot.feedback import Feedback
@@ -28,6 +30,7 @@ from bot.incidents.register import Register
 from bot.incidents.store import Store
 from bot.incidents.telling import send_head, tell_it_contact
 from bot.incidents.vault import Vault, load_or_make, parse_keys
+from bot.incidents.verify import verify
 from bot.incidents.watchdog import Watchdog
 from bot.incidents.worker import Worker
 from bot.logs import trail
@@ -75,6 +78,7 @@ def open_vault(where: Settings) -> Vault:
 def open_register(where: Settings, clock: Clock | None = None) -> Register:
     """The incidents of this school, with their tables up to date."""
     store = Store.ready(where.database_url, clock=clock)
+    store.migrate((*FEEDBACK_TABLES, *PAGE_TABLES))
     rules = rules_of(where.school, where.public_url)
     return Register(store, open_vault(where), where.school.everyone(), rules)
 
@@ -83,7 +87,6 @@ def open_bot(where: Settings, knowledge: Knowledge, clock: Clock | None = None) 
     """Put the parts of one school together; no channel is opened yet."""
     register = open_register(where, clock)
     store, vault = register.store, register.records.vault
-    store.migrate(FEEDBACK_TABLES)
     services = Services(
         knowledge=knowledge,
         register=register,
@@ -138,7 +141,7 @@ async def serve(where: Settings, knowledge: Knowledge) -> None:
     try:
         await listen(runner, where)
         watchdog.start()
-        print(f"Usher for {bot.services.school}: {where.public_url}", flush=True)  # noqa: T201 the one line that `make run` promises
+        print(f"Usher for {bot.services.school}: {where.public_url}", flush=True)
         await until_stopped(worker, *([heads(bot.register, mail)] if mail else []))
     finally:
         watchdog.stop()
@@ -182,3 +185,38 @@ async def until_stopped(worker: Worker, *besides: Coroutine[None, None, None]) -
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def findings(where: Settings) -> list[Finding]:
+    """Everything that the doctor looks at."""
+    checks: list[Callable[[], Iterable[Finding]]] = [
+        lambda: check_folder(where),
+        lambda: check_keys(where, key_file(where)),
+        lambda: check_store(where),
+        lambda: check_trail(lambda: trail_problem(where)),
+        lambda: check_people(where),
+        lambda: check_model(where),
+        lambda: check_mail(where),
+    ]
+    return examine(checks)
+
+
+def trail_problem(where: Settings) -> str:
+    """The first bad entry of the audit trail in words, or nothing."""
+    register = open_register(where)
+    try:
+        return verify(register.store, register.records.vault).problem
+    finally:
+        register.store.close()
+
+
+def check_model(where: Settings) -> Iterable[Finding]:
+    """Whether questions are understood by meaning, or by words alone."""
+    from knowledge.encoder import Encoder, ModelUnavailableError
+
+    try:
+        Encoder.open(Path(where.encoder_model) if where.encoder_model else None)
+    except ModelUnavailableError as error:
+        yield wrong(f"Questions are understood by words alone: {error}.", "Run `make run` again to install it, or correct ENCODER_MODEL.")
+        return
+    yield fine("Questions are understood by meaning and by words.")

@@ -6,9 +6,10 @@ A question's words are kept only where a person sends them with their judgement,
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, Float, LargeBinary, RowMapping, String, Table
 
@@ -28,6 +29,7 @@ judgements = Table(
     Column("at", Moment, nullable=False), Column("choice", String, nullable=False), Column("state", String, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )  # fmt: skip
+SEALED: tuple[tuple[Table, str, Callable[[Any], str]], ...] = ((judgements, "sealed", lambda row: str(row["id"])),)
 MIGRATIONS = (Migration("answers 0001 answers and judgements", making(answers, judgements)),)
 
 

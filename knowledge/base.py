@@ -28,7 +28,7 @@ from knowledge.records import GuidanceRow, Version, text_hash
 
 __all__ = ["Base", "BaseError", "GuidanceRow", "PolicySource", "Version", "build", "import_document"]
 
-Encode = Callable[[list[str]], Any]
+Encode = Callable[[Sequence[str]], Any]
 Progress = Callable[[str, int, int], None]
 _STALE_SECONDS = 3600.0
 _BATCH = 64

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PRODUCT = [*sorted(path for folder in ("bot", "knowledge", "handlers") for path in (ROOT / folder).rglob("*.py")), ROOT / "app.py", ROOT / "wiring.py"]
-OURS = {"app", "bot", "handlers", "knowledge", "wiring"}
+ENTRY = ("app.py", "admin.py", "wiring.py")
+PRODUCT = [
+    *sorted(path for folder in ("bot", "knowledge", "handlers") for path in (ROOT / folder).rglob("*.py")),
+    *(ROOT / name for name in ENTRY),
+]
+OURS = {"app", "admin", "bot", "handlers", "knowledge", "wiring"}
 CHAT_SDKS = {"slack_bolt", "slack_sdk", "botbuilder", "botframework", "msgraph", "msal"}
-MAY_IMPORT = {"knowledge": {"knowledge"}, "bot": {"bot"}, "handlers": {"handlers", "bot", "knowledge"}, "app.py": OURS, "wiring.py": OURS}
+MAY_IMPORT = {"knowledge": {"knowledge"}, "bot": {"bot"}, "handlers": {"handlers", "bot", "knowledge"}, **dict.fromkeys(ENTRY, OURS)}
 LONGEST_FILE = 250
 LONGEST_FUNCTION = 60
 

@@ -5,6 +5,9 @@ What was said stands sealed; people stand as their random keys of the table pers
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String, Table
 
 from bot.incidents.migrations import Migration, making
@@ -56,4 +59,5 @@ sessions = Table(
     Column("seen_at", Moment, nullable=False),
 )
 
-MIGRATIONS = (Migration("0001 page", making(threads, lines, links, sessions)),)
+MIGRATIONS = (Migration("page 0001 conversations, links and sessions", making(threads, lines, links, sessions)),)
+SEALED: tuple[tuple[Table, str, Callable[[Any], str]], ...] = ((lines, "sealed", lambda row: f"{row['person']}/{row['n']}"),)

@@ -1,0 +1,185 @@
+"""The commands of whoever looks after Usher: incidents, keys, backups, people's rights, and the doctor."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from bot.doctor import Finding
+    from bot.incidents.register import Register
+    from bot.people import Person
+    from bot.settings import Settings
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+MARKS = {True: "ok  ", False: "MEND", None: "note"}
+
+
+@contextmanager
+def register(where: Settings) -> Iterator[Register]:
+    """The incidents of this school, let go of at the end."""
+    import wiring
+
+    opened = wiring.open_register(where)
+    try:
+        yield opened
+    finally:
+        opened.store.close()
+
+
+def add_to(cli: click.Group, settings: Callable[[], Settings]) -> None:
+    """Add these commands to the command line; `settings` reads and checks the settings when a command runs."""
+    cli.add_command(incidents(settings))
+    cli.add_command(keys(settings))
+    cli.add_command(people(settings))
+    add_copies(cli, settings)
+
+
+def incidents(settings: Callable[[], Settings]) -> click.Group:
+    """The commands on the record of incidents."""
+
+    @click.group("incidents")
+    def group() -> None:
+        """Check the record of incidents, and remove what need not be kept."""
+
+    @group.command("verify")
+    @click.option("--heads", type=FILE, help="A file of earlier heads (one a line), as they were mailed: they must lie on the trail.")
+    def verify_trail(heads: Path | None) -> None:
+        """Check that nobody has changed, moved, put in or cut off anything in the audit trail."""
+        from bot.incidents.verify import verify
+
+        kept = heads.read_text(encoding="utf-8").split() if heads else []
+        with register(settings()) as opened:
+            verdict = verify(opened.store, opened.records.vault, kept)
+            head = opened.records.trail.head()
+        if not verdict.sound:
+            raise click.ClickException(verdict.problem)
+        click.echo(f"All {verdict.entries} entries are as they were written. Head: {head.line}")
+
+    @group.command("purge")
+    @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+    def purge_words(dry_run: bool) -> None:  # noqa: FBT001 click passes options by name
+        """Remove the words of closed incidents whose time is up; that there was one stays on record."""
+        from bot.incidents.retention import due_for_purge, purge
+
+        with register(settings()) as opened:
+            refs = due_for_purge(opened) if dry_run else purge(opened)
+        click.echo(f"{len(refs)} {'would be' if dry_run else 'were'} purged." + "".join(f"\n{ref}" for ref in refs))
+
+    return group
+
+
+def keys(settings: Callable[[], Settings]) -> click.Group:
+    """The commands on encryption keys."""
+
+    @click.group("keys")
+    def group() -> None:
+        """Make and change the keys with which everything is encrypted."""
+
+    @group.command("new")
+    def new_key_line() -> None:
+        """Print a fresh key. Put it FIRST in ENCRYPTION_KEYS, restart, then run `keys rotate`."""
+        from bot.incidents.vault import new_key
+
+        click.echo(new_key())
+
+    @group.command("rotate")
+    def rotate_keys() -> None:
+        """Encrypt everything with the first key, while the bot goes on serving."""
+        from bot.channels.web.tables import SEALED as PAGE_SEALED
+        from bot.feedback import SEALED
+        from bot.incidents.rotation import rotate
+
+        with register(settings()) as opened:
+            count = rotate(opened.store, opened.records.vault, (*SEALED, *PAGE_SEALED))
+        click.echo(
+            f"{count} values were encrypted anew. The old key can be taken out of ENCRYPTION_KEYS now; keep it as long as a backup needs it."
+        )
+
+    return group
+
+
+def people(settings: Callable[[], Settings]) -> click.Group:
+    """The commands on what is kept about a person."""
+
+    @click.group("people")
+    def group() -> None:
+        """What is kept about one person: for a subject access request, and for erasure."""
+
+    @group.command("export")
+    @click.argument("person_id")
+    @click.option("--about", is_flag=True, help="Also incidents that are about this person. Ask your data protection officer first.")
+    def export(person_id: str, about: bool) -> None:  # noqa: FBT001 click passes options by name
+        """Print everything that is kept about PERSON_ID as JSON. The export itself is put on record."""
+        from bot.incidents.retention import export_person
+
+        with register(settings()) as opened:
+            found = export_person(opened, named(opened, person_id), about=about)
+        json.dump(found, sys.stdout, ensure_ascii=False, indent=2, default=str)
+        click.echo()
+
+    @group.command("erase")
+    @click.argument("person_id")
+    @click.confirmation_option(prompt="This cannot be undone. Erase this person?")
+    def erase(person_id: str) -> None:
+        """Forget who PERSON_ID was, where the law allows it. The erasure is put on record."""
+        from bot.incidents.retention import erase_person
+
+        with register(settings()) as opened:
+            erase_person(opened, named(opened, person_id))
+        click.echo("Erased.")
+
+    return group
+
+
+def named(opened: Register, person_id: str) -> Person:
+    """The person with an id of school.toml, or of a chat product such as "slack:U123"."""
+    from bot.people import Person
+
+    return opened.records.directory.people.get(person_id) or Person(person_id, person_id)
+
+
+def add_copies(cli: click.Group, settings: Callable[[], Settings]) -> None:
+    """Add backup and restore."""
+
+    @cli.command("backup")
+    @click.argument("file", type=FILE)
+    def backup_to(file: Path) -> None:
+        """Write everything to FILE while the bot goes on serving. Keep it apart from the encryption key."""
+        from bot.incidents.backup import backup
+
+        with register(settings()) as opened:
+            backup(opened.store, file)
+        click.echo(f"Written: {file} ({file.stat().st_size // 1024} KiB). It opens only with the encryption key: keep that elsewhere.")
+
+    @cli.command("restore")
+    @click.argument("file", type=FILE)
+    def restore_from(file: Path) -> None:
+        """Put a backup into an empty place, and check it."""
+        import wiring
+        from bot.incidents.backup import check, restore
+        from bot.incidents.store import Store
+
+        where = settings()
+        store = Store(where.database_url)
+        restore(store, file)
+        verdict = check(store, wiring.open_vault(where))
+        store.close()
+        if not verdict.sound:
+            raise click.ClickException(verdict.problem)
+        click.echo(f"Restored and checked: {verdict.entries} entries are as they were written.")
+
+
+def print_findings(findings: Iterable[Finding]) -> bool:
+    """Print what the doctor found; whether nothing must be mended."""
+    well = True
+    for finding in findings:
+        well = well and finding.good is not False
+        click.echo(f"{MARKS[finding.good]}  {finding.what}" + (f"\n      {finding.mend}" if finding.mend else ""))
+    return well
