@@ -24,9 +24,9 @@ MARKS = {True: "ok  ", False: "MEND", None: "note"}
 @contextmanager
 def register(where: Settings) -> Iterator[Register]:
     """The incidents of this school, let go of at the end."""
-    import wiring
+    from bot.start import open_register
 
-    opened = wiring.open_register(where)
+    opened = open_register(where)
     try:
         yield opened
     finally:
@@ -162,14 +162,14 @@ def add_copies(cli: click.Group, settings: Callable[[], Settings]) -> None:
     @click.argument("file", type=FILE)
     def restore_from(file: Path) -> None:
         """Put a backup into an empty place, and check it."""
-        import wiring
         from bot.incidents.backup import check, restore
         from bot.incidents.store import Store
+        from bot.start import open_vault
 
         where = settings()
         store = Store(where.database_url)
         restore(store, file)
-        verdict = check(store, wiring.open_vault(where))
+        verdict = check(store, open_vault(where))
         store.close()
         if not verdict.sound:
             raise click.ClickException(verdict.problem)

@@ -190,8 +190,9 @@ def policy_import(file: Path, name: str | None) -> None:
     where = settings()
     knowledge(where)
     encoder = open_encoder(model_path(where))
+    wanted = name or where.school.school.policies[0]
     with progress_bar() as progress:
-        lines = import_command(base_path(where), file, name or where.school.school.policies[0], encoder.encode if encoder else None, progress)
+        lines = import_command(base_path(where), file, wanted, encoder.encode if encoder else None, progress)
     click.echo("\n".join(lines))
 
 

@@ -18,25 +18,23 @@ from aiohttp import web
 from bot.channels.mail import MailChannel
 from bot.channels.web.page import Page
 from bot.channels.web.server import make_app
-from bot.channels.web.tables import MIGRATIONS as PAGE_TABLES
 from bot.clock import Clock, SystemClock
 from bot.dispatch import Dispatcher
 from bot.doctor import Finding, check_folder, check_keys, check_mail, check_people, check_store, check_trail, examine, fine, wrong
 from bot.errors import SettingsError, UsherError
-from bot.feedback import MIGRATIONS as FEEDBACK_TABLES
 from bot.feedback import Feedback
 from bot.incidents.enquiries import Enquiries
 from bot.incidents.register import Register
 from bot.incidents.store import Store
 from bot.incidents.telling import send_head, tell_it_contact
-from bot.incidents.vault import Vault, load_or_make, parse_keys
+from bot.incidents.vault import Vault
 from bot.incidents.verify import verify
 from bot.incidents.watchdog import Watchdog
 from bot.incidents.worker import Worker
 from bot.logs import trail
 from bot.ports import Channel
-from bot.rules import rules_of
 from bot.settings import Settings
+from bot.start import key_file, open_register
 from handlers.everything import attach
 from handlers.known import Knowledge
 from handlers.memory import Memory
@@ -57,30 +55,6 @@ class Bot:
     register: Register
     services: Services
     dispatch: Dispatcher
-
-
-def key_file(where: Settings) -> Path:
-    """Where the encryption key is kept when ENCRYPTION_KEYS is not set."""
-    return where.data_dir / "encryption.key"
-
-
-def open_vault(where: Settings) -> Vault:
-    """The vault with the keys that are set; or with those of the key file, made at the first start."""
-    if where.encryption_keys:
-        return Vault(parse_keys(",".join(where.encryption_keys)))
-    where.data_dir.mkdir(parents=True, exist_ok=True)
-    keys, made = load_or_make(key_file(where))
-    if made:
-        log.warning("A new encryption key is in %s. Back it up, apart from the database: without it nothing can be read.", key_file(where))
-    return Vault(keys)
-
-
-def open_register(where: Settings, clock: Clock | None = None) -> Register:
-    """The incidents of this school, with their tables up to date."""
-    store = Store.ready(where.database_url, clock=clock)
-    store.migrate((*FEEDBACK_TABLES, *PAGE_TABLES))
-    rules = rules_of(where.school, where.public_url)
-    return Register(store, open_vault(where), where.school.everyone(), rules)
 
 
 def open_bot(where: Settings, knowledge: Knowledge, clock: Clock | None = None) -> Bot:
