@@ -33,7 +33,7 @@ async def message(site: Site, request: web.Request, who: Visitor) -> web.Respons
     text = one(sent, "text").replace("\r\n", "\n").strip()[:LONGEST]
     room, event_id = one(sent, "room"), event_name(who, sent)
     if not text:
-        return site.problem(request, 400, "There was nothing to send.", back=f"{who.base}/")
+        return site.problem(request, 400, "There was nothing to send.")
     reply = PageReply(site.page.conversations, site.page.hub, who.person, event_id, aside=bool(room))
     if not room:
         try:

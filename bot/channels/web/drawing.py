@@ -100,7 +100,8 @@ def name_words(name: str) -> list[str]:
 def initials(name: str) -> str:
     """Two letters for a name."""
     words = name_words(name)
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() if words else "?"
+    last = [word.rpartition("-")[2] or word for word in words[1:][-1:]]
+    return "".join(word[0] for word in (*words[:1], *last)).upper() or "?"
 
 
 def first_name(name: str) -> str:
@@ -109,11 +110,12 @@ def first_name(name: str) -> str:
     return f"{words[0]} {words[-1]}" if len(words) > 1 and name_words(name) != words else (words or ["there"])[0]
 
 
-def be(job: str) -> str:
-    """A job as it stands in the middle of a sentence: "Teaching assistant" loses its capital, "Year 4 teacher" and a title keep theirs."""
-    words = job.split()
-    lower = words and words[0].isalpha() and words[0].istitle() and not any(word[0].isupper() or word[0].isdigit() for word in words[1:])
-    return f"{job[0].lower()}{job[1:]}" if lower and job else job
+def be(person: Person) -> str:
+    """What to be, in the middle of a sentence: a role keeps its capitals, "Teaching assistant" loses its own."""
+    job = person.job or person.name
+    first = job.split(maxsplit=1)[0]
+    plain = not person.roles and first.isalpha() and first.istitle() and first != "Year"
+    return f"{job[0].lower()}{job[1:]}" if plain else job
 
 
 def hint_for(person: Person) -> str:

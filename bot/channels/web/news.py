@@ -77,7 +77,7 @@ class News:
         if lines or changes.items:
             view = side_view(self._page, who.person)
             here = room or ("usher" if chat else "")
-            events.append(("side", {"html": self._drawing.side(view, who, here), "total": view.total}))
+            events.append(("side", {"html": self._drawing.side(view, who, here), "total": view.total, "unread": view.unread}))
         return events, after
 
     def _room_events(self, who: Visitor, ref: str, cursor: Cursor) -> tuple[list[Event], Cursor]:

@@ -44,10 +44,12 @@ class Site:
         with self.page.store.reading() as conn:
             return bool(conn.scalar(self.page.store.rows(seen, seen.c.done).where(seen.c.event == name)))
 
-    def problem(self, request: web.Request, status: int, heading: str, *words: str, back: str = "/") -> web.Response:
+    def problem(self, request: web.Request, status: int, heading: str, *words: str) -> web.Response:
         """Say what went wrong: as JSON to our own script, else as a page."""
         if wants_json(request):
             return web.json_response({"problem": " ".join((heading, *words))}, status=status)
+        known = self.page.demo and self.page.people.get(request.match_info.get("person", ""))
+        back = f"/as/{known.id}/" if known else "/"
         text = self.drawing.whole("plain.html", heading=heading, words=words, back=back, back_words="Back to Usher")
         return web.Response(text=text, status=status, content_type="text/html")
 

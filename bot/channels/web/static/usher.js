@@ -65,8 +65,9 @@ const nearEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeig
 const toEnd = () => { scroll.scrollTo({ top: scroll.scrollHeight, behavior: 'instant' }); const jump = find('jump'); if (jump) jump.hidden = true; };
 // A long answer is read from its beginning, so its first line is brought to the top rather than its last to the bottom.
 function reveal(item) {
-  if (item.offsetHeight > scroll.clientHeight * 0.7) item.scrollIntoView({ block: 'start', behavior: calm() ? 'instant' : 'smooth' });
-  else scroll.scrollTo({ top: scroll.scrollHeight, behavior: calm() ? 'instant' : 'smooth' });
+  const behavior = calm() ? 'instant' : 'smooth';
+  const top = item.offsetHeight > scroll.clientHeight * 0.7 ? item.offsetTop - 12 : scroll.scrollHeight;
+  scroll.scrollTo({ top, behavior });
 }
 
 function append(item, follow) {
@@ -126,10 +127,12 @@ function swap(place, html) {
   else { place.tabIndex = -1; place.focus({ preventScroll: true }); }
 }
 
-function showSide({ html, total }) {
+function showSide({ html, total, unread }) {
   swap(find('side-lists'), html);
-  for (const count of document.querySelectorAll('[data-total]')) { count.textContent = total || ''; count.hidden = !total; }
-  setTitle(total);
+  const seen = isChat && !document.hidden ? unread : 0;  // it is on the screen already
+  if (seen) find('side-lists').querySelector('.row.top .count')?.remove();
+  for (const count of document.querySelectorAll('[data-total]')) { count.textContent = total - seen || ''; count.hidden = !(total - seen); }
+  setTitle(total - seen);
 }
 function setTitle(total) { document.title = total ? `(${total}) ${body.dataset.title}` : body.dataset.title; }
 
@@ -169,7 +172,7 @@ function showNote(html, label) {
   holder.querySelector('.who').textContent = label;
   holder.querySelector('.said').append(fragment(html));
   (find('notes') || log || scroll).append(holder);
-  holder.scrollIntoView({ block: 'nearest', behavior: calm() ? 'instant' : 'smooth' });
+  reveal(holder);
 }
 
 // ---- Reading: told to the server once it has really been on the screen. ----
@@ -338,7 +341,7 @@ async function submitForm(form) {
   } catch (problem) {
     words.textContent = problem.words || 'That was not sent. Please try again.';
     button.disabled = false;
-    words.scrollIntoView({ block: 'nearest' });
+    dialog.scrollTo({ top: 0, behavior: 'instant' });
   } finally { button.disabled = false; }
 }
 dialog.addEventListener('cancel', (event) => { event.preventDefault(); askToClose(); });
@@ -375,7 +378,7 @@ function refuseFiles() {
   const warning = find('no-files').content.firstElementChild.cloneNode(true);
   const place = dialog.open ? dialog.querySelector('.form-problem') : log || scroll;
   if (dialog.open) place.after(warning); else place.append(warning);
-  warning.scrollIntoView({ block: 'nearest', behavior: calm() ? 'instant' : 'smooth' });
+  if (dialog.open) dialog.scrollTo({ top: 0, behavior: 'instant' }); else reveal(warning);
   warning.focus({ preventScroll: true });
 }
 const hasFiles = (data) => Boolean(data) && [...data.types].includes('Files');
