@@ -41,6 +41,7 @@ class Dispatcher:
         self._claims = claims
         self._telephone = telephone
         self._presses: dict[str, Callable[[Press, Reply], Awaitable[None]]] = {}
+        self._opening: set[str] = set()
         self._forms: dict[str, Callable[[Submission, Reply], Awaitable[None]]] = {}
         self._message: Callable[[Message, Reply], Awaitable[None]] | None = None
         self._room_message: Callable[[Message, Reply], Awaitable[None]] | None = None
@@ -63,13 +64,19 @@ class Dispatcher:
         """Handle the opening of the bot's home."""
         self._opened = handler
 
-    def on_press(self, action: str, handler: Callable[[Press, Reply], Awaitable[None]]) -> None:
-        """Handle the press of one kind of button."""
+    def on_press(self, action: str, handler: Callable[[Press, Reply], Awaitable[None]], *, opens_form: bool = False) -> None:
+        """Handle the press of one kind of button. `opens_form`: its answer is a form, which some channels must open within seconds."""
         self._presses[action] = handler
+        if opens_form:
+            self._opening.add(action)
 
     def on_submission(self, form: str, handler: Callable[[Submission, Reply], Awaitable[None]]) -> None:
         """Handle one kind of form."""
         self._forms[form] = handler
+
+    def opens_form(self, action: str) -> bool:
+        """Whether the answer to this press is a form."""
+        return action in self._opening
 
     @property
     def actions(self) -> frozenset[str]:

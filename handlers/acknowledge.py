@@ -37,8 +37,8 @@ class Incidents:
         dispatch.on_press("incident.status", self.status)
         dispatch.on_press("incident.tick", self.tick)
         for name, form in FORMS.items():
-            dispatch.on_press(f"incident.{name}", self._opens(form))
-        dispatch.on_press("incident.invite", self.choose_person)
+            dispatch.on_press(f"incident.{name}", self._opens(form), opens_form=True)
+        dispatch.on_press("incident.invite", self.choose_person, opens_form=True)
         dispatch.on_submission("incident.note", self.note)
         dispatch.on_submission("incident.say", self.say)
         dispatch.on_submission("incident.close", self.close)

@@ -28,7 +28,7 @@ class Judging:
 
     def attach(self, dispatch: Dispatcher) -> None:
         """Take the button and the form."""
-        dispatch.on_press("feedback.open", self.open_form)
+        dispatch.on_press("feedback.open", self.open_form, opens_form=True)
         dispatch.on_submission("feedback", self.submit)
 
     async def open_form(self, press: Press, reply: Reply) -> None:

@@ -22,9 +22,9 @@ class Handoff:
 
     def attach(self, dispatch: Dispatcher) -> None:
         """Take the asking and the answering."""
-        dispatch.on_press("person.open", self.open_form)
+        dispatch.on_press("person.open", self.open_form, opens_form=True)
         dispatch.on_submission("person", self.pass_on)
-        dispatch.on_press("enquiry.answer", self.open_answer)
+        dispatch.on_press("enquiry.answer", self.open_answer, opens_form=True)
         dispatch.on_submission("enquiry.answer", self.answer)
 
     async def open_form(self, press: Press, reply: Reply) -> None:

@@ -29,7 +29,7 @@ class Reporting:
 
     def attach(self, dispatch: Dispatcher) -> None:
         """Take the buttons that begin a report, and the form."""
-        dispatch.on_press("report.open", self.open_form)
+        dispatch.on_press("report.open", self.open_form, opens_form=True)
         dispatch.on_press("report.danger", self.danger)
         dispatch.on_submission("report", self.submit)
 
@@ -66,8 +66,15 @@ class Reporting:
             Field(
                 "subjects", "Is it about one of these people?", "choices", self._role_holders(), hint=wording.SUBJECT_HINT, initial=subjects
             ),
-            Field("platform", "Where? (app or site)", "text", max_length=SHORT),
-            Field("address", "Its address, if you have it", "text", hint=wording.ADDRESS_HINT, max_length=2000),
+            Field("platform", "Where? (app or site)", "text", initial=str(known.get("platform", "")), max_length=SHORT),
+            Field(
+                "address",
+                "Its address, if you have it",
+                "text",
+                hint=wording.ADDRESS_HINT,
+                initial=str(known.get("address", "")),
+                max_length=2000,
+            ),
             Field("noticed", "When was it noticed?", "text", hint='In your own words, such as "today at about ten"', max_length=SHORT),
             Field("police", "Have the police been told?", "choice", wording.YES_NO),
         )

@@ -38,7 +38,10 @@ class RoomTalk:
         warned = incident.kind is Kind.INDECENT_IMAGES
         told = wording.ROOM_WARNING if warned else wording.FILE_KEEP
         await asyncio.to_thread(register.file_shown, ref, message.sender, told, f"{message.event_id}:files", message.place.channel)
-        await reply.say(self._clause_71() if warned else Card(wording.FILE_IGNORED, (Text(wording.FILE_KEEP),), notice=wording.ANSWERED))
+        card = self._clause_71() if warned else Card(wording.FILE_IGNORED, (Text(wording.FILE_KEEP),), notice=wording.ANSWERED)
+        if warned:
+            await reply.point(card)  # everybody in the room must see it, not only who put the file there
+        await reply.say(card)
 
     def _clause_71(self) -> Card:
         guidance = self._services.knowledge.adviser.help_for(Kind.INDECENT_IMAGES)

@@ -47,7 +47,7 @@ class Gone(RecipientGone):
 def translate(error: SlackApiError, method: str) -> DeliveryError:
     """The bot's error for Slack's. Neither holds what was sent."""
     response: Any = error.response
-    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     data = getattr(response, "data", None)
     code = str(data.get("error") or "") if isinstance(data, Mapping) else ""
     if status == TOO_MANY or code in LATER or not code:

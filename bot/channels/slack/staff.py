@@ -115,9 +115,9 @@ class Staff:
         """What a user is called, or "somebody" where Slack does not say."""
         try:
             person = await self.person(team, user)
-            return person.name if person else "somebody"
         except DeliveryError:
             return "somebody"
+        return person.name if person else "somebody"
 
     async def is_admin(self, person: Person) -> bool:
         """Whether this person owns or administers the workspace. Where Slack cannot say, yes: the careful answer."""

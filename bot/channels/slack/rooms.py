@@ -1,0 +1,187 @@
+"""An incident's private channel: opened once for each key, its card pinned, its members kept as the record wants them."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+
+from bot.cards import Card
+from bot.channels.slack import rich
+from bot.channels.slack.blocks import notification, one_message
+from bot.channels.slack.calls import Calls
+from bot.channels.slack.discretion import WRITTEN, Discretion
+from bot.channels.slack.faults import SlackRefused, code_of
+from bot.channels.slack.limits import Json
+from bot.channels.slack.marks import PAGE, PAGES, key_of, metadata
+from bot.channels.slack.staff import NAME, Staff
+from bot.channels.slack.workspaces import joined, parted
+from bot.errors import RecipientGone
+from bot.people import Person
+from bot.ports import Room
+
+log = logging.getLogger(__name__)
+TOPIC = "Private. What members write here is part of the record. No pictures or files, please."
+NAMES = 20  # a name stays taken when its channel is archived
+KICKS = 500
+
+
+class SlackRooms:
+    """Does to private channels what the record asks for."""
+
+    def __init__(self, calls: Calls, staff: Staff, discretion: Discretion) -> None:
+        self._calls = calls
+        self._staff = staff
+        self._discretion = discretion
+        self._pinned: dict[str, str] = {}
+        self._taken_out: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    async def open(self, name: str, members: tuple[Person, ...], card: Card, key: str) -> Room:
+        """Open the room, or go on with the one that was begun with this key."""
+        team = (await self._staff.user_of(members[0]))[0] if members else ""
+        channel, begun = await self._channel(team, name, key)
+        if not begun:
+            await self._calls(team, "conversations.setTopic", channel=channel, topic=TOPIC)
+            await self._pin_card(team, channel, card, key, ref_of(name))
+        for person in members:
+            try:
+                await self.invite(Room(NAME, joined(team, channel)), person)
+            except RecipientGone:
+                log.warning("Somebody could not be brought into a room, for Slack does not know them")
+        return Room(NAME, joined(team, channel))
+
+    async def update(self, room: Room, card: Card) -> None:
+        """Put the card in the place of the pinned one; pin it anew where that one is gone."""
+        team, channel = parted(room.conversation)
+        ref = card.title.removeprefix("Incident ")
+        shown = await self._discretion.shown(card, ref)
+        if ts := await self._pinned_card(team, channel):
+            try:
+                text = notification(shown)
+                await self._calls(team, "chat.update", channel=channel, ts=ts, text=text, blocks=one_message(shown))
+            except RecipientGone:
+                self._pinned.pop(room.conversation, None)
+            else:
+                return
+        await self._pin_card(team, channel, card, "", ref)
+
+    async def post(self, room: Room, author: str, text: str, key: str) -> None:
+        """Carry a line into the room, once for each key. What somebody wrote stays out where the incident's words do."""
+        team, channel = parted(room.conversation)
+        if await self.with_key(team, channel, key, pages=1):
+            return
+        ref = key.rpartition("-")[0]
+        if author and await self._discretion.keeps_out(ref):
+            author, text = "", WRITTEN
+        blocks = ([rich.rich(rich.section(rich.run(f"{author} wrote elsewhere", italic=True)))] if author else []) + list(
+            rich.paragraph(text or "–", italic=not author)
+        )
+        notice = f"{author} wrote in this room" if author else "Something happened in this room"
+        for part in [blocks[start : start + 20] for start in range(0, len(blocks), 20)]:
+            await self._calls(team, "chat.postMessage", channel=channel, text=notice, blocks=part, metadata=metadata(key), **QUIET)
+
+    async def invite(self, room: Room, person: Person) -> None:
+        """Bring somebody in."""
+        team, channel = parted(room.conversation)
+        _, user = await self._staff.user_of(person)
+        await self._unless(("already_in_channel", "cant_invite_self"), team, "conversations.invite", channel=channel, users=user)
+
+    async def remove(self, room: Room, person: Person) -> None:
+        """Take somebody out."""
+        team, channel = parted(room.conversation)
+        _, user = await self._staff.user_of(person)
+        self._taken_out[channel, user] = None
+        if len(self._taken_out) > KICKS:
+            self._taken_out.popitem(last=False)
+        await self._unless(("not_in_channel", "user_not_found", "cant_kick_self"), team, "conversations.kick", channel=channel, user=user)
+
+    def was_taken_out(self, channel: str, user: str) -> bool:
+        """Whether somebody who has just left was taken out by the bot itself; asked once for each."""
+        return self._taken_out.pop((channel, user), "no") is None
+
+    async def close(self, room: Room) -> None:
+        """Archive it."""
+        team, channel = parted(room.conversation)
+        await self._unless(("already_archived", "is_archived"), team, "conversations.archive", channel=channel)
+
+    async def with_key(self, team: str, channel: str, key: str, *, pages: int = PAGES) -> Json | None:
+        """Our message with this key in a conversation, or None."""
+        cursor = ""
+        for _ in range(pages):
+            more = {"cursor": cursor} if cursor else {}
+            found = await self._calls(team, "conversations.history", channel=channel, limit=PAGE, include_all_metadata=True, **more)
+            for message in found.get("messages", []):
+                if key_of(message) == key:
+                    return dict(message)
+            cursor = str((found.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+        return None
+
+    async def _channel(self, team: str, name: str, key: str) -> tuple[str, bool]:
+        """The channel for this key, and whether its card is already in it. A name that another room has gets a number."""
+        for number in range(1, NAMES):
+            wanted = name if number == 1 else f"{name}-{number}"
+            try:
+                created = await self._calls(team, "conversations.create", name=wanted, is_private=True)
+                return str(created["channel"]["id"]), False
+            except SlackRefused as error:
+                if error.code != "name_taken":
+                    raise
+            channel = await self._ours(team, wanted)
+            if channel is None:
+                continue
+            if await self.with_key(team, channel, key):
+                return channel, True
+            if not await self._pinned_card(team, channel):
+                return channel, False  # begun, and then the process died
+        raise SlackRefused("conversations.create", "name_taken")
+
+    async def _ours(self, team: str, name: str) -> str | None:
+        """The open private channel with this name that the bot is in, or None."""
+        cursor = ""
+        while True:
+            more = {"cursor": cursor} if cursor else {}
+            found = await self._calls(team, "users.conversations", types="private_channel", exclude_archived=True, limit=200, **more)
+            for channel in found.get("channels", []):
+                if channel.get("name") == name:
+                    return str(channel["id"])
+            cursor = str((found.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return None
+
+    async def _pin_card(self, team: str, channel: str, card: Card, key: str, ref: str) -> None:
+        shown = await self._discretion.shown(card, ref)
+        first = {"metadata": metadata(key)} if key else {}
+        blocks = one_message(shown)
+        posted = await self._calls(team, "chat.postMessage", channel=channel, text=notification(shown), blocks=blocks, **first, **QUIET)
+        self._pinned[joined(team, channel)] = str(posted["ts"])
+        await self._unless(("already_pinned",), team, "pins.add", channel=channel, timestamp=posted["ts"])
+
+    async def _pinned_card(self, team: str, channel: str) -> str:
+        """The ts of the bot's own pinned message, or nothing."""
+        if known := self._pinned.get(joined(team, channel)):
+            return known
+        items = (await self._calls(team, "pins.list", channel=channel)).get("items", [])
+        me = (await self._calls(team, "auth.test")).get("user_id")
+        for item in items:
+            message = item.get("message") or {}
+            if message.get("user") == me and message.get("ts"):
+                self._pinned[joined(team, channel)] = str(message["ts"])
+                return str(message["ts"])
+        return ""
+
+    async def _unless(self, fine: tuple[str, ...], team: str, method: str, **arguments: str) -> None:
+        """Call a method; these answers mean that it is done already."""
+        try:
+            await self._calls(team, method, **arguments)
+        except (SlackRefused, RecipientGone) as error:
+            if code_of(error) not in fine:
+                raise
+
+
+QUIET = {"unfurl_links": False, "unfurl_media": False}
+
+
+def ref_of(name: str) -> str:
+    """The incident's reference from the name of its room."""
+    return name.partition("-")[2].upper()
