@@ -59,7 +59,8 @@ def route(kind: Kind, subjects_roles: Iterable[Role] = (), done_by: Iterable[str
     """The roles to alert, best first. `subjects_roles`: roles that nobody but a subject holds. Never names one of them.
 
     Where the Headteacher is a subject the chair of governors comes first, and nobody who works for the Headteacher comes
-    at all. Empty only when every role is a subject's: then the local authority's officer (the fact "lado") is what is left.
+    unless there is nobody else. Empty only when every role is a subject's: then the local authority's officer (the fact
+    "lado") is what is left.
     """
     barred = set(subjects_roles) | ({HEAD} if "headteacher" in done_by else set())
     steps = [step for step in ROUTES[kind] if step.role not in barred]
