@@ -24,6 +24,7 @@ WHO = {
     "school": "the school", "staff": "a member of staff", "headteacher": "the Headteacher", "public": "somebody else",
     "unknown": "not known",
 }  # fmt: skip
+TONES = {State.ACKNOWLEDGED: "yes", State.IN_HAND: "yes", State.WITH_POLICE: "report", State.CLOSED: "not_covered"}
 PARTS = {"reporter": "Reported it", "invited": "Brought in to help"}
 CHANNELS = {"slack": "from Slack", "teams": "from Teams", "mail": "by e-mail", "console": "from the terminal"}
 
@@ -90,7 +91,7 @@ def room_view(incident: Incident, person: Person, told: str = "") -> RoomView:
     return RoomView(
         ref=incident.ref,
         kind=incident.kind.label,
-        tone=tone(incident, waiting=incident.unacknowledged),
+        tone=TONES.get(incident.state, "info") if not incident.unacknowledged else tone(incident, waiting=True),
         badge=incident.state.label if not incident.unacknowledged else "Not yet acknowledged",
         standing=(told,) if told else acknowledgement_lines(incident),
         first=tuple(button for button in here if button.style == "primary"),
@@ -143,7 +144,7 @@ def owed_view(owed: Owed, ticks: dict[str, Button]) -> OwedView:
     if owed.held:
         return OwedView(owed.text, "held", f"Waits for the police. {clause}", None)
     press = ticks.get(owed.item)
-    return OwedView(owed.text, "todo", clause, Button("Mark as done", press.action, press.value) if press else None)
+    return OwedView(owed.text, "todo", clause, press)
 
 
 def part(member: Member) -> str:
