@@ -10,7 +10,7 @@ from handlers.known import Knowledge
 from knowledge.advice import Answer, Quoted
 
 VALUE_LIMIT = 1200
-FOLD_AFTER = 1
+ASKED_FOR = ("clause", "section")  # asked for by name: all of it is shown
 
 
 def answer_card(knowledge: Knowledge, answer: Answer) -> Card:
@@ -20,9 +20,13 @@ def answer_card(knowledge: Knowledge, answer: Answer) -> Card:
     if answer.kind == "not_covered":
         return not_covered_card(answer)
     badge, tone = wording.BADGES[answer.verdict] if answer.show_verdict else wording.UNCLEAR_BADGE
-    blocks: list[Block] = [quote(one, answer) for one in answer.clauses[:FOLD_AFTER]]
-    blocks += [quote(one, answer, label=wording.READ_TOGETHER) for one in answer.read_with]
-    if others := [quote(one, answer) for one in answer.clauses[FOLD_AFTER:]]:
+    first = answer.clauses if answer.kind in ASKED_FOR else answer.clauses[:1]
+    shown = {one.number for one in first}
+    together = [one for one in answer.read_with if one.number not in shown]
+    shown |= {one.number for one in together}
+    blocks: list[Block] = [quote(one, answer) for one in first]
+    blocks += [quote(one, answer, label=wording.READ_TOGETHER) for one in together]
+    if others := [quote(one, answer) for one in answer.clauses if one.number not in shown]:
         blocks.append(Fold(wording.ALSO, tuple(others)))
     if answer.next:
         blocks.append(Steps(wording.NEXT, (answer.next,)))

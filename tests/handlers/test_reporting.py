@@ -1,0 +1,124 @@
+"""Something has happened: help first, then a report, an alert, an acknowledgement, a room."""
+
+from __future__ import annotations
+
+from bot.cards import Button
+from tests.support.dialogue import Dialogue
+
+STORY = "A parent is writing horrible things about me on Facebook"
+
+
+def reference(text: str) -> str:
+    return next(word.strip(".:,") for word in text.split() if len(word.strip(".:,")) == 9 and word.strip(".:,")[4] == "-")
+
+
+async def test_help_comes_first_and_nothing_is_sent_by_itself(talk: Dialogue) -> None:
+    reply = await talk.say("teacher", STORY)
+    assert "clause 60" in reply.text or "Clause 60" in reply.text or "Clause 61" in reply.text
+    assert "Nothing has been sent to anyone yet" in reply.text
+    assert await talk.alerts("head") == []
+
+
+async def test_the_whole_story(talk: Dialogue) -> None:
+    saved = await talk.report("teacher", STORY)
+    ref = reference(saved.text)
+    (alert,) = await talk.alerts("head")
+    assert ref in alert.title
+    assert "horrible" not in str(alert)
+    assert "Tess" not in str(alert)
+    waiting = await talk.press("teacher", saved.button("How does it stand?"))
+    assert "not yet acknowledged" in waiting.text.lower()
+    talk.clock.turn(minutes=3)
+    acknowledged = await talk.press("head", next(button for button in alert.buttons if button.label == "Acknowledge"))
+    assert STORY in acknowledged.text
+    seen = await talk.press("teacher", saved.button("How does it stand?"))
+    assert "10:03" in seen.text
+    await talk.say("head", "Thank you. Come and see me at break.", room=ref)
+    await talk.say("teacher", "I will.", room=ref)
+    room = await talk.press("teacher", Button("Open", "incident.open", ref))
+    assert "Come and see me at break." in str(room.cards[0].blocks)
+    assert "I will." in str(room.cards[0].blocks)
+
+
+async def test_it_never_ends_without_an_acknowledgement(talk: Dialogue) -> None:
+    await talk.report("teacher", "A parent said he will smash my face in, on messenger", danger="no")
+    await talk.post.pass_time(3 * 3600, step=30)
+    assert len(await talk.alerts("head")) >= 3
+    assert await talk.alerts("deputy")
+    assert await talk.alerts("chair")
+
+
+async def test_clause_71_comes_before_everything(talk: Dialogue) -> None:
+    reply = await talk.say("teacher", "A pupil showed me a naked picture of another child on her phone")
+    first = reply.cards[0]
+    assert "do not" in str(first.blocks[1]).lower()
+    assert "71" in reply.text
+    assert "screen print" not in reply.text.lower()
+    assert "screenshot" not in reply.text.lower()
+    form = (await talk.press("teacher", reply.button("Report it now"))).forms[0]
+    assert form.fields[1].initial == "indecent_images"
+    assert {one.kind for one in form.fields} <= {"text", "long_text", "choice", "choices", "moment"}
+    saved = await talk.send("teacher", form)
+    assert "screen print" not in saved.text.lower()
+    assert "police" in saved.text.lower()
+    (dsl,), (head,) = await talk.alerts("dsl"), await talk.alerts("head")
+    assert "naked" not in str(dsl) + str(head)
+
+
+async def test_a_report_about_the_headteacher_goes_to_the_chair_and_the_headteacher_sees_nothing(talk: Dialogue) -> None:
+    before = (await talk.home("head")).text
+    saved = await talk.report("teacher", "The headteacher is sending private messages to pupils on Instagram at night")
+    ref = reference(saved.text)
+    assert "Chair of Governors" in saved.text
+    assert await talk.alerts("head") == []
+    assert await talk.alerts("chair")
+    assert (await talk.home("head")).text == before
+    wrong = await talk.press("head", Button("Open", "incident.open", "AAAA-BBBB"))
+    forbidden = await talk.press("head", Button("Open", "incident.open", ref))
+    assert wrong.text == forbidden.text
+
+
+async def test_danger_now_means_999_before_the_form(talk: Dialogue) -> None:
+    reply = await talk.say("teacher", "A parent has just posted that he is coming to school to stab me")
+    danger = await talk.press("teacher", reply.button("Somebody is in danger now"))
+    assert danger.cards[0].title == "Ring 999 now."
+    assert not danger.forms
+    form = (await talk.press("teacher", danger.buttons[0])).forms[0]
+    assert next(one for one in form.fields if one.name == "danger").initial == "yes"
+    saved = await talk.send("teacher", form)
+    assert "999" in str(saved.cards[0].blocks[0])
+
+
+async def test_an_empty_report_is_refused_beside_its_field(talk: Dialogue) -> None:
+    form = (await talk.press("teacher", Button("Report", "report.open"))).forms[0]
+    reply = await talk.send("teacher", form, what="  ")
+    assert "what" in reply.errors
+    assert talk.register.reported_by(talk.person("teacher")) == ()
+
+
+async def test_the_same_report_eleven_times_is_one_incident(talk: Dialogue) -> None:
+    form = (await talk.press("teacher", Button("Report", "report.open"))).forms[0]
+    for _ in range(11):
+        await talk.send("teacher", form, what=STORY, kind="staff_abuse")
+    assert len(talk.register.reported_by(talk.person("teacher"))) == 1
+    assert len(await talk.alerts("head")) == 1
+
+
+async def test_a_file_in_the_room_is_never_taken_and_clause_71_warns_everybody(talk: Dialogue) -> None:
+    saved = await talk.report("teacher", "There is an indecent image of a pupil going round on Snapchat")
+    ref = reference(saved.text)
+    await talk.alerts("head")
+    warned = await talk.say("teacher", "", room=ref, files=1)
+    assert "Do not open, save, send or show that file" in warned.text
+    room = await talk.press("head", Button("Open", "incident.open", ref))
+    assert "A file was put into this room" in str(room.cards[0].blocks)
+
+
+async def test_the_home_shows_what_waits_un_acknowledged_first(talk: Dialogue) -> None:
+    saved = await talk.report("teacher", STORY)
+    ref = reference(saved.text)
+    assert ref in (await talk.home("teacher")).text
+    head = await talk.home("head")
+    assert "Not yet acknowledged" in head.text
+    assert "horrible" not in head.text
+    assert ref not in (await talk.home("ta")).text
