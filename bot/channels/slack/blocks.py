@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from bot.cards import Block, Card, Facts, Fold, Outside, Quote, Steps, Text, Tone
+from bot.cards import Block, Card, Facts, Fold, Outside, Quote, Steps, Text
+from bot.channels.signs import SIGNS
 from bot.channels.slack import rich
 from bot.channels.slack.buttons import actions, plain, verbatim
 from bot.channels.slack.limits import CONTEXT_TEXT, HEADER, MESSAGE_BLOCKS, MESSAGE_WEIGHT, NOTICE, Json, pieces, shorten
 
-SIGNS = {
-    Tone.YES: "✅", Tone.NO: "⛔", Tone.DEPENDS: "🟠", Tone.REPORT: "📣", Tone.INFO: "ℹ️", Tone.NOT_COVERED: "❔",
-    Tone.URGENT: "🚨", Tone.PLAIN: "💬",
-}  # fmt: skip
 STEP_SIGNS = {"do": "white_check_mark", "do_not": "no_entry_sign"}
 SHORTENED = "There is more than a message can hold."
 

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.cards import Button, Card, Form, Text
-from bot.channels.slack.blocks import messages, notification, one_message
+from bot.channels.slack.blocks import card_blocks, messages, notification, one_message
+from bot.channels.slack.buttons import plain
 from bot.channels.slack.calls import Calls
 from bot.channels.slack.dialog import Dialog, TooLate
 from bot.channels.slack.discretion import Discretion
 from bot.channels.slack.forms import card_modal, modal
 from bot.channels.slack.home import home_view
-from bot.channels.slack.limits import Json
+from bot.channels.slack.limits import BUTTON_LABEL, Json
 from bot.channels.slack.rooms import QUIET
 from bot.channels.slack.spot import Spot, Surface
 from bot.channels.slack.staff import Staff
@@ -108,6 +109,11 @@ class SlackReply:
         if self.spot.surface is Surface.DIRECT and self.spot.thread:
             status = {"channel_id": self.spot.channel, "thread_ts": self.spot.thread, "status": STATUS}
             self._status = asyncio.create_task(self._quietly("assistant.threads.setStatus", **status))
+
+    async def link(self, card: Card, label: str, url: str) -> None:
+        """Say a card to the person alone, with a button that leads to an address."""
+        button = {"type": "button", "text": plain(label, BUTTON_LABEL), "url": url, "action_id": "slack.link#0", "style": "primary"}
+        await self._send([*card_blocks(card), {"type": "actions", "elements": [button]}], notification(card))
 
     async def _status_shown(self) -> None:
         """Let the status arrive before the answer that ends it; it is not worth waiting long for."""

@@ -49,9 +49,20 @@ class Staff:
         profile = await self.profile(team, user)
         if not profile.here:
             return None
+        return self._as_person(team, user, profile)
+
+    async def anybody(self, team: str, user: str) -> Person:
+        """As `person`, but also for bots and guests: somebody who came into a room has to be somebody."""
+        profile = await self.profile(team, user)
+        if profile.here:
+            return self._as_person(team, user, profile)
         address = joined(team, user)
-        mail = profile.email
+        return Person(f"{NAME}:{address}", profile.name, addresses={NAME: address})
+
+    def _as_person(self, team: str, user: str, profile: Profile) -> Person:
+        address = joined(team, user)
         known = self.people.at(NAME, address) or self.people.at(NAME, user)
+        mail = profile.email
         known = known or (self.people.at(NAME, mail) or self.people.at("mail", mail) if mail else None)
         if known is not None:
             self._users[known.id] = (team, user)

@@ -1,0 +1,106 @@
+"""Slack's payloads as the bot's events. Every event's id is made of what it is about, so that a repeat is known by its content.
+
+Slack may send a message again with the same or another event id, with or without a retry header, or by two kinds of event
+(a mention is both). Its channel and time stamp are the same each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+
+from bot.channels.slack.forms import Values
+from bot.channels.slack.limits import Json
+from bot.channels.slack.marks import was_delivered
+from bot.channels.slack.spot import Spot, Surface
+
+SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
+CHANGES = {"message_changed": "edited", "message_deleted": "deleted"}
+TIMESTAMP = re.compile(r"\d+\.\d+")
+
+
+def moment(ts: object) -> datetime:
+    """One of Slack's time stamps; the present where it is none."""
+    text = str(ts or "")
+    return datetime.fromtimestamp(float(text), UTC) if TIMESTAMP.fullmatch(text) else datetime.now(UTC)
+
+
+def name(team: str, *parts: object) -> str:
+    """An event's id."""
+    return ":".join(("slack", team, *(str(part) for part in parts)))
+
+
+def by_a_person(event: Json) -> bool:
+    """Whether a message was written by a person, just now: not by a bot or another app, and no notice of Slack's own."""
+    written = event.get("user") and not (event.get("bot_id") or event.get("bot_profile") or event.get("app_id"))
+    return bool(written) and event.get("subtype") in SUBTYPES and not event.get("edited") and not event.get("hidden")
+
+
+def change_in(event: Json) -> tuple[str, Json] | None:
+    """What was edited or deleted, and the message as it is (or was); None where it is no change of a person's words."""
+    kind = CHANGES.get(str(event.get("subtype")))
+    before = event.get("previous_message") or {}
+    after = event.get("message") or {}
+    if kind == "edited" and after.get("subtype") == "tombstone":
+        kind = "deleted"  # the start of a thread whose replies stay
+    message = after if kind == "edited" else before
+    if not kind or not message.get("user") or message.get("bot_id") or message.get("app_id"):
+        return None
+    if kind == "edited" and after.get("text") == before.get("text"):
+        return None  # a link was unfolded; nobody changed a word
+    return kind, message
+
+
+def change_name(team: str, channel: str, kind: str, event: Json, message: Json) -> str:
+    """The id of an edit (each one is its own) or of a deletion."""
+    at = (message.get("edited") or {}).get("ts", "") if kind == "edited" else ""
+    words = hashlib.sha256(str(message.get("text", "")).encode()).hexdigest()[:12] if kind == "edited" and not at else ""
+    return name(team, channel, message.get("ts") or event.get("deleted_ts"), kind, at or words)
+
+
+def spot_of_message(team: str, event: Json, incident: str = "") -> Spot:
+    """Where a message was written."""
+    channel, ts, thread = str(event["channel"]), str(event.get("ts", "")), str(event.get("thread_ts") or "")
+    surface = Surface.ROOM if incident else Surface.GROUP if event.get("type") == "app_mention" else Surface.DIRECT
+    return Spot(team, str(event["user"]), surface, channel, thread, ts, incident=incident)
+
+
+def spot_of_press(team: str, body: Json, incident: str = "") -> Spot:
+    """Where a button was pressed."""
+    user, trigger = str(body["user"]["id"]), str(body.get("trigger_id") or "")
+    container, view = body.get("container") or {}, body.get("view")
+    if view:
+        return Spot(team, user, Surface.VIEW, trigger=trigger, view=view)
+    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+    alone = bool(container.get("is_ephemeral"))
+    message = body.get("message") or {}
+    direct = channel.startswith("D") and not alone
+    surface = Surface.ROOM if incident else Surface.DIRECT if direct else Surface.ALONE
+    return Spot(
+        team, user, surface, channel,
+        thread=str(message.get("thread_ts") or container.get("thread_ts") or ""),
+        message=str(message.get("ts") or container.get("message_ts") or ""),
+        response_url=str(body.get("response_url") or "") if alone or surface is Surface.ALONE else "",
+        trigger=trigger, incident=incident, delivered=was_delivered(message), alone=alone,
+    )  # fmt: skip
+
+
+def press_name(team: str, body: Json, action: Json) -> str:
+    """The id of one press."""
+    at = action.get("action_ts") or body.get("trigger_id")
+    place = (body.get("container") or {}).get("message_ts") or (body.get("view") or {}).get("id", "")
+    return name(team, body["user"]["id"], "press", place, action.get("action_id"), at)
+
+
+def submission_name(team: str, view: Json, values: Values, tries: int) -> str:
+    """The id of one submission: the same form with the same values is the same, unless its mistakes were shown in between."""
+    words = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:24]
+    return name(team, view.get("root_view_id") or view["id"], view["id"], "sent", words, tries)
+
+
+def link_to(domain: str, channel: str, ts: str, thread: str = "") -> str:
+    """The address of a message, as "Copy link" gives it."""
+    under = f"?thread_ts={thread}&cid={channel}" if thread and thread != ts else ""
+    return f"https://{domain}.slack.com/archives/{channel}/p{ts.replace('.', '')}{under}"

@@ -1,0 +1,97 @@
+"""What every listener works with, and how an event is carried to its handler and its answer back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.cards import Button
+from bot.channels.slack.calls import Calls
+from bot.channels.slack.channel import SlackChannel
+from bot.channels.slack.dialog import Dialog
+from bot.channels.slack.discretion import Discretion
+from bot.channels.slack.forms import card_modal
+from bot.channels.slack.home_watch import HomeWatch
+from bot.channels.slack.reply import SlackReply
+from bot.channels.slack.spot import Spot
+from bot.channels.slack.staff import NAME, Staff
+from bot.channels.slack.workspaces import Workspaces, joined
+from bot.clock import Clock
+from bot.dispatch import Dispatcher
+from bot.errors import DeliveryError
+from bot.events import Event
+from bot.people import Person
+
+log = logging.getLogger(__name__)
+FindRoom = Callable[[str, str], str | None]
+MakeLink = Callable[[Person], str]
+TRIES = 2000
+ROOMS = 2000
+
+
+@dataclass
+class Desk:
+    """The parts of Slack's side, put together once."""
+
+    dispatcher: Dispatcher
+    workspaces: Workspaces
+    calls: Calls
+    staff: Staff
+    discretion: Discretion
+    channel: SlackChannel
+    homes: HomeWatch
+    clock: Clock
+    find_room: FindRoom
+    make_link: MakeLink
+    _rooms: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    _tries: OrderedDict[str, int] = field(default_factory=OrderedDict)
+
+    async def incident_at(self, team: str, channel: str) -> str:
+        """The reference of the incident whose room this channel is, or nothing."""
+        if not channel or channel.startswith("D"):
+            return ""
+        conversation = joined(team, channel)
+        if conversation not in self._rooms:
+            ref = await asyncio.to_thread(self.find_room, NAME, conversation)
+            if not ref:
+                return ""
+            self._rooms[conversation] = ref
+            if len(self._rooms) > ROOMS:
+                self._rooms.popitem(last=False)
+        return self._rooms[conversation]
+
+    def reply(self, spot: Spot, *, ref: str = "", again: Button | None = None, dialog: Dialog | None = None) -> SlackReply:
+        """The answer to an event from this spot."""
+        return SlackReply(self.calls, self.staff, self.discretion, spot, ref=ref or spot.incident, again=again, dialog=dialog)
+
+    async def handle(self, event: Event, reply: SlackReply, *, hold: bool = False) -> None:
+        """Carry an event to its handler. `hold`: the answer is, or may be, a modal, for which Slack waits only three seconds."""
+        if hold:
+            reply.dialog.hold_soon()
+        try:
+            await self.dispatcher.handle(event, reply)
+        finally:
+            await reply.dialog.end()
+        if reply.dialog.held and not reply.dialog.shown:
+            await self.settle(reply)
+        self.homes.poke(reply.spot.team, reply.spot.user)
+
+    async def settle(self, reply: SlackReply) -> None:
+        """A modal was held open and no form came: show there what was said instead."""
+        try:
+            await reply.dialog.show(card_modal(tuple(reply.said), reply.spot.origin))
+        except DeliveryError as error:
+            log.warning("A modal could not be brought to its end: %s", type(error).__name__)
+
+    def tries(self, view_id: str) -> int:
+        """How often this form's mistakes have been shown."""
+        return self._tries.get(view_id, 0)
+
+    def tried(self, view_id: str) -> None:
+        """This form's mistakes are being shown: the next submission is a new one, even with the same values."""
+        self._tries[view_id] = self._tries.get(view_id, 0) + 1
+        if len(self._tries) > TRIES:
+            self._tries.popitem(last=False)

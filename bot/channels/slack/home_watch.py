@@ -1,0 +1,73 @@
+"""Keeps App Homes up to date by itself: whoever has opened theirs lately sees a change within seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+from bot.people import Person
+
+log = logging.getLogger(__name__)
+WATCHED = 500
+LASTS = 12 * 3600.0  # seconds after which nobody is assumed to look any more
+LOOK_EVERY = 3.0
+Changed = Callable[[int, Person], int]
+Redraw = Callable[[str, str, Person], Awaitable[None]]
+
+
+class HomeWatch:
+    """Knows whose home is open. `changed`: a cursor and a person to the new cursor (synchronous; it reads the store)."""
+
+    def __init__(self, changed: Changed) -> None:
+        self._changed = changed
+        self._open: OrderedDict[tuple[str, str], tuple[Person, float]] = OrderedDict()
+        self._cursors: dict[tuple[str, str], int] = {}
+        self._poked: set[tuple[str, str]] = set()
+
+    def opened(self, team: str, user: str, person: Person) -> None:
+        """Somebody has opened their home. The first look draws it once more: something may have changed while it was drawn."""
+        if (team, user) not in self._cursors:
+            self._poked.add((team, user))
+        self._open[team, user] = (person, time.monotonic())
+        self._open.move_to_end((team, user))
+        while len(self._open) > WATCHED:
+            old, _ = self._open.popitem(last=False)
+            self._cursors.pop(old, None)
+
+    def poke(self, team: str, user: str) -> None:
+        """Somebody has done something: their own home may have changed in ways that no incident tells of."""
+        if (team, user) in self._open:
+            self._poked.add((team, user))
+
+    async def look(self, redraw: Redraw) -> int:
+        """Draw every home anew in which something has changed; how many there were."""
+        drawn = 0
+        for key, (person, since) in list(self._open.items()):
+            if time.monotonic() - since > LASTS:
+                self._open.pop(key, None)
+                self._cursors.pop(key, None)
+                continue
+            if await self._is_new(key, person):
+                self._poked.discard(key)
+                await redraw(*key, person)
+                drawn += 1
+        return drawn
+
+    async def run(self, redraw: Redraw, stop: asyncio.Event) -> None:
+        """Look every few seconds, until stopped."""
+        while not stop.is_set():
+            try:
+                await self.look(redraw)
+            except Exception as error:
+                log.warning("Homes could not be brought up to date: %s", type(error).__name__)
+            await asyncio.wait({wait := asyncio.ensure_future(stop.wait())}, timeout=LOOK_EVERY)
+            wait.cancel()
+
+    async def _is_new(self, key: tuple[str, str], person: Person) -> bool:
+        before = self._cursors.get(key)
+        after = await asyncio.to_thread(self._changed, before or 0, person)
+        self._cursors[key] = after
+        return key in self._poked or (before is not None and after != before)

@@ -1,0 +1,195 @@
+"""Presses, commands, shortcuts and forms."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Callable
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.cards import Button, Card, Field, Form, Text, Tone
+from bot.channels.slack import arrivals
+from bot.channels.slack.buttons import pressed
+from bot.channels.slack.desk import Desk
+from bot.channels.slack.discretion import OPEN_PAGE
+from bot.channels.slack.forms import PREFIX, filled, origin_and_context
+from bot.channels.slack.limits import Json
+from bot.channels.slack.reply import SlackReply
+from bot.channels.slack.spot import Spot, Surface, spot_of
+from bot.channels.slack.submissions import Answering
+from bot.errors import DeliveryError
+from bot.events import Event, Message, Press, Submission
+from bot.people import Person
+
+log = logging.getLogger(__name__)
+ASK = "slack.ask"
+LINK = "slack.link"
+ASK_FORM = Form(ASK, "Ask about the policy", (Field("question", "Your question", "long_text", required=True),), "Ask")
+REPORT = "report.open"
+LINK_LASTS = "It is for you alone. It works once, and for ten minutes."
+SORRY = Card("Please try again in a minute", (Text("Slack did not tell me who you are, so I could not do that."),), tone=Tone.INFO)
+
+
+class Interactions:
+    """Everything that comes with a person's press."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._answering = Answering(desk)
+
+    def attach(self, app: AsyncApp) -> None:
+        """Register everything with Bolt."""
+        app.action(re.compile(".*"))(self.press)
+        app.command("/ask")(self.ask)
+        app.command("/report")(self.report)
+        app.shortcut("report")(self.report_shortcut)
+        app.shortcut("ask")(self.ask_shortcut)
+        app.shortcut("report_message")(self.report_message)
+        app.view_submission(re.compile(f"^{PREFIX}"))(self.submit)
+
+    async def press(self, ack: AsyncAck, body: Json) -> None:
+        """A button, a choice of a menu, or the box on the home."""
+        await ack()
+        team = self._team(body)
+        action = (body.get("actions") or [{}])[0]
+        name, value = pressed(action)
+        if not name or name == LINK:
+            return
+        channel = str((body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id") or "")
+        spot = arrivals.spot_of_press(team, body, await self._desk.incident_at(team, channel))
+        event_id = arrivals.press_name(team, body, action)
+        if name == ASK:
+            await self._ask(spot, value, event_id)
+        elif name == OPEN_PAGE:
+            await self._open_page(spot)
+        else:
+            await self._press(spot, name, value, event_id)
+
+    async def ask(self, ack: AsyncAck, body: Json) -> None:
+        """`/ask`: the answer is for the asker alone, wherever they are."""
+        await ack()
+        await self._ask(self._command_spot(body), str(body.get("text") or ""), self._command_name(body))
+
+    async def report(self, ack: AsyncAck, body: Json) -> None:
+        """`/report`, with or without words."""
+        await ack()
+        words = str(body.get("text") or "").strip()
+        value = json.dumps({"what": words[:1000]}, ensure_ascii=False) if words else ""
+        await self._press(self._command_spot(body), REPORT, value, self._command_name(body))
+
+    async def report_shortcut(self, ack: AsyncAck, body: Json) -> None:
+        """The global shortcut "Report something"."""
+        await ack()
+        await self._press(self._shortcut_spot(body), REPORT, "", self._command_name(body))
+
+    async def ask_shortcut(self, ack: AsyncAck, body: Json) -> None:
+        """The global shortcut "Ask about the policy"."""
+        await ack()
+        try:
+            await self._desk.reply(self._shortcut_spot(body)).open_form(ASK_FORM)
+        except DeliveryError as error:
+            log.warning("The question form could not be opened: %s", type(error).__name__)
+
+    async def report_message(self, ack: AsyncAck, body: Json) -> None:
+        """The message shortcut: it carries the message's address and its author, not its words and no picture."""
+        await ack()
+        team, message = self._team(body), body.get("message") or {}
+        spot = self._shortcut_spot(body)
+        address = arrivals.link_to(
+            str((body.get("team") or {}).get("domain") or "app"), str(body["channel"]["id"]), str(message.get("ts") or ""),
+            str(message.get("thread_ts") or ""),
+        )  # fmt: skip
+        author, roles = str(message.get("username") or "somebody"), []
+        if message.get("user"):
+            try:
+                # The modal has three seconds; whoever is not known by then stays "somebody".
+                person = await asyncio.wait_for(self._desk.staff.person(team, str(message["user"])), 1.0)
+                author = person.name if person else author
+                roles = sorted(person.roles) if person else []
+            except (DeliveryError, TimeoutError):
+                pass
+        known = {"what": f"A message in Slack by {author}: {address}", "platform": "Slack", "address": address, "subjects": roles}
+        await self._press(spot, REPORT, json.dumps(known, ensure_ascii=False), self._command_name(body))
+
+    async def submit(self, ack: AsyncAck, body: Json) -> None:
+        """A form was sent."""
+        view, team, user = body["view"], self._team(body), str(body["user"]["id"])
+        values, (origin, context) = filled(view), origin_and_context(view)
+        form = str(view["callback_id"]).removeprefix(PREFIX)
+        spot = spot_of(origin, team, user, str(body.get("trigger_id") or ""), view)
+        event_id = arrivals.submission_name(team, view, values, self._desk.tries(view["id"]))
+        reply = self._desk.reply(spot, ref=context if form.startswith("incident.") else "")
+
+        async def work() -> None:
+            person = await self._desk.staff.person(team, user)
+            if person is None:
+                return
+            now = self._desk.clock.now()
+            event: Event = Submission(event_id, person, form, values, context, spot.place, now)
+            if form == ASK:
+                event = Message(event_id, person, str(values.get("question", "")), spot.place, now)
+            await self._desk.handle(event, reply)
+
+        await self._answering.answer(ack, view, reply, work(), always_shown=form == ASK)
+
+    async def _press(self, spot: Spot, action: str, value: str, event_id: str) -> None:
+        reply = self._desk.reply(
+            spot,
+            ref=value.partition("|")[0] if action.startswith("incident.") else "",
+            again=Button("Open the form", action, value, "primary"),
+        )
+        hold = spot.surface is Surface.VIEW or self._desk.dispatcher.opens_form(action)
+
+        def event(person: Person) -> Event:
+            return Press(event_id, person, action, value, spot.place, self._desk.clock.now(), spot.message)
+
+        await self._carry(spot, reply, event, hold=hold)
+
+    async def _ask(self, spot: Spot, text: str, event_id: str) -> None:
+        def event(person: Person) -> Event:
+            return Message(event_id, person, text.strip(), spot.place, self._desk.clock.now())
+
+        await self._carry(spot, self._desk.reply(spot), event, hold=spot.surface is Surface.VIEW)
+
+    async def _carry(self, spot: Spot, reply: SlackReply, event: Callable[[Person], Event], *, hold: bool) -> None:
+        if hold:
+            reply.dialog.hold_soon()  # also while it is still being asked who this is
+        try:
+            person = await self._desk.staff.person(spot.team, spot.user)
+        except DeliveryError:
+            await reply.dialog.end()
+            await reply.say(SORRY)
+            return
+        if person is not None:
+            await self._desk.handle(event(person), reply)
+
+    async def _open_page(self, spot: Spot) -> None:
+        reply = self._desk.reply(spot)
+        try:
+            person = await self._desk.staff.person(spot.team, spot.user)
+            if person is not None:
+                link = await asyncio.to_thread(self._desk.make_link, person)
+                await reply.link(Card("Your way to Usher's page", (Text(LINK_LASTS),)), "Open the page", link)
+        except Exception as error:
+            log.warning("A link to the page could not be made: %s", type(error).__name__)
+            await reply.say(Card("Please try again in a minute", (Text("The link could not be made."),), tone=Tone.INFO))
+
+    def _command_spot(self, body: Json) -> Spot:
+        return Spot(
+            self._team(body), str(body["user_id"]), Surface.ALONE, str(body.get("channel_id") or ""),
+            response_url=str(body.get("response_url") or ""), trigger=str(body.get("trigger_id") or ""),
+        )  # fmt: skip
+
+    def _shortcut_spot(self, body: Json) -> Spot:
+        return Spot(self._team(body), str(body["user"]["id"]), trigger=str(body.get("trigger_id") or ""))
+
+    def _command_name(self, body: Json) -> str:
+        user = body.get("user_id") or (body.get("user") or {}).get("id")
+        return arrivals.name(self._team(body), user, "command", body.get("trigger_id"))
+
+    def _team(self, body: Json) -> str:
+        team = body.get("team_id") or (body.get("team") or {}).get("id") or (body.get("user") or {}).get("team_id")
+        return self._desk.workspaces.key(str(team or ""))

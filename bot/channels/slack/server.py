@@ -1,0 +1,66 @@
+"""Slack's events over HTTP, in the bot's own web application; and the pages on which somebody installs the bot."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+
+from bot.channels.slack.side import SlackSide
+from bot.errors import SettingsError
+
+EVENTS = "/slack/events"
+LARGEST = 1024 * 1024
+FRESH = 300.0  # seconds for which Slack's signature holds
+SIGNATURE = "X-Slack-Signature"
+RETRY = "X-Slack-Retry-Num"
+
+
+def add_slack(app: web.Application, side: SlackSide) -> None:
+    """Take Slack's events on /slack/events, and installations on /slack/install where there are client credentials.
+
+    Raises:
+        SettingsError: there is no signing secret, so that anybody could pretend to be Slack.
+    """
+    if not side.settings.signing_secret:
+        raise SettingsError(["SLACK_SIGNING_SECRET: copy it from your Slack app's Basic Information page, or set SLACK_APP_TOKEN."])
+    app.router.add_post(EVENTS, Door(side).take)
+    if side.installs is not None:
+        flow = side.installs.flow
+
+        async def install(request: web.Request) -> web.Response:
+            return await to_aiohttp_response(await flow.handle_installation(await to_bolt_request(request)))
+
+        async def installed(request: web.Request) -> web.Response:
+            return await to_aiohttp_response(await flow.handle_callback(await to_bolt_request(request)))
+
+        app.router.add_get(flow.install_path, install)
+        app.router.add_get(flow.redirect_uri_path, installed)
+
+
+class Door:
+    """Takes Slack's requests. Bolt checks the signature and its freshness; a request that was taken is not taken a second time."""
+
+    def __init__(self, side: SlackSide) -> None:
+        self._side = side
+        self._taken: OrderedDict[str, float] = OrderedDict()
+
+    async def take(self, request: web.Request) -> web.Response:
+        """One request of Slack's."""
+        if (request.content_length or 0) > LARGEST:
+            return web.Response(status=413)
+        signature, now = request.headers.get(SIGNATURE, ""), time.monotonic()
+        # Slack's own retry is recognised by its content further on; the very same bytes without that header are a replay.
+        if signature in self._taken and RETRY not in request.headers:
+            return web.json_response({"error": "replayed"}, status=401)
+        response = await self._side.bolt.async_dispatch(await to_bolt_request(request))
+        if response.status == 200:  # noqa: PLR2004 HTTP's own number
+            self._remember(signature, now)
+        return await to_aiohttp_response(response)
+
+    def _remember(self, signature: str, now: float) -> None:
+        self._taken[signature] = now
+        while self._taken and now - next(iter(self._taken.values())) > 2 * FRESH:
+            self._taken.popitem(last=False)
