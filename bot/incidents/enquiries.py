@@ -53,7 +53,7 @@ class Enquiries:
         to = self._recipients(by, to_role)
         if not to:
             raise Refused("There is nobody whom this question could be passed to. Please ask the school office.")
-        ref = hashlib.sha256(f"{self._records.school}|{event_id}".encode()).hexdigest()[:16]
+        ref = hashlib.sha256(f"{self._records.school}|{by.id}|{event_id}".encode()).hexdigest()[:16]
         with self._store.transaction() as conn:
             self._records.trail.lock(conn)
             asker = self._records.directory.key(conn, by)
@@ -81,8 +81,7 @@ class Enquiries:
             enquiry = self.one(conn, ref, by)
             if by.id not in enquiry.to:
                 raise NotFound
-            event = f"answer:{ref}:{event_id}"
-            if self._records.applied(conn, event) is not None:
+            if self._records.applied(conn, by, "answer", ref, event_id) is not None:
                 return enquiry
             if enquiry.answered_at is not None:
                 raise Refused("This question has been answered already.")
@@ -90,7 +89,7 @@ class Enquiries:
             sealed = self._records.vault.seal(self._records.place("enquiries", ref, "answer"), text)
             mine = schema.enquiries.c.id == ref
             self._store.change(conn, schema.enquiries, mine, answer=sealed, answered_by=key, answered_at=now)
-            self._store.add(conn, schema.applied, event=event, ref=ref, at=now)
+            self._records.apply(conn, by, "answer", ref, event_id, ref=ref)
             self._records.trail.append(conn, key, "answered", detail={"enquiry": ref})
             asker = conn.scalar(self._store.rows(schema.enquiries, schema.enquiries.c.asker).where(mine))
             self._records.jobs.notify(conn, ref, str(asker), "answer", priority=SOON)

@@ -46,7 +46,6 @@ class Action(StrEnum):
     LEAVE = "leave"
     CLOSE = "close"
     REOPEN = "reopen"
-    EXPORT = "export"
 
 
 class Guarded(Protocol):
@@ -95,7 +94,6 @@ TABLE: dict[Action, tuple[frozenset[Standing], frozenset[State]]] = {
     Action.LEAVE: (frozenset({H, R, I}), LIVE),
     Action.CLOSE: (frozenset({H}), LIVE - {State.OPEN}),
     Action.REOPEN: (frozenset({H}), frozenset({State.CLOSED})),
-    Action.EXPORT: (frozenset({H}), ALL),
 }
 
 

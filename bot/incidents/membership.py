@@ -86,9 +86,8 @@ class Membership:
         with self._store.transaction() as conn:
             turn = self._turns.begin(conn, wanted, by)
             welcome = may(by, Action.READ, turn.facts)
-            event = f"joined:{wanted}:{event_id}"
-            if not welcome and self._records.applied(conn, event) is None:
-                self._store.add(conn, schema.applied, event=event, ref=wanted, at=turn.now)
+            if not welcome and self._records.applied(conn, by, "joined", wanted, event_id) is None:
+                self._records.apply(conn, by, "joined", wanted, event_id, ref=wanted)
                 self._intruder(turn, channel)
         if not welcome:
             return None

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func
 from bot.incidents import schema
 from bot.incidents.audit import Trail, digest, new_salt
 from bot.incidents.directory import Directory
-from bot.incidents.jobs import Jobs
+from bot.incidents.jobs import Jobs, job_id
 from bot.incidents.model import Kind, Member, Report, State, Urgency
 from bot.incidents.store import Store
 from bot.incidents.vault import Place, Vault
@@ -130,11 +130,15 @@ class Records:
         n = 1 + (conn.scalar(self.store.rows(feed, func.max(feed.c.n)).where(feed.c.person == person)) or 0)
         self.store.add(conn, feed, person=person, n=n, ref=ref, what=what, entry=entry)
 
-    def applied(self, conn: Connection, event: str) -> str | None:
-        """The reference that this event led to, if it was handled before."""
+    def applied(self, conn: Connection, by: Person, *event: str) -> str | None:
+        """The reference that this event of this person led to, if it was handled before."""
         applied = schema.applied
-        ref: str | None = conn.scalar(self.store.rows(applied, applied.c.ref).where(applied.c.event == event))
+        ref: str | None = conn.scalar(self.store.rows(applied, applied.c.ref).where(applied.c.event == job_id(by.id, *event)))
         return ref
+
+    def apply(self, conn: Connection, by: Person, *event: str, ref: str) -> None:
+        """Remember that this event of this person has been handled."""
+        self.store.add(conn, schema.applied, event=job_id(by.id, *event), ref=ref, at=self.store.clock.now())
 
 
 def report_to(report: Report) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from bot.incidents.model import Changes, Incident, Report, State, Summary
 from bot.incidents.opening import Opening, as_reference
 from bot.incidents.policy_of_school import SchoolRules
 from bot.incidents.records import Records
-from bot.incidents.store import Store
+from bot.incidents.store import NOT_SAVED, Store
 from bot.incidents.turns import Turn, Turns
 from bot.incidents.vault import Vault
 from bot.incidents.views import Views, first_people, telephone_line
@@ -45,16 +45,16 @@ class Register:
         try:
             with self.store.transaction() as conn:
                 self.records.trail.lock(conn)
-                known = self.records.applied(conn, f"open:{event_id}")
+                known = self.records.applied(conn, by, "open", event_id)
                 facts = self.records.facts(conn, known) if known else self.opening.same(conn, report, by)
                 if facts is not None and known is None:
                     self.opening.again(conn, facts, self.records.directory.key(conn, by))
                 ref = facts.ref if facts else self.opening.new(conn, report, by)
                 if known is None:
-                    self.store.add(conn, schema.applied, event=f"open:{event_id}", ref=ref, at=self.store.clock.now())
-                facts = self.records.facts(conn, ref)
-                if facts is None or facts.reporter != by.id:
-                    raise NotFound  # somebody else's event id
+                    self.records.apply(conn, by, "open", event_id, ref=ref)
+                facts = self.records.facts(conn, ref) or facts
+                if facts is None:
+                    raise NotSaved(NOT_SAVED)
                 return self.views.incident(conn, facts, by)
         except NotSaved as error:
             raise NotSaved(f"Your report could not be saved. {self.whom_to_telephone(report)}") from error

@@ -49,11 +49,10 @@ class Turns:
         try:
             with self._store.transaction() as conn:
                 turn = self.begin(conn, wanted, by, Action.READ)
-                event = f"{action}:{wanted}:{event_id}"
-                if self._records.applied(conn, event) is None:
+                if self._records.applied(conn, by, action, wanted, event_id) is None:
                     check(by, action, turn.facts)
                     act(turn)
-                    self._store.add(conn, schema.applied, event=event, ref=wanted, at=turn.now)
+                    self._records.apply(conn, by, action, wanted, event_id, ref=wanted)
                 facts = self._records.facts(conn, wanted) or turn.facts
                 return self._views.incident(conn, facts, by)
         except (NotFound, Refused):

@@ -45,19 +45,23 @@ class Verifier:
 
     def verify(self, kept_heads: Iterable[str] = (), progress: Progress | None = None) -> Verdict:
         """Check everything. `kept_heads`: lines of earlier heads, "school:seq:hash", that must lie on the chain."""
+        with self._store.reading() as conn:
+            return self.verify_in(conn, kept_heads, progress)
+
+    def verify_in(self, conn: Connection, kept_heads: Iterable[str] = (), progress: Progress | None = None) -> Verdict:
+        """As `verify`, inside the caller's transaction."""
         kept = {}
         for line in kept_heads:
             school, seq, last = line.strip().rsplit(":", 2)
             if school == self._store.school:
                 kept[int(seq)] = last
-        with self._store.reading() as conn:
-            try:
-                count, bound, states = self._chain(conn, kept, progress)
-                self._timeline(conn, bound)
-                self._states(conn, states)
-            except _Bad as bad:
-                return Verdict(bad.entries, str(bad))
-            return Verdict(count)
+        try:
+            count, bound, states = self._chain(conn, kept, progress)
+            self._timeline(conn, bound)
+            self._states(conn, states)
+        except _Bad as bad:
+            return Verdict(bad.entries, str(bad))
+        return Verdict(count)
 
     def _chain(self, conn: Connection, kept: dict[int, str], progress: Progress | None) -> tuple[int, dict[Any, Any], dict[str, str]]:
         head = conn.execute(self._store.rows(schema.audit_head)).mappings().first()
