@@ -20,6 +20,11 @@ from knowledge.language import Reader
 from knowledge.matcher import Floats, Matcher
 from knowledge.reader import Base
 from knowledge.references import Reference, named
+from knowledge.training import vocabulary_of
+from knowledge.triage import Listener
+from knowledge.triage_model import TriageModel
+from knowledge.triage_store import stored_triage
+from knowledge.triage_store import train_policy as train_triage
 
 NOT_SETTLED: Final = "The policy does not say."
 ASK_SOMEBODY: Final = "Ask the Headteacher or your line manager; your union can advise too (clause 16)."
@@ -108,7 +113,9 @@ class Adviser:
             guidance = guidance_of(base, name)
             matcher = stored_matcher(base_path, name) or (train_policy(base, name) if guidance.entries else None)
             used = encoder if base.model else None
-        return cls(policy, guidance, matcher, used, _triage(guidance, aliases or {}))
+            model = stored_triage(base_path, name) or (train_triage(base, name, guidance) if guidance.concerns else None)
+        triage = _triage(policy, guidance, model, used, aliases or {})
+        return cls(policy, guidance, matcher, used, triage)
 
     @property
     def policy(self) -> Policy:
@@ -191,11 +198,9 @@ class Adviser:
         return tuple(found.values())[:CHOICES]
 
     def _read_with(self, clauses: Sequence[Quoted]) -> tuple[Quoted, ...]:
-        """What must be shown beside the first clause, as far as it is not quoted already."""
+        """What must be shown beside the first clause: never apart from it, whether or not it is cited too."""
         note = self._guidance.notes.get(clauses[0].number) if clauses else None
-        quoted = {clause.number for clause in clauses}
-        wanted = [number for number in (note.read_with if note else ()) if number not in quoted]
-        found = [self._policy.find(number) for number in wanted]
+        found = [self._policy.find(number) for number in (note.read_with if note else ())]
         return tuple(_quoted(clause) for clause in found if clause)
 
 
@@ -219,5 +224,11 @@ def _new_id() -> str:
     return uuid.uuid4().hex
 
 
-def _triage(guidance: Guidance, aliases: Mapping[str, str]) -> Triage | None:
-    return None
+def _triage(
+    policy: Policy, guidance: Guidance, model: TriageModel | None, encoder: Encoder | None, aliases: Mapping[str, str]
+) -> Triage | None:
+    """What hears disclosures, where any are authored."""
+    if model is None:
+        return None
+    reader = Reader(vocabulary_of(guidance.entries, policy.text))
+    return Listener(guidance, model, reader, encode=encoder.encode_one if encoder else None, aliases=aliases)

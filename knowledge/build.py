@@ -12,6 +12,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from knowledge import base as clause_base
+from knowledge import triage_store
 from knowledge.base import PolicySource
 from knowledge.encoder import Encoder
 from knowledge.guidance_files import ClauseNote, Entry, Guidance, load, paraphrases
@@ -34,7 +35,8 @@ def build_base(path: Path, encoder: Encoder | None, *, policies: Path = POLICIES
     path.parent.mkdir(parents=True, exist_ok=True)
     encode = (lambda texts: encoder.encode(texts)) if encoder else None
     built = clause_base.build(path, sources, encode, progress, model=encoder.model_id if encoder else "")
-    return train_base(path, progress) or built
+    trained = [train_base(path, progress), triage_store.train_base(path, guidance_of, progress)]
+    return built or any(trained)
 
 
 def source_of(folder: Path) -> PolicySource:

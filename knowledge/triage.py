@@ -1,0 +1,132 @@
+"""Hears what a message discloses: rules and a learnt model, on the whole message and on its sentences; the gravest that fits.
+
+Indecent images have two independent means, the rules of ``triage_images`` and the model; either suffices. Long stories are heard as
+a whole and by sentences, because one line of twenty may be the one that matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from knowledge.concerns import Disclosure
+from knowledge.guidance_files import Guidance
+from knowledge.language import Reader, Reading, sentences
+from knowledge.subjects import subject_roles
+from knowledge.triage_features import features
+from knowledge.triage_images import shows_indecent_image
+from knowledge.triage_model import LABELS, Floats, TriageModel
+
+HEARD: Final = 0.30  # of the whole message: the share of all kinds together from which it counts as heard
+HEARD_PART: Final = 0.75  # of a part of a long message
+GRAVER: Final = 0.6  # a graver kind wins where its share is this near to the best one's
+PARTS: Final = 6  # vectors for the parts of a long message at the most
+SHORTEST_PART: Final = 4  # words
+CERTAIN: Final = 0.99
+HEAD: Final = "headteacher"
+
+Encode = Callable[[str], Floats]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was heard: a kind, and how sure it is."""
+
+    kind: str
+    confidence: float
+
+
+class Listener:
+    """The triage of one policy (see ``concerns.Triage``). Many threads may ask at once."""
+
+    def __init__(
+        self, guidance: Guidance, model: TriageModel, reader: Reader, *, encode: Encode | None = None, aliases: Mapping[str, str] | None = None
+    ) -> None:
+        """``encode``: a text's vector, for the parts of long messages; ``aliases``: a person's name in lower case -> their role."""
+        self._guidance = guidance
+        self._tables: Mapping[str, Mapping[str, Any]] = {str(table["kind"]): table for table in guidance.concerns}
+        self._model = model
+        self._reader = reader
+        self._encode = encode
+        self._aliases = dict(aliases or {})
+        self._examples = _examples(guidance, reader)
+
+    def __call__(self, message: str, vector: Floats | None) -> Disclosure | None:
+        """The gravest concern that the message discloses, or None. ``vector`` is the message's as it was read, where there is one."""
+        reading = self._reader.read(message)
+        if vector is None and self._encode is not None:
+            vector = self._encode(reading.text)
+        heard = self.hear(reading, vector)
+        if heard is None:
+            return None
+        subjects = subject_roles(reading.text, self._aliases)
+        return self._help(heard, subjects, self._clauses(heard.kind, reading))
+
+    def hear(self, reading: Reading, vector: Floats | None) -> Heard | None:
+        """What is disclosed, or None."""
+        whole = self._model.probabilities(features(reading), vector)
+        heard = _graver(_heard(whole, HEARD), *(_heard(self._part(part, vector), HEARD_PART) for part in self._parts(reading)))
+        if shows_indecent_image(reading.text):
+            return Heard("indecent_images", CERTAIN)
+        return heard
+
+    def _parts(self, reading: Reading) -> list[Reading]:
+        """The sentences of a long message, those that say most first, as many as there is time for."""
+        parts = [part for part in sentences(reading.text) if len(part.split()) >= SHORTEST_PART]
+        if len(parts) < 2:  # noqa: PLR2004
+            return []
+        readings = [self._reader.read(part) for part in parts]
+        by_words = [1 - float(self._model.probabilities(features(part), None)[0]) for part in readings]
+        best = sorted(range(len(parts)), key=lambda place: -by_words[place])[:PARTS]
+        return [readings[place] for place in sorted(best)]
+
+    def _part(self, part: Reading, vector: Floats | None) -> Floats:
+        own = self._encode(part.text) if vector is not None and self._encode is not None else None
+        return self._model.probabilities(features(part), own)
+
+    def _clauses(self, kind: str, reading: Reading) -> tuple[str, ...]:
+        """The clauses of the authored disclosure of this kind that shares most words with the message; else the kind's own."""
+        words = set(features(reading))
+        best = max(self._examples.get(kind, ()), key=lambda one: len(one[0] & words) / (len(one[0]) + 20), default=None)
+        own = tuple(self._tables.get(kind, {}).get("clauses", ()))
+        return best[1] if best and best[1] else own
+
+    def _help(self, heard: Heard, subjects: tuple[str, ...], clauses: tuple[str, ...]) -> Disclosure:
+        """The authored help for a kind; where it is about the Headteacher, the steps that pass the Headteacher by."""
+        table = self._tables.get(heard.kind, {})
+        steps = table.get("do_about_headteacher") if HEAD in subjects else None
+        return Disclosure(
+            kind=heard.kind, clauses=clauses, subject_roles=subjects, confidence=round(heard.confidence, 4),
+            do=tuple(steps or table.get("do", ())), do_not=tuple(table.get("do_not", ())), facts=tuple(table.get("facts", ())),
+            read_with=tuple(table.get("read_with", ())),
+        )  # fmt: skip
+
+
+def _heard(shares: Floats, enough: float) -> Heard | None:
+    """What these shares say, where they say enough."""
+    sure = 1.0 - float(shares[0])
+    if sure < enough:
+        return None
+    best = float(shares[1:].max())
+    place = max(number for number in range(1, len(LABELS)) if shares[number] >= GRAVER * best)
+    return Heard(LABELS[place], sure)
+
+
+def _graver(whole: Heard | None, *parts: Heard | None) -> Heard | None:
+    """The whole message's kind where it is heard; else the gravest of its parts."""
+    if whole is not None:
+        return whole
+    return max((part for part in parts if part), key=lambda part: LABELS.index(part.kind), default=None)
+
+
+def _examples(guidance: Guidance, reader: Reader) -> dict[str, list[tuple[frozenset[str], tuple[str, ...]]]]:
+    """The features of every authored disclosure, by kind, with its clauses."""
+    found: dict[str, list[tuple[frozenset[str], tuple[str, ...]]]] = {}
+    for entry in guidance.entries:
+        if entry.kind == "disclosure":
+            for _, text in entry.examples():
+                found.setdefault(entry.concern, []).append((frozenset(features(reader.read(text))), entry.clauses))
+    return found
