@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,13 +80,13 @@ class Records:
         row = conn.execute(self.store.rows(incidents).where(incidents.c.ref == ref)).mappings().first()
         if row is None:
             return None
-        found = conn.execute(self.store.rows(members).where(members.c.ref == ref).order_by(members.c.joined_at)).mappings()
+        found = conn.execute(self.store.rows(members).where(members.c.ref == ref)).mappings()
         member_rows = [dict(member) for member in found]
         subject_keys = set(conn.scalars(self.store.rows(subjects, subjects.c.person).where(subjects.c.ref == ref)))
         people = self.directory.persons(conn, {member["person"] for member in member_rows} | subject_keys | {row["reporter"]})
         return Facts(
             ref, Kind(row["kind"]), State(row["state"]), Urgency(row["urgency"]), _id(people, row["reporter"]), row["opened_at"],
-            tuple(_member(member, people) for member in member_rows), tuple(sorted(_id(people, key) for key in subject_keys)),
+            tuple(_member(member, people) for member in _in_order(member_rows, people)), tuple(sorted(_id(people, key) for key in subject_keys)),
             {person.id: key for key, person in people.items()}, people, dict(row),
         )  # fmt: skip
 
@@ -168,6 +168,11 @@ def canonical(report: Report, reporter: str) -> str:
 
 def _id(people: Mapping[str, Person], key: str) -> str:
     return people[key].id if key in people else f"erased:{key}"
+
+
+def _in_order(rows: Sequence[Mapping[str, Any]], people: Mapping[str, Person]) -> Sequence[Mapping[str, Any]]:
+    """In the order in which they came in; those of one moment by role and name, never by a key, which means nothing."""
+    return sorted(rows, key=lambda row: (row["joined_at"], row["via"] == "reporter", row["role"], _id(people, row["person"])))
 
 
 def _member(row: Mapping[str, Any], people: Mapping[str, Person]) -> Member:

@@ -174,11 +174,15 @@ def _postgresql_engine(url: str) -> Engine:
 
 def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 15}, pool_size=10, max_overflow=20)
+
+    @event.listens_for(engine, "do_connect")
+    def make(*_: Any) -> None:
+        """Nobody but its owner may read the file, from the first moment on."""
+        if path and path != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
