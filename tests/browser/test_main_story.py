@@ -10,6 +10,7 @@ from tests.browser.windows import Window
 from tests.browser.world import World, adviser
 
 Open = Callable[..., Window]
+STORY = "A parent writes on Facebook that I hit a child. The page is called Harwell Mums."
 
 
 def test_a_teacher_asks_reports_and_is_answered_by_the_headteacher(world: World, window: Open):
@@ -27,7 +28,7 @@ def test_a_teacher_asks_reports_and_is_answered_by_the_headteacher(world: World,
     expect(quoted.locator(".source")).to_contain_text("ratified 17 November 2020")
 
     # The teacher reports something.
-    ref = teacher.report("A parent writes on Facebook that I hit a child. The page is called Harwell Mums.")
+    ref = teacher.report(STORY)
     expect(teacher.cards.last).to_contain_text("Your report is saved")
     expect(teacher.rooms_row(ref)).to_contain_text("Not yet acknowledged")
 
@@ -46,7 +47,9 @@ def test_a_teacher_asks_reports_and_is_answered_by_the_headteacher(world: World,
 
     # Both talk in the private room, live.
     head.press("Open", head.cards.last)
-    expect(head.page.locator("#panel .report")).to_have_text("A parent writes on Facebook that I hit a child. The page is called Harwell Mums.")
+    expect(head.page.locator("#panel .report")).to_have_text(
+        "A parent writes on Facebook that I hit a child. The page is called Harwell Mums."
+    )
     teacher.open_room(ref)
     expect(teacher.page.locator("#banner")).to_contain_text("Acknowledged by Mrs Helen Demo-Blake")
     head.write("Thank you for telling me. Come and see me at break.")

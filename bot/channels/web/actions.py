@@ -18,7 +18,7 @@ from bot.channels.web.news import Cursor
 from bot.channels.web.news import Event as NewsEvent
 from bot.channels.web.reply import PageReply
 from bot.channels.web.site import Site, wants_json
-from bot.channels.web.views import cards_page, html
+from bot.channels.web.views import cards_page, html, see_other
 from bot.channels.web.visitors import Visitor
 from bot.errors import NotSaved
 from bot.events import Event, Message, Place, PlaceKind, Press, Submission
@@ -136,10 +136,10 @@ async def answer_page(site: Site, who: Visitor, reply: PageReply, sent: Sent, fo
         token = forms.sign(site.page, who.person, shown)
         values = forms.filled(shown, sent)[0] if reply.errors else {}
         inner = {"one": shown, "signed": token, "who": who, "values": values, "errors": reply.errors, "room_ref": room}
-        return html(site.drawing.whole("form_page.html", event=str(uuid.uuid4()), **inner))
+        return html(site.drawing.whole("form_page.html", event=str(uuid.uuid5(uuid.NAMESPACE_URL, reply.event_id)), **inner))
     if cards := notes(reply, room):
         return html(await asyncio.to_thread(cards_page, site, who, "Usher", cards))
-    return web.HTTPSeeOther(f"{who.base}/home" if reply.home else f"{who.base}/room/{room}" if room else f"{who.base}/#write")
+    return see_other(f"{who.base}/home" if reply.home else f"{who.base}/room/{room}" if room else f"{who.base}/#write")
 
 
 def notes(reply: PageReply, room: str) -> tuple[Card, ...]:

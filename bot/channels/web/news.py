@@ -70,7 +70,10 @@ class News:
         changes = self._page.register.changes_since(cursor.feed, who.person)
         after = replace(cursor, line=max([cursor.line, *(line.seq for line in lines)]), feed=changes.cursor)
         if chat:
-            events += [("line", {"n": line.n, "seq": line.seq, "key": line.key, "html": self._drawing.line(line, who)}) for line in lines]
+            events += [
+                ("line", {"n": line.n, "seq": line.seq, "key": "" if line.card else line.key, "html": self._drawing.line(line, who)})
+                for line in lines
+            ]
         if room and any(change.ref == room for change in changes.items):
             drawn, after = self._room_events(who, room, after)
             events += drawn

@@ -28,7 +28,7 @@ class PageReply:
         self._conversations = conversations
         self._hub = hub
         self._person = person
-        self._event_id = event_id
+        self.event_id = event_id
         self._message = message
         self._aside = aside
         self._count = 0
@@ -45,7 +45,7 @@ class PageReply:
         if self._aside:
             self.notes.append(card)
             return
-        key = f"{self._event_id}:{self._count}"
+        key = f"{self.event_id}:{self._count}"
         self._count += 1
         try:
             await asyncio.to_thread(self._conversations.add, self._person, card, key)

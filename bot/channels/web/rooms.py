@@ -87,7 +87,7 @@ def room_view(incident: Incident, person: Person, told: str = "") -> RoomView:
     buttons = incident_card(incident, person).buttons
     ticks = {button.value.partition("|")[2]: button for button in buttons if button.action == "incident.tick"}
     here = tuple(button for button in buttons if button.action not in DRAWN_ELSEWHERE)
-    active = tuple(member for member in incident.members if member.left_at is None)
+    active = tuple(sorted((member for member in incident.members if member.left_at is None), key=lambda one: (one.via in PARTS, one.name)))
     return RoomView(
         ref=incident.ref,
         kind=incident.kind.label,

@@ -26,6 +26,11 @@ def html(text: str, status: int = 200) -> web.Response:
     return web.Response(text=text, status=status, content_type=HTML)
 
 
+def see_other(where: str) -> web.Response:
+    """Go there instead."""
+    return web.Response(status=303, headers={"Location": where})
+
+
 async def conversation(site: Site, request: web.Request, who: Visitor) -> web.Response:
     """The conversation with Usher; `?before=` shows what was said earlier."""
     wanted = request.query.get("before", "")
@@ -100,7 +105,7 @@ async def take_link(site: Site, request: web.Request) -> web.Response:
     if session is None:
         ask = "Ask Usher for a new one: write “link” to it in Slack or Teams."
         return site.problem(request, 410, "This link has been used or is too old.", ask)
-    answer = web.HTTPSeeOther("/")
+    answer = see_other("/")
     same_site = "None" if site.page.frame_ancestors else "Lax"
     answer.set_cookie(COOKIE, session.token, path="/", secure=True, httponly=True, samesite=same_site)
     if site.page.frame_ancestors:
