@@ -86,7 +86,8 @@ class Records:
         people = self.directory.persons(conn, {member["person"] for member in member_rows} | subject_keys | {row["reporter"]})
         return Facts(
             ref, Kind(row["kind"]), State(row["state"]), Urgency(row["urgency"]), _id(people, row["reporter"]), row["opened_at"],
-            tuple(_member(member, people) for member in _in_order(member_rows, people)), tuple(sorted(_id(people, key) for key in subject_keys)),
+            tuple(_member(member, people) for member in _in_order(member_rows, people)),
+            tuple(sorted(_id(people, key) for key in subject_keys)),
             {person.id: key for key, person in people.items()}, people, dict(row),
         )  # fmt: skip
 
