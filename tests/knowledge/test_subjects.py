@@ -1,0 +1,130 @@
+"""Whom a message is about: the doer, never the one who was told or who suffered."""
+
+from __future__ import annotations
+
+import pytest
+
+from knowledge.subject_mentions import marked
+from knowledge.subjects import subject_roles
+
+NAMES = {"mrs blake": "headteacher", "helen blake": "headteacher", "mr osei": "deputy_headteacher"}
+
+BY_THE_HEAD = [
+    "the head has been sending me rude messages",
+    "Our HT posts about pupils on her own Facebook",
+    "our head teacher is in a Snapchat group with some year sixes",
+    "Headmaster keeps commenting on my figure",
+    "The principal wrote on X that our cleaners are lazy",
+    "acting head shared a family's address in a parents' chat",
+    "I was told to wipe the messages by the head teacher",
+    "The photos were put up by our headmistress herself",
+    "Every evening I get insulting texts from the head",
+    "It's the headteacher who does it, and everybody looks away",
+    "I'd like to complain about the headteacher's comments on Instagram",
+    "The bully is our head",
+    "the head's been calling me names in emails",
+    "there were naked pictures of a girl on the headteacher's screen",
+    "Mrs Blake is following half of year 6 on TikTok",
+    "I'm worried about Helen Blake, she rings a boy at home every night",
+    "our head, Mr Tully, has threatened to make my life hell",
+    "Mr Tully (head) laughed at a TA in the group chat",
+    "my boss the head emails me insults",
+    "I need to report the head for what he posted",
+    "The head told us to keep quiet about the lost files",
+    "head asked me not to report it",
+    "The head knows where I live and said I'd be sorry. He threatened me.",
+    "I saw the head taking photos of the girls in the changing rooms",
+    "The head and her sister are mocking our cook on Facebook",
+    "Who can I tell if it's the head who is sending them?",
+    "our exec head, who I used to like, now humiliates me in front of everyone online",
+    "I think the head teacher lost the memory stick and isn't saying",
+    "the headteacher refuses to act on what a child told us",
+    "It was Mrs Blake who forwarded the medical list to a parent",
+    "the one who runs our school is messaging a pupil at night",
+    "I want to talk about our head. She calls me stupid in emails.",
+    "a parent told me that the head has added her daughter on Snapchat",
+    "somebody needs to know that the head has a secret account where he posts about pupils",
+    "I got a dm from the head that called me a waste of space",
+]
+
+NOT_BY_THE_HEAD = [
+    "I told the head that a dad is sending me abuse",
+    "The head asked me to report this: a parent has posted lies about me",
+    "parents are calling the head a liar on Facebook",
+    "The headteacher has been bullied by a governor for months",
+    "A mum has set up a page mocking our head",
+    "our head of year texts pupils",
+    "The head of music posts about the children",
+    "someone hacked the head's email account",
+    "our head was sent a threatening letter",
+    "a pupil stole the head's phone and posted from it",
+    "the head knows that a TA is messaging pupils",
+    "He said it went over my head, then he called me thick in the chat",
+    "I banged my head when a parent pushed me",
+    "the head girl at my old school is trolling me",
+    "My daughter's headteacher shares photos of pupils",
+    "a colleague emailed the head and copied everyone with pupils' details",
+    "the head is off sick and a parent is threatening me",
+    "The deputy is sending me nasty texts",
+    "should I tell the head? A teacher is following pupils on Instagram",
+    "The head found a phone with a nude of a pupil on it",
+    "the head's husband is slagging off staff online",
+    "a fake profile of the headteacher is adding our pupils",
+    "pupils put the head's face on a cartoon and shared it",
+    "The head said I should write to you: a boy showed me a rude picture of a girl",
+    "the head told me that a parent has posted my address",
+    "we have head lice and a parent is blaming me on Facebook",
+    "Our former head used to message pupils",
+    "A governor threatened the headteacher in an email",
+    "the head is being harassed by an ex-pupil",
+    "I reported it to Mrs Blake and the caretaker still does it",
+    "Mrs Blake has had death threats",
+    "there is a page saying the head should be sacked, and lies about her",
+    "a scammer pretending to be the head got our bank details",
+    "A parent wrote to the head about me and called me useless",
+    "please tell the headteacher that a child is not safe at home",
+    "the head boy sent a nude to a girl",
+    "parents say online that the head hits children, which is rubbish",
+    "a dad is angry with the head and has threatened to burn the school",
+    "the head supported me when a mum trolled me",
+    "Letters about head injuries went to the wrong homes",
+    "an email from someone pretending to be the headteacher asked for gift cards",
+    "the headteacher at another school messages me filth",
+]
+
+OTHERS = [
+    ("our deputy head is bullying me by text", "deputy_headteacher"),
+    ("Mr Osei has been messaging a pupil", "deputy_headteacher"),
+    ("The DSL posted a child's story on Facebook", "designated_safeguarding_lead"),
+    ("chair of governors sends me abuse", "chair_of_governors"),
+    ("the business manager lost the payroll file", "business_manager"),
+    ("our data protection officer sent the list to the wrong school", "data_protection_officer"),
+    ("I'm being harassed online by my line manager", "line_manager"),
+    ("the assistant head mocks me in the chat", "slt"),
+]
+
+
+@pytest.mark.parametrize("message", BY_THE_HEAD)
+def test_the_head_is_the_one_who_did_it(message: str) -> None:
+    assert "headteacher" in subject_roles(message, NAMES), marked(message, NAMES)
+
+
+@pytest.mark.parametrize("message", NOT_BY_THE_HEAD)
+def test_the_head_is_told_or_suffers_or_is_no_head(message: str) -> None:
+    assert "headteacher" not in subject_roles(message, NAMES), marked(message, NAMES)
+
+
+@pytest.mark.parametrize(("message", "role"), OTHERS)
+def test_other_role_holders_are_found_too(message: str, role: str) -> None:
+    assert subject_roles(message, NAMES) == (role,)
+
+
+def test_a_name_counts_only_where_the_school_says_whose_it_is() -> None:
+    message = "Mrs Blake has been sending me abuse"
+    assert subject_roles(message, {"mrs blake": "headteacher"}) == ("headteacher",)
+    assert subject_roles(message, {}) == ()
+
+
+def test_nobody_is_named() -> None:
+    assert subject_roles("a parent has threatened me", NAMES) == ()
+    assert subject_roles("", NAMES) == ()
