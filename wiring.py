@@ -32,7 +32,6 @@ from bot.incidents.verify import verify
 from bot.incidents.watchdog import Watchdog
 from bot.incidents.worker import Worker
 from bot.logs import trail
-from bot.ports import Channel
 from bot.settings import Settings
 from bot.start import key_file, open_register
 from handlers.everything import attach
@@ -104,23 +103,57 @@ async def serve(where: Settings, knowledge: Knowledge) -> None:
     bot = open_bot(where, knowledge)
     watched: list[Watchdog] = []
     page = open_page(bot, lambda: watched[0].problems if watched else ())
+    application = make_app(page)
     mail = open_mail(where)
-    channels: dict[str, Channel] = {"web": page.channel, **({"mail": mail} if mail else {})}
-    worker = Worker(bot.register, channels)
+    worker = Worker(bot.register, {})
+    stop = asyncio.Event()
+    besides: list[Coroutine[None, None, None]] = []
+    if where.slack:
+        besides.append(add_slack_side(bot, worker, page, application, stop))
+    worker.add_channel(page.channel)
+    if mail:
+        worker.add_channel(mail)
+        besides.append(heads(bot.register, mail))
     contact = bot.register.rules.it_contact
     watchdog = Watchdog(worker, tell_it_contact(mail, contact) if mail and contact else None)
     watched.append(watchdog)
-    runner = web.AppRunner(make_app(page), access_log=None, shutdown_timeout=GRACE)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=GRACE)
     await runner.setup()
     try:
         await listen(runner, where)
         watchdog.start()
         print(f"Usher for {bot.services.school}: {where.public_url}", flush=True)
-        await until_stopped(worker, *([heads(bot.register, mail)] if mail else []))
+        await until_stopped(worker, stop, *besides)
     finally:
         watchdog.stop()
         await runner.cleanup()
         bot.store.close()
+
+
+def add_slack_side(bot: Bot, worker: Worker, page: Page, application: web.Application, stop: asyncio.Event) -> Coroutine[None, None, None]:
+    """Let Slack in: its channel to the worker, its route or its socket; what is returned must run until `stop` is set."""
+    from bot.channels.slack.installs import Installs
+    from bot.channels.slack.server import add_slack
+    from bot.channels.slack.side import Needs, SlackSide
+
+    where, settings = bot.settings, bot.settings.slack
+    assert settings is not None  # noqa: S101 the caller has looked
+    needs = Needs(
+        dispatcher=bot.dispatch,
+        people=bot.services.people,
+        clock=bot.store.clock,
+        find_room=worker.rooms.find,
+        subjects_of=bot.register.subjects_of,
+        changed=lambda cursor, person: bot.register.changes_since(cursor, person).cursor,
+        make_link=page.make_link,
+        content_in_slack=where.school.school.content_in_slack,
+    )
+    installs = Installs(settings, bot.store.engine, bot.vault, where.public_url) if settings.client_id else None
+    side = SlackSide(settings, needs, installs)
+    if settings.signing_secret:
+        add_slack(application, side)
+    worker.add_channel(side.channel)
+    return side.run(stop)
 
 
 async def listen(runner: web.AppRunner, where: Settings) -> None:
@@ -146,12 +179,17 @@ async def heads(register: Register, mail: MailChannel) -> None:
         await asyncio.sleep(LOOK_FOR_HEADS)
 
 
-async def until_stopped(worker: Worker, *besides: Coroutine[None, None, None]) -> None:
+async def until_stopped(worker: Worker, stop: asyncio.Event, *besides: Coroutine[None, None, None]) -> None:
     """Deliver, and do what else is to be done all along, until SIGINT or SIGTERM; then end what is being delivered."""
     loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        stop.set()
+        worker.stop()
+
     for name in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows has no signal handlers in the loop
-            loop.add_signal_handler(name, worker.stop)
+            loop.add_signal_handler(name, end)
     tasks = [asyncio.create_task(one) for one in besides]
     try:
         await worker.run()

@@ -224,5 +224,12 @@ class Register:
             facts = self.records.facts(conn, as_reference(ref))
             return facts is not None and knows_of(self.records.directory.current(by), facts)
 
+    def subjects_of(self, ref: str) -> tuple[Person, ...]:
+        """Everybody whom an incident is about: for a channel, so that it never tells them. Nobody sees this. Not recorded."""
+        with self.store.reading() as conn:
+            facts = self.records.facts(conn, as_reference(ref))
+            found = (self.records.directory.people.get(name) for name in facts.subjects) if facts else ()
+            return tuple(person for person in found if person)
+
     def _write(self, turn: Turn, what: str, text: str, *, hidden: bool = False, channel: str = "", message: str = "") -> None:
         self.turns.record(turn, what, text, hidden=hidden, channel=channel, message=message)

@@ -59,6 +59,10 @@ class Worker:
         self._stopped = asyncio.Event()
         register.store.on_commit(self.ring)
 
+    def add_channel(self, channel: Channel) -> None:
+        """Deliver by this channel too, after those that are there already. Before `run`."""
+        self.channels[channel.name] = channel
+
     async def run(self) -> None:
         """Deliver until stopped."""
         self._loop, self._stopping, self._stopped = asyncio.get_running_loop(), False, asyncio.Event()
