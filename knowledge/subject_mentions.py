@@ -56,7 +56,7 @@ PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     ("line_manager", r"line manager|(?:my|our) (?:manager|boss)"),
 )
 BARE_HEAD: Final = re.compile(r"(?:(?<=^)|(?<=\()|(?<=[.!?,;:(] )|(?<=and )|(?<=that )|(?<=because )|(?<=but )|(?<=is )|(?<=it's )|(?<=when )|(?<=so )|(?<=by )|(?<=from )|(?<=think )|(?<=with )|(?<=to )|(?<=told )|(?<=about )|(?<=asked ))head(?= |'s |$|\W)")
-DETERMINER: Final = r"(?:(?:the|our|my|your|this|that|a|an|their)\s+)?(?:(?:own|new|current|lovely)\s+)?"
+DETERMINER: Final = r"(?:(?:the|our|my|your|a|an|their)\s+)?(?:(?:own|new|current|lovely)\s+)?"
 
 
 @lru_cache(maxsize=64)
