@@ -1,0 +1,191 @@
+"""Load, latency, and a year of ladders, measured. Used by the tests and by `make soak`."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
+
+from sqlalchemy import func
+
+from bot.cards import Card
+from bot.errors import RetryLater
+from bot.incidents import schema
+from bot.incidents.ladder import Ladder
+from bot.incidents.model import Kind, Urgency
+from bot.incidents.policy_of_school import Ladder as Rungs
+from bot.incidents.policy_of_school import LadderStep, Quiet, SchoolRules
+from bot.incidents.worker import Worker
+from bot.people import Person, Role
+from bot.ports import Sent
+from tests.support.channels import RecordingChannel
+from tests.support.clock import TurnableClock
+from tests.support.delivering import Post
+from tests.support.people import HEAD, TEACHER
+from tests.support.school import School, report
+
+
+class OneASecond(RecordingChannel):
+    """Takes one message a second, by the test's clock, and answers 429 with Retry-After to all others."""
+
+    def __init__(self, clock: TurnableClock) -> None:
+        super().__init__("chat")
+        self._clock = clock
+        self._next = clock.now()
+        self.refused = 0
+
+    async def send(self, person: Person, card: Card, key: str) -> Sent:
+        if self._clock.now() < self._next:
+            self.refused += 1
+            raise RetryLater("rate_limited", (self._next - self._clock.now()).total_seconds())
+        self._next = self._clock.now() + timedelta(seconds=1)
+        return await super().send(person, card, key)
+
+
+@dataclass(frozen=True)
+class Flood:
+    """What came of many reports at once. `minutes`: until the last alert arrived, in the test's own time."""
+
+    reports: int
+    lost: int
+    doubled: int
+    refused: int
+    minutes: float
+
+
+async def flood(school: School, reports: int) -> Flood:
+    """Many reports at once, against a channel that takes one message a second and with no e-mail beside it."""
+    chat = OneASecond(school.clock)
+    post = Post(school, {"chat": chat})
+    began = school.clock.now()
+    told = [report(Kind.SAFEGUARDING, what=f"Number {number}") for number in range(reports)]
+    refs = [school.register.open(one, TEACHER, one.what).ref for one in told]
+    last = began
+    for _ in range(reports * 20):
+        await post.deliver()
+        alerted = {one.card.notice.rpartition(", ")[2] for one in chat.to(HEAD)}
+        if alerted >= set(refs):
+            break
+        last = school.clock.turn(seconds=1)
+    keys = [one.key for one in chat.delivered]
+    lost = len(set(refs) - {one.card.notice.rpartition(", ")[2] for one in chat.to(HEAD)})
+    return Flood(reports, lost, len(keys) - len(set(keys)), chat.refused, (last - began).total_seconds() / 60)
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Seconds from the report to the acceptance of the Headteacher's alert."""
+
+    reports: int
+    p50: float
+    p99: float
+    worst: float
+
+
+async def latency(school: School, reports: int) -> Latency:
+    """One report after the other, in real time, with the real worker."""
+    arrived: dict[str, float] = {}
+
+    class Timed(RecordingChannel):
+        async def send(self, person: Person, card: Card, key: str) -> Sent:
+            if person.id == HEAD.id:
+                arrived.setdefault(card.notice.rpartition(", ")[2], time.perf_counter())
+            return await super().send(person, card, key)
+
+    worker = Worker(school.register, {"chat": Timed("chat")})
+    running = asyncio.create_task(worker.run())
+    await asyncio.sleep(0.5)
+    took = []
+    for number in range(reports):
+        began = time.perf_counter()
+        ref = (await asyncio.to_thread(school.register.open, report(what=f"Number {number}"), TEACHER, f"e{number}")).ref
+        while ref not in arrived:  # noqa: ASYNC110 - what is waited for is the thing that is measured
+            await asyncio.sleep(0.002)
+        took.append(arrived[ref] - began)
+    worker.stop()
+    await running
+    took.sort()
+    return Latency(reports, took[len(took) // 2], took[int(len(took) * 0.99)], took[-1])
+
+
+FORTNIGHT = timedelta(days=14)
+URGENT = (LadderStep(timedelta(minutes=5)), LadderStep(timedelta(minutes=10), (Role.CHAIR_OF_GOVERNORS,)))
+NORMAL = (LadderStep(timedelta(hours=2)), LadderStep(timedelta(hours=4), (Role.DEPUTY_HEADTEACHER,)))
+YEAR_RULES = SchoolRules(
+    ladders={Urgency.URGENT: Rungs(URGENT, FORTNIGHT), Urgency.NORMAL: Rungs(NORMAL, FORTNIGHT)},
+    quiet=Quiet(clock_time(18), clock_time(7), weekends=True, bank_holidays=True),
+)
+
+
+@dataclass
+class Year:
+    """A year of ladders. `late`: seconds by which the latest rung was late, but for those that were due while nothing ran."""
+
+    incidents: int
+    rungs: int = 0
+    late: float = 0.0
+    ended: int = 0
+    restarts: int = 0
+
+
+def year(url: str, incidents: int, *, restarts: int, seed: int = 1) -> Year:
+    """Climb every rung of a year, over both clock changes; at some of them the bot has been down, and starts again when it is late."""
+    dice = random.Random(seed)  # noqa: S311
+    clock = TurnableClock(datetime(2026, 1, 5, 10, tzinfo=UTC))
+    school, outcome = School(url, clock=clock, rules=YEAR_RULES), Year(incidents)
+    for number in range(incidents):
+        clock.turn(seconds=dice.randint(0, 600))
+        school.register.open(report(dice.choice([Kind.MISUSE, Kind.THREAT]), what=f"Number {number}"), TEACHER, f"e{number}")
+    end, acks = clock.now() + timedelta(days=365), schema.acknowledgements
+    up_since = clock.now()
+    when_down = {dice.randint(1, 25 * incidents) for _ in range(restarts)}
+    while True:
+        with school.store.reading() as conn:
+            due = conn.scalar(school.store.rows(acks, func.min(acks.c.next_at)).where(acks.c.at.is_(None)))
+            outcome.ended = incidents - (conn.scalar(school.store.rows(acks, func.count()).where(acks.c.next_at.is_not(None))) or 0)
+        if due is None or due > end:
+            school.close()
+            return outcome
+        down = outcome.rungs in when_down
+        clock.set(max(clock.now(), due + timedelta(seconds=dice.uniform(0, 2) if not down else dice.uniform(60, 86400))))
+        if down:
+            school.close()
+            school, outcome.restarts, up_since = School(url, clock=clock, rules=YEAR_RULES), outcome.restarts + 1, clock.now()
+        outcome.late = max(outcome.late, (clock.now() - max(due, up_since)).total_seconds())
+        taken = Ladder(school.register).climb()
+        assert taken, "a rung that is due must be taken"
+        outcome.rungs += taken
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names that were planted in reports, and where they were found."""
+
+    incidents: int
+    looked_at: int
+    found: tuple[str, ...]
+
+
+async def names(school: School, incidents: int) -> Names:
+    """Reports full of names: none may be in a notification, an alert, a subject line or a room's name."""
+    chat, mail = RecordingChannel("chat"), RecordingChannel("mail", can_find=False, has_rooms=False, can_update=False)
+    post, planted = Post(school, {"chat": chat, "mail": mail}), ("Zebedee", "Quillfeather", TEACHER.name, "@zebedee")
+    for number in range(incidents):
+        kind = list(Kind)[number % len(Kind)]
+        words = f"{planted[0]} {planted[1]} ({number}) wrote to {TEACHER.name} as {planted[3]}"
+        ref = school.register.open(report(kind, what=words, platform=planted[0], address=planted[3]), TEACHER, f"e{number}").ref
+        if number % 3 == 0:
+            school.register.say(ref, TEACHER, words, f"s{number}", "web")
+        if number % 5 == 0:
+            school.register.acknowledge(ref, HEAD, f"a{number}")
+        if number % 50 == 0:
+            await post.deliver()
+            school.clock.turn(seconds=60)
+    await post.deliver()
+    shown = [card.notice for channel in (chat, mail) for one in channel.delivered for card in one.cards]
+    shown += [repr(card) for channel in (chat, mail) for one in channel.delivered if one.person.id != TEACHER.id for card in one.cards]
+    shown += [room.name for room in chat.rooms.values()] + [card.notice for room in chat.rooms.values() for card in room.cards]
+    return Names(incidents, len(shown), tuple(text for text in shown if any(name in text for name in planted)))

@@ -1,0 +1,121 @@
+"""`make soak`: the long runs, and the figures of docs/reliability.md, from one command.
+
+    python -m tests.faults.soak            every long run, with its figures as a table at the end
+    python -m tests.faults.soak --quick    the same runs, small
+    python -m tests.faults.soak kill load  only these
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.faults import load
+from tests.faults.killing import kill_at_random
+from tests.faults.tampering import tamper
+from tests.support import postgres
+from tests.support.school import School
+
+Row = tuple[str, str, bool]
+
+
+class Soak:
+    """The runs. Each yields rows: what was done, what came of it, and whether that is as it must be."""
+
+    def __init__(self, folder: Path, server: str | None, *, quick: bool) -> None:
+        self._folder, self._server, self._quick, self._count = folder, server, quick, 0
+
+    def size(self, full: int, small: int) -> int:
+        return small if self._quick else full
+
+    def sqlite(self) -> str:
+        self._count += 1
+        return f"sqlite:///{self._folder / f'{self._count}.db'}"
+
+    def kill(self) -> Iterator[Row]:
+        kills, incidents = self.size(1000, 20), self.size(2000, 60)
+        one = kill_at_random(self.sqlite(), incidents=incidents, kills=kills)
+        yield f"SQLite, {incidents} incidents, {kills} kills", outcome(one.lost, one.doubled, one.seconds), not (one.lost or one.doubled)
+        blind = kill_at_random(self.sqlite(), incidents=self.size(400, 30), kills=self.size(200, 10), can_find=False)
+        said = f"lost {blind.lost}, came twice {blind.doubled}, of which not marked {blind.unmarked}"
+        yield "SQLite, the channel cannot be asked", said, not (blind.lost or blind.unmarked)
+        if self._server is None:
+            yield "PostgreSQL", "not installed here: NOT TESTED", True
+            return
+        with postgres.fresh_database(self._server) as url:
+            two = kill_at_random(url, incidents=incidents, kills=kills, bots=2)
+            yield f"PostgreSQL, two processes, {incidents} incidents, {kills} kills", outcome(two.lost, two.doubled, two.seconds), not (
+                two.lost or two.doubled
+            )
+        with postgres.fresh_database(self._server) as url:
+            gone = kill_at_random(url, incidents=self.size(400, 40), kills=self.size(50, 5), bots=2, never_back=True)
+            yield "PostgreSQL, one of two never comes back", outcome(gone.lost, gone.doubled, gone.seconds), not (gone.lost or gone.doubled)
+
+    def load(self) -> Iterator[Row]:
+        one = asyncio.run(load.flood(School(self.sqlite()), self.size(1000, 50)))
+        said = f"lost {one.lost}, doubled {one.doubled}, refused with 429 {one.refused}, last alert after {one.minutes:.0f} minutes"
+        yield f"{one.reports} reports at once, one message a second", said, not (one.lost or one.doubled)
+        for name, url in self._both():
+            took = asyncio.run(load.latency(School(url), self.size(200, 30)))
+            said = f"p50 {took.p50 * 1000:.0f} ms, p99 {took.p99 * 1000:.0f} ms, worst {took.worst * 1000:.0f} ms"
+            yield f"{name}: from report to the alert's acceptance, {took.reports} reports", said, took.p99 < 2.0
+
+    def year(self) -> Iterator[Row]:
+        one = load.year(self.sqlite(), self.size(1000, 20), restarts=self.size(200, 10))
+        said = f"{one.rungs} rungs, the latest {one.late:.1f} s late, ended without an acknowledgement {one.ended}, restarts {one.restarts}"
+        yield f"A year of ladders, {one.incidents} incidents", said, one.late < 15 and not one.ended
+
+    def names(self) -> Iterator[Row]:
+        one = asyncio.run(load.names(School(self.sqlite()), self.size(10000, 100)))
+        yield f"Names in {one.incidents} incidents", f"{len(one.found)} found in {one.looked_at} texts", not one.found
+
+    def tampering(self) -> Iterator[Row]:
+        one = tamper(School(self.sqlite()), self.size(10000, 300), seed=int(time.time()))
+        yield f"{one.made} changes to the record", f"{len(one.missed)} not found", not one.missed
+
+    def _both(self) -> Iterator[tuple[str, str]]:
+        yield "SQLite", self.sqlite()
+        if self._server is not None:
+            with postgres.fresh_database(self._server) as url:
+                yield "PostgreSQL", url
+
+
+def outcome(lost: int, doubled: int, seconds: float) -> str:
+    """What came of a run with kills."""
+    return f"lost {lost}, doubled {doubled}, in {seconds:.0f} s"
+
+
+def main() -> int:
+    """Run what was asked for; 0 where all of it is as it must be."""
+    logging.disable(logging.CRITICAL)  # what fails on purpose need not be told
+    parser = argparse.ArgumentParser(description="The long runs of the fault tests.")
+    parser.add_argument("runs", nargs="*", help="kill, load, year, names, tampering; all where none is named")
+    parser.add_argument("--quick", action="store_true", help="small numbers, to see that everything runs")
+    asked = parser.parse_args()
+    rows: list[Row] = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="usher-soak-")))
+        server = stack.enter_context(postgres.any_server_url()) if postgres.available() else None
+        soak = Soak(folder, server, quick=asked.quick)
+        runs: dict[str, Callable[[], Iterator[Row]]] = {
+            "kill": soak.kill, "load": soak.load, "year": soak.year, "names": soak.names, "tampering": soak.tampering,
+        }  # fmt: skip
+        for name in asked.runs or runs:
+            for row in runs[name]():
+                rows.append(row)
+                print(f"{'as it must be' if row[2] else 'FAILED'}: {row[0]}: {row[1]}", flush=True)
+    print("\n| run | outcome |\n|---|---|")
+    for what, came, _ in rows:
+        print(f"| {what} | {came} |")
+    return 0 if all(sound for _, _, sound in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
