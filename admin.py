@@ -38,6 +38,7 @@ def add_to(cli: click.Group, settings: Callable[[], Settings]) -> None:
     cli.add_command(incidents(settings))
     cli.add_command(keys(settings))
     cli.add_command(people(settings))
+    cli.add_command(slack())
     add_copies(cli, settings)
 
 
@@ -143,6 +144,24 @@ def named(opened: Register, person_id: str) -> Person:
     from bot.people import Person
 
     return opened.records.directory.people.get(person_id) or Person(person_id, person_id)
+
+
+def slack() -> click.Group:
+    """The commands on Slack."""
+
+    @click.group("slack")
+    def group() -> None:
+        """What Slack needs to know about Usher."""
+
+    @group.command("manifest")
+    @click.option("--url", default="", help="The public address of this bot, for events over HTTP; without it the app uses socket mode.")
+    def print_manifest(url: str) -> None:
+        """Print the manifest from which a Slack app is made: exactly the scopes in use."""
+        from bot.channels.slack.manifest import manifest
+
+        click.echo(json.dumps(manifest(url), indent=2))
+
+    return group
 
 
 def add_copies(cli: click.Group, settings: Callable[[], Settings]) -> None:

@@ -223,9 +223,9 @@ def policy_list(name: str | None) -> None:
 @cli.command()
 def doctor() -> None:
     """Check settings, people, tokens and reachability, and say what to mend. Exit 1 where something is wrong."""
-    import wiring
+    from checkup import findings
 
-    if not admin.print_findings(wiring.findings(settings())):
+    if not admin.print_findings(findings(settings())):
         sys.exit(1)
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from aiohttp import web
 
@@ -20,20 +19,17 @@ from bot.channels.web.page import Page
 from bot.channels.web.server import make_app
 from bot.clock import Clock, SystemClock
 from bot.dispatch import Dispatcher
-from bot.doctor import Finding, check_folder, check_keys, check_mail, check_people, check_store, check_trail, examine, fine, wrong
-from bot.errors import SettingsError, UsherError
+from bot.errors import SettingsError
 from bot.feedback import Feedback
 from bot.incidents.enquiries import Enquiries
 from bot.incidents.register import Register
 from bot.incidents.store import Store
-from bot.incidents.telling import send_head, tell_it_contact
+from bot.incidents.telling import tell_it_contact
 from bot.incidents.vault import Vault
-from bot.incidents.verify import verify
 from bot.incidents.watchdog import Watchdog
 from bot.incidents.worker import Worker
-from bot.logs import trail
 from bot.settings import Settings
-from bot.start import key_file, open_register
+from bot.start import open_register
 from handlers.everything import attach
 from handlers.known import Knowledge
 from handlers.memory import Memory
@@ -41,7 +37,6 @@ from handlers.services import Services
 
 log = logging.getLogger(__name__)
 GRACE = 5.0  # seconds for open requests to end
-LOOK_FOR_HEADS = 300.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -113,7 +108,6 @@ async def serve(where: Settings, knowledge: Knowledge) -> None:
     worker.add_channel(page.channel)
     if mail:
         worker.add_channel(mail)
-        besides.append(heads(bot.register, mail))
     contact = bot.register.rules.it_contact
     watchdog = Watchdog(worker, tell_it_contact(mail, contact) if mail and contact else None)
     watched.append(watchdog)
@@ -169,16 +163,6 @@ async def listen(runner: web.AppRunner, where: Settings) -> None:
         raise SettingsError([said]) from None
 
 
-async def heads(register: Register, mail: MailChannel) -> None:
-    """Once a day, mail the head of the audit trail to the second person; looked at every few minutes, so that no day is missed."""
-    while True:
-        try:
-            await send_head(register, mail)
-        except UsherError as error:
-            log.warning("The head of the audit trail could not be mailed: %s", trail(error))
-        await asyncio.sleep(LOOK_FOR_HEADS)
-
-
 async def until_stopped(worker: Worker, stop: asyncio.Event, *besides: Coroutine[None, None, None]) -> None:
     """Deliver, and do what else is to be done all along, until SIGINT or SIGTERM; then end what is being delivered."""
     loop = asyncio.get_running_loop()
@@ -197,38 +181,3 @@ async def until_stopped(worker: Worker, stop: asyncio.Event, *besides: Coroutine
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def findings(where: Settings) -> list[Finding]:
-    """Everything that the doctor looks at."""
-    checks: list[Callable[[], Iterable[Finding]]] = [
-        lambda: check_folder(where),
-        lambda: check_keys(where, key_file(where)),
-        lambda: check_store(where),
-        lambda: check_trail(lambda: trail_problem(where)),
-        lambda: check_people(where),
-        lambda: check_model(where),
-        lambda: check_mail(where),
-    ]
-    return examine(checks)
-
-
-def trail_problem(where: Settings) -> str:
-    """The first bad entry of the audit trail in words, or nothing."""
-    register = open_register(where)
-    try:
-        return verify(register.store, register.records.vault).problem
-    finally:
-        register.store.close()
-
-
-def check_model(where: Settings) -> Iterable[Finding]:
-    """Whether questions are understood by meaning, or by words alone."""
-    from knowledge.encoder import Encoder, ModelUnavailableError
-
-    try:
-        Encoder.open(Path(where.encoder_model) if where.encoder_model else None)
-    except ModelUnavailableError as error:
-        yield wrong(f"Questions are understood by words alone: {error}.", "Run `make run` again to install it, or correct ENCODER_MODEL.")
-        return
-    yield fine("Questions are understood by meaning and by words.")

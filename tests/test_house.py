@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ENTRY = ("app.py", "admin.py", "wiring.py")
+ENTRY = ("app.py", "admin.py", "checkup.py", "wiring.py")
 PRODUCT = [
     *sorted(path for folder in ("bot", "knowledge", "handlers") for path in (ROOT / folder).rglob("*.py")),
     *(ROOT / name for name in ENTRY),
 ]
-OURS = {"app", "admin", "bot", "handlers", "knowledge", "wiring"}
+OURS = {"app", "admin", "checkup", "bot", "handlers", "knowledge", "wiring"}
 CHAT_SDKS = {"slack_bolt", "slack_sdk", "botbuilder", "botframework", "msgraph", "msal"}
 MAY_IMPORT = {"knowledge": {"knowledge"}, "bot": {"bot"}, "handlers": {"handlers", "bot", "knowledge"}, **dict.fromkeys(ENTRY, OURS)}
 LONGEST_FILE = 250

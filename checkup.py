@@ -1,0 +1,49 @@
+"""What the doctor looks at, over every part of the bot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from bot.channels.slack.checks import check_slack
+from bot.doctor import Finding, check_folder, check_keys, check_mail, check_people, check_store, check_trail, examine, fine, wrong
+from bot.incidents.verify import verify
+from bot.settings import Settings
+from bot.start import key_file, open_register
+
+
+def findings(where: Settings) -> list[Finding]:
+    """Everything that the doctor looks at."""
+    checks: list[Callable[[], Iterable[Finding]]] = [
+        lambda: check_folder(where),
+        lambda: check_keys(where, key_file(where)),
+        lambda: check_store(where),
+        lambda: check_trail(lambda: trail_problem(where)),
+        lambda: check_people(where),
+        lambda: check_model(where),
+        lambda: check_mail(where),
+        lambda: asyncio.run(check_slack(where)),
+    ]
+    return examine(checks)
+
+
+def trail_problem(where: Settings) -> str:
+    """The first bad entry of the audit trail in words, or nothing."""
+    register = open_register(where)
+    try:
+        return verify(register.store, register.records.vault).problem
+    finally:
+        register.store.close()
+
+
+def check_model(where: Settings) -> Iterable[Finding]:
+    """Whether questions are understood by meaning, or by words alone."""
+    from knowledge.encoder import Encoder, ModelUnavailableError
+
+    try:
+        Encoder.open(Path(where.encoder_model) if where.encoder_model else None)
+    except ModelUnavailableError as error:
+        yield wrong(f"Questions are understood by words alone: {error}.", "Run `make run` again to install it, or correct ENCODER_MODEL.")
+        return
+    yield fine("Questions are understood by meaning and by words.")
