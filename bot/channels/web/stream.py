@@ -60,7 +60,7 @@ async def follow(site: Site, who: Visitor, response: web.StreamResponse, ear: Ea
         if events:
             wrote = now
         elif now - wrote >= STILL_THERE:
-            await response.write(b": still there\n\n")
+            await response.write(as_text("still_there", {}, None))
             wrote = now
         if who.token and now - checked >= SESSION_CHECK:
             checked = now

@@ -152,6 +152,7 @@ const SHOW = {
   room: (data) => room && showRoom(data),
   side: showSide,
   typing: ({ who }) => (room ? who && setTyping(true, who) : !who && setTyping(true)),
+  still_there: () => {},
   gone: () => location.assign(`${base}/`),
   signed_out: () => location.reload(),
 };
@@ -192,19 +193,20 @@ document.addEventListener('visibilitychange', markRead);
 // ---- The live stream. The browser reconnects by itself and says what it saw last; where it gives up, we go on. ----
 
 let source = null;
+let heard = Date.now();
 let pause = 1000;
 function listen() {
   const where = new URLSearchParams({ since });
   if (room) where.set('room', room);
   if (isChat) where.set('chat', 'yes');
   source = new EventSource(`${base}/stream?${where}`);
-  source.onopen = () => { pause = 1000; setOnline(true); };
+  source.onopen = () => { pause = 1000; heard = Date.now(); setOnline(true); };
   source.onerror = () => {
     setOnline(false);
     if (source.readyState === EventSource.CLOSED) { setTimeout(listen, pause); pause = Math.min(pause * 2, 15000); }
   };
   for (const [name, show] of Object.entries(SHOW)) {
-    source.addEventListener(name, (event) => { if (event.lastEventId) since = event.lastEventId; show(JSON.parse(event.data)); });
+    source.addEventListener(name, (event) => { heard = Date.now(); if (event.lastEventId) since = event.lastEventId; show(JSON.parse(event.data)); });
   }
 }
 let offlineTimer = null;
@@ -224,7 +226,11 @@ function setOnline(now) {
     find('offline-words').textContent = 'Not connected. Trying again. What you write here is kept until it is sent.';
   }, navigator.onLine ? 1200 : 0);
 }
-addEventListener('offline', () => setOnline(false));
+// An old stream may look open and be dead, so a hint that something changed is a reason to try; so is a long silence.
+const again = () => { source?.close(); listen(); };
+addEventListener('offline', again);
+addEventListener('online', again);
+setInterval(() => { if (source.readyState === EventSource.OPEN && Date.now() - heard > 50000) again(); }, 5000);
 addEventListener('pagehide', () => source?.close());
 addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 
@@ -266,7 +272,7 @@ async function press(form, button) {
   fields.event = newId();
   const alert = form.closest('.line, .banner, .panel, .side, .head');
   form.setAttribute('aria-busy', 'true');
-  button.disabled = true;
+  button.setAttribute('aria-disabled', 'true');  // not `disabled`, which would take the focus away
   try {
     const data = await deliver('press', fields, () => { button.classList.add('trying'); });
     if (find('side').matches(':popover-open')) find('side').hidePopover();
@@ -275,7 +281,7 @@ async function press(form, button) {
     showNote(`<article class="card tone-info"><h2 class="title"></h2></article>`, 'Only you can see this');
     [...document.querySelectorAll('.aside .title')].pop().textContent = problem.words || 'That did not work. Please try again.';
   } finally {
-    button.disabled = false;
+    button.removeAttribute('aria-disabled');
     button.classList.remove('trying');
     form.removeAttribute('aria-busy');
     if (alert?.isConnected && document.activeElement === body && button.isConnected) button.focus({ preventScroll: true });
@@ -330,7 +336,7 @@ async function submitForm(form) {
   const button = form.querySelector('[name=send]');
   const sent = new URLSearchParams(new FormData(form));
   sent.set('event', dialog.dataset.event);
-  button.disabled = true;
+  button.setAttribute('aria-disabled', 'true');
   const words = form.querySelector('.form-problem');
   try {
     const data = await deliver('submit', sent, (why) => { words.textContent = `Not sent yet. ${why || 'There is no connection.'} Trying again; leave this open.`; });
@@ -340,9 +346,8 @@ async function submitForm(form) {
     } else { closeForm(); settle(data); }
   } catch (problem) {
     words.textContent = problem.words || 'That was not sent. Please try again.';
-    button.disabled = false;
     dialog.scrollTo({ top: 0, behavior: 'instant' });
-  } finally { button.disabled = false; }
+  } finally { button.removeAttribute('aria-disabled'); }
 }
 dialog.addEventListener('cancel', (event) => { event.preventDefault(); askToClose(); });
 dialog.addEventListener('input', () => { changed = true; });
@@ -352,7 +357,7 @@ document.addEventListener('submit', (event) => {
   const form = event.target;
   if (form.matches('[data-message]')) { event.preventDefault(); if (log) send(form); else form.submit(); }
   else if (form.matches('[data-live]')) { event.preventDefault(); if (form.getAttribute('aria-busy') !== 'true') press(form, event.submitter || form.querySelector('button')); }
-  else if (form.matches('[data-submit]') && dialog.contains(form)) { event.preventDefault(); if (!form.querySelector('[name=send]').disabled) submitForm(form); }
+  else if (form.matches('[data-submit]') && dialog.contains(form)) { event.preventDefault(); if (!form.querySelector('[name=send][aria-disabled]')) submitForm(form); }
 });
 
 // ---- The composer: Enter sends, Shift+Enter makes a new line; on a telephone Enter makes a new line. ----
