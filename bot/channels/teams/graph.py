@@ -1,0 +1,113 @@
+"""Real group chats for incident rooms, where the school grants Microsoft Graph's permissions for them. Off by default.
+
+Graph makes the chat and keeps its members; what is said in it goes through the Bot Connector like everything else.
+Needs the application permissions Chat.Create, ChatMember.ReadWrite.All and TeamsAppInstallation.ReadWriteAndConsentSelfForChat.All,
+and the packages msgraph-sdk and azure-identity, which nothing else needs: they are imported only where the option is on.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from bot.errors import ChannelRefused, RecipientGone, RetryLater
+from bot.settings import Teams
+
+GRAPH = "https://graph.microsoft.com/v1.0"
+SCOPE = "https://graph.microsoft.com/.default"
+
+
+class Chats(Protocol):
+    """Group chats. Each method may raise RetryLater, RecipientGone or ChannelRefused."""
+
+    async def create(self, topic: str, accounts: tuple[str, ...]) -> str:
+        """A new chat with these accounts and the bot in it; its id."""
+        ...
+
+    async def add(self, chat: str, account: str) -> None:
+        """Bring somebody in; no error where they are in already."""
+        ...
+
+    async def remove(self, chat: str, account: str) -> None:
+        """Take somebody out; no error where they are not in."""
+        ...
+
+
+class GraphChats:
+    """The same through Microsoft's own Graph library."""
+
+    def __init__(self, settings: Teams, client: Any = None) -> None:
+        """`client`: a GraphServiceClient; made from the bot's own credentials where none is given."""
+        self._app_id = settings.app_id
+        self._client = client or _client(settings)
+
+    async def create(self, topic: str, accounts: tuple[str, ...]) -> str:
+        """A new chat with these accounts and the bot in it; its id."""
+        from msgraph.generated.models.chat import Chat  # noqa: PLC0415 only where the option is on
+        from msgraph.generated.models.chat_type import ChatType  # noqa: PLC0415
+        from msgraph.generated.models.teams_app_installation import TeamsAppInstallation  # noqa: PLC0415
+
+        members = [_member(account) for account in accounts]
+        made = await _asked(self._client.chats.post(Chat(chat_type=ChatType.Group, topic=topic, members=members)))
+        installed = TeamsAppInstallation(
+            additional_data={"teamsApp@odata.bind": f"{GRAPH}/appCatalogs/teamsApps/{await self._catalogue_id()}"}
+        )
+        await _asked(self._client.chats.by_chat_id(made.id).installed_apps.post(installed))
+        return str(made.id)
+
+    async def add(self, chat: str, account: str) -> None:
+        """Bring somebody in; no error where they are in already."""
+        if await self._membership(chat, account) is None:
+            await _asked(self._client.chats.by_chat_id(chat).members.post(_member(account)))
+
+    async def remove(self, chat: str, account: str) -> None:
+        """Take somebody out; no error where they are not in."""
+        found = await self._membership(chat, account)
+        if found is not None:
+            await _asked(self._client.chats.by_chat_id(chat).members.by_conversation_member_id(found).delete())
+
+    async def _membership(self, chat: str, account: str) -> str | None:
+        members = await _asked(self._client.chats.by_chat_id(chat).members.get())
+        return next((one.id for one in members.value or [] if getattr(one, "user_id", "") == account), None)
+
+    async def _catalogue_id(self) -> str:
+        from kiota_abstractions.base_request_configuration import RequestConfiguration  # noqa: PLC0415
+        from msgraph.generated.app_catalogs.teams_apps.teams_apps_request_builder import TeamsAppsRequestBuilder  # noqa: PLC0415
+
+        wanted = TeamsAppsRequestBuilder.TeamsAppsRequestBuilderGetQueryParameters(filter=f"externalId eq '{self._app_id}'")
+        found = await _asked(self._client.app_catalogs.teams_apps.get(request_configuration=RequestConfiguration(query_parameters=wanted)))
+        if not found.value:
+            raise ChannelRefused("The app is not in the school's app catalogue.")
+        return str(found.value[0].id)
+
+
+def _client(settings: Teams) -> Any:
+    from azure.identity.aio import ClientSecretCredential, ManagedIdentityCredential  # noqa: PLC0415
+    from msgraph import GraphServiceClient  # noqa: PLC0415
+
+    if settings.app_type == "UserAssignedMSI":
+        credential: Any = ManagedIdentityCredential(client_id=settings.app_id)
+    else:
+        credential = ClientSecretCredential(settings.tenant_id, settings.app_id, settings.password)
+    return GraphServiceClient(credentials=credential, scopes=[SCOPE])
+
+
+def _member(account: str) -> Any:
+    from msgraph.generated.models.aad_user_conversation_member import AadUserConversationMember  # noqa: PLC0415
+
+    bind = {"user@odata.bind": f"{GRAPH}/users('{account}')"}
+    return AadUserConversationMember(odata_type="#microsoft.graph.aadUserConversationMember", roles=["owner"], additional_data=bind)
+
+
+async def _asked(call: Any) -> Any:
+    """What Graph answers; a fault as one of the bot's own errors."""
+    from kiota_abstractions.api_error import APIError  # noqa: PLC0415
+
+    try:
+        return await call
+    except APIError as error:
+        status = error.response_status_code or 0
+        if status in (401, 403):
+            raise ChannelRefused("Graph does not let the bot do this.") from error
+        if status == 404:  # noqa: PLR2004
+            raise RecipientGone("Graph does not know this chat or person.") from error
+        raise RetryLater("Graph could not do it just now.") from error

@@ -1,0 +1,118 @@
+"""Cards to people's private conversations: written at most once for each key, as far as anybody can know.
+
+Teams cannot be asked what has arrived, so a table says what was sent. A try is noted before it is made. Where a try has no
+end, for the process died or Teams fell silent, the message goes out once more and says that it may be a repeat.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TypeVar
+
+from bot.cards import Card, Text
+from bot.channels.teams.blocks import Element
+from bot.channels.teams.book import Book
+from bot.channels.teams.drawing import draw
+from bot.channels.teams.references import NAME, Reference, References
+from bot.channels.teams.wire import Wire, addressed, message
+from bot.errors import ChannelRefused, NotSaved, RecipientGone, RetryLater
+from bot.incidents.notices import REPEAT
+from bot.people import Person
+from bot.ports import Sent
+
+T = TypeVar("T")
+SENT, TRIED = "sent", "tried"
+KEPT = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Post:
+    """Sends and updates. Every method may raise RetryLater, RecipientGone or ChannelRefused."""
+
+    book: Book
+    references: References
+    wire: Wire
+
+    async def send(self, person: Person, card: Card, key: str, refresh: Element | None = None) -> Sent:
+        """Send a card to one person, unless it was sent with this key before."""
+        if found := await self.find(key):
+            return found
+        again = await stored(lambda: self.book.get(TRIED, key)) is not None
+        reference = await self.conversation(person)
+        shown = replace(card, blocks=(Text(REPEAT), *card.blocks)) if again else card
+        pages = draw(shown, refresh=refresh)
+        await stored(lambda: self.book.put(TRIED, key, {"at": self.book.now.isoformat()}))
+        first = ""
+        for page in pages:
+            first = first or await self._write(reference, page, shown.notice or shown.title, key, fresh=not first and not again)
+        value = {"conversation": reference.conversation, "message": first, "service_url": reference.service_url}
+        try:
+            await stored(lambda: self.book.put(SENT, key, value))
+        except RetryLater:
+            # It has arrived. Should the outbox not record that either, the repeat will say that it may be one.
+            return Sent(NAME, reference.conversation, first)
+        return Sent(NAME, reference.conversation, first)
+
+    async def find(self, key: str) -> Sent | None:
+        """What was sent with this key, or None."""
+        found = await stored(lambda: self.book.get(SENT, key))
+        return Sent(NAME, found["conversation"], found["message"]) if found else None
+
+    async def update(self, sent: Sent, card: Card, refresh: Element | None = None) -> None:
+        """Put another card in the place of one that was sent; the first page of it, where it has several."""
+        reference = await stored(lambda: self.at(sent.conversation))
+        if reference is None:
+            raise RecipientGone("That conversation is not there any more.")
+        shown = message((draw(card, refresh=refresh)[0],), notice=card.notice or card.title)
+        await self.wire.update(reference.service_url, sent.conversation, sent.message, addressed(shown, reference))
+
+    async def conversation(self, person: Person) -> Reference:
+        """The person's private conversation, made where Teams lets the bot write first."""
+        reference = await stored(lambda: self.references.of(person))
+        if reference and reference.conversation:
+            return reference
+        anyone = await stored(self.references.anyone)
+        account = reference.account if reference else object_id(person)
+        if anyone is None or not account:
+            raise RecipientGone("This person has not met the bot in Teams yet.")
+        user = (reference.user if reference else "") or account
+        made = await self.wire.converse(anyone.service_url, anyone.tenant, anyone.bot, user)
+        met = Reference(
+            account, user=user, name=person.name, conversation=made, service_url=anyone.service_url, tenant=anyone.tenant, bot=anyone.bot
+        )
+        return await stored(lambda: self.references.met(met))
+
+    def at(self, conversation: str) -> Reference | None:
+        """Whose private conversation this is."""
+        return next((one for one in self.references.all() if one.conversation == conversation), None)
+
+    async def _write(self, reference: Reference, page: Element, notice: str, key: str, *, fresh: bool) -> str:
+        activity = addressed(message((page,), notice=notice), reference)
+        try:
+            return await self.wire.send(reference.service_url, reference.conversation, activity)
+        except RecipientGone:
+            await stored(lambda: self.references.gone(reference.account))
+            await stored(lambda: self.book.remove(TRIED, key))
+            raise
+        except (RetryLater, ChannelRefused) as error:
+            certain = isinstance(error, ChannelRefused) or error.after is not None
+            if certain and fresh:
+                await stored(lambda: self.book.remove(TRIED, key))
+            raise
+
+
+def object_id(person: Person) -> str:
+    """The account that school.toml gives, where it is an object id and not an e-mail."""
+    address = person.addresses.get(NAME, "")
+    return "" if "@" in address else address
+
+
+async def stored(work: Callable[[], T]) -> T:
+    """Ask the store, off the loop; a store that does not answer is a reason to try again."""
+    try:
+        return await asyncio.to_thread(work)
+    except NotSaved as error:
+        raise RetryLater("The store did not answer.") from error

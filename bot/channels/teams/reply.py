@@ -1,0 +1,125 @@
+"""Answers one event in Teams. Said things go into the person's private conversation, wherever the event came from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Protocol
+
+from botbuilder.core import TurnContext
+from botbuilder.schema import Activity
+
+from bot.cards import Button, Card, Form, Text
+from bot.channels.teams.blocks import Element
+from bot.channels.teams.drawing import FORM_BUTTON, draw, draw_together
+from bot.channels.teams.post import Post
+from bot.channels.teams.wire import addressed, answered, message
+from bot.errors import RetryLater
+from bot.people import Person
+
+TRIES = 3
+LONGEST_WAIT = 6.0
+
+
+class Speaker(Protocol):
+    """Writes to the person privately."""
+
+    async def __call__(self, activity: Activity) -> None:
+        """Write this."""
+        ...
+
+
+class TeamsReply:
+    """One event's answer. What a dialog or a pressed card must show is kept here until Teams is answered.
+
+    `asked`: the press that may lead to a form, as (action, value), so that a form can be offered where no dialog can open.
+    """
+
+    def __init__(
+        self, context: TurnContext, say: Speaker, *, personal: bool, invoke: bool = False, asked: tuple[str, str] = ("", "")
+    ) -> None:
+        self._context = context
+        self._say = say
+        self._personal = personal
+        self._asked = asked
+        self.holds = invoke  # whether Teams still waits for what is shown in place
+        self.said: list[Card] = []
+        self.card: Element | None = None
+        self.form: Form | None = None
+        self.errors: Mapping[str, str] = {}
+
+    async def say(self, card: Card) -> None:
+        """Say this privately."""
+        self.said.append(card)
+        for page in draw(card):
+            await self._say(message((page,), notice=card.notice or card.title))
+
+    async def point(self, card: Card) -> None:
+        """In a team or group: one line that tells nothing of the matter."""
+        if not self._personal:
+            await answered(self._context.send_activity(message(text=card.title)))
+
+    async def replace(self, card: Card) -> None:
+        """Put it in the place of the card whose button was pressed; what does not fit follows as messages."""
+        first, *rest = draw(card)
+        if self.holds:
+            self.card = first
+        elif self._context.activity.reply_to_id:
+            shown = message((first,), notice=card.notice or card.title)
+            shown.id = self._context.activity.reply_to_id
+            await answered(self._context.update_activity(shown))
+        else:
+            rest = [first, *rest]
+        for page in rest:
+            await self._say(message((page,), notice=card.notice or card.title))
+
+    async def open_form(self, form: Form) -> None:
+        """Open a dialog; where Teams cannot open one now, offer a button that can."""
+        self.form = form
+        if opens_dialog(self._context.activity.name):
+            return
+        action, value = self._asked
+        button = Button(form.title, f"{FORM_BUTTON}:{action}", value, "primary")
+        await self.say(Card(form.title, (Text("Press the button to open the form."),), (button,), notice=form.title))
+
+    async def field_errors(self, errors: Mapping[str, str]) -> None:
+        """Say beside each field what is wrong with it, and keep the dialog open."""
+        self.errors = errors
+
+    async def show_home(self, cards: tuple[Card, ...]) -> None:
+        """Show the home as one message."""
+        for page in draw_together(cards):
+            await self._say(message((page,), notice="Usher"))
+
+    async def working(self) -> None:
+        """Show that an answer is on its way."""
+        if self._personal:
+            await self._context.send_activity(Activity(type="typing"))
+
+
+def opens_dialog(name: str | None) -> bool:
+    """Whether Teams asks for a dialog's contents with this invoke."""
+    return name in ("task/fetch", "composeExtension/fetchTask")
+
+
+def speaker(context: TurnContext, post: Post, person: Person, *, personal: bool) -> Speaker:
+    """Writes into this conversation where it is the person's own, else into theirs; waits a moment where Teams asks for that."""
+
+    async def once(activity: Activity) -> None:
+        if personal:
+            await answered(context.send_activity(activity))
+            return
+        reference = await post.conversation(person)
+        await post.wire.send(reference.service_url, reference.conversation, addressed(activity, reference))
+
+    async def say(activity: Activity) -> None:
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return await once(activity)
+            except RetryLater as error:
+                if error.after is None or error.after > LONGEST_WAIT or not tries_left:
+                    raise
+                await asyncio.sleep(error.after)
+        return None
+
+    return say
