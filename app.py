@@ -220,6 +220,22 @@ def policy_list(name: str | None) -> None:
     click.echo("\n".join(list_command(base_path(where), name)))
 
 
+@policy.command("check")
+def policy_check() -> None:
+    """Look for contradictions, orphans and clauses with too few examples in the guidance. Exit 1 where something must be mended."""
+    from knowledge.checking import check_base
+
+    where = settings()
+    known = knowledge(where)
+    mistakes = 0
+    for name, checked in check_base(base_path(where), known.facts).items():
+        click.echo("\n".join([name, *(f"MEND  {line}" for line in checked.mistakes), *(f"note  {line}" for line in checked.hints)]))
+        mistakes += len(checked.mistakes)
+    click.echo(f"{mistakes} to mend.")
+    if mistakes:
+        sys.exit(1)
+
+
 @cli.command()
 def doctor() -> None:
     """Check settings, people, tokens and reachability, and say what to mend. Exit 1 where something is wrong."""

@@ -93,10 +93,11 @@ def train_policy(base: Base, name: str) -> Matcher:
     guidance = guidance_of(base, name)
     vocabulary = vocabulary_of(guidance.entries, base.policy(name).text)
     examples = examples_of(guidance.entries, Reader(vocabulary))
-    return train(guidance.entries, examples, _vectors(base, guidance, [reading.text for reading in examples.readings]), vocabulary)
+    return train(guidance.entries, examples, example_vectors(base, guidance, [reading.text for reading in examples.readings]), vocabulary)
 
 
-def _vectors(base: Base, guidance: Guidance, texts: list[str]) -> Floats | None:
+def example_vectors(base: Base, guidance: Guidance, texts: list[str]) -> Floats | None:
+    """One vector for each example, in the order of the entries; None where the base has no vectors."""
     parts, at = [], 0
     for entry in guidance.entries:
         size = sum(len(group) for group in entry.groups)
