@@ -101,7 +101,8 @@ class Ladder:
     def _escalated(self, conn: Connection, facts: Facts, row: Mapping[str, Any], new: tuple[Person, ...]) -> None:
         whom = ", ".join(person.name for person in new) or "the same people, again"
         text = f"{Role(row['role']).label} has not acknowledged; asked: {whom}"
-        self._records.spread(conn, facts.ref, self._records.write(conn, facts.ref, "", "escalated", text))
+        detail = {"people": [self._records.directory.key(conn, person) for person in new]}
+        self._records.spread(conn, facts.ref, self._records.write(conn, facts.ref, "", "escalated", text, detail=detail))
 
     def _new_people(self, conn: Connection, facts: Facts, row: Mapping[str, Any], step: int) -> tuple[Person, ...]:
         """Who stands on this rung and has not been asked for this acknowledgement yet; somebody, where nobody was asked at all."""

@@ -65,7 +65,7 @@ class Membership:
         if standing(person, turn.facts) is Standing.SUBJECT:
             raise Refused("This person cannot be brought into this incident.")
         key = self._join(turn, person, via)
-        number = self._turns.record(turn, via, person.name)
+        number = self._turns.record(turn, via, person.name, detail={"people": [key]})
         if via == "handed_over":
             self._ask(turn, key, None)
             self._records.jobs.notify(turn.conn, turn.facts.ref, key, f"alert:over:{number}", priority=FIRST)
@@ -106,7 +106,7 @@ class Membership:
         notices = jobs.c.kind.in_(["notify", "send"])
         self._store.change(conn, jobs, jobs.c.ref == ref, jobs.c.person == key, notices, jobs.c.done_at.is_(None), done_at=turn.now,
                            ended="barred")  # fmt: skip
-        self._turns.record(turn, "subject_named", person.name, hidden=True)
+        self._turns.record(turn, "subject_named", person.name, hidden=True, detail={"subjects": [key]})
         self._replace(turn)
 
     def _replace(self, turn: Turn) -> None:
@@ -125,6 +125,7 @@ class Membership:
                 for person in holders(people, step.role, facts.subjects):
                     key = self._join(turn, person, "ladder")
                     self._ask(turn, key, row["role"])
+                    self._records.trail.append(turn.conn, "", "asked_instead", ref=facts.ref, detail={"people": [key]})
                     self._records.jobs.notify(turn.conn, facts.ref, key, f"alert:instead:{row['role']}", priority=FIRST)
         self._records.jobs.rooms(turn.conn, facts.ref)
 

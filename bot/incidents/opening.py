@@ -92,20 +92,20 @@ class Opening:
             legal_hold=False, **values,
         ):  # fmt: skip
             ref = new_reference()
-        for subject in report.subjects:
-            key = records.directory.key(conn, self._people.get(subject) or Person(subject, "Someone"))
+        subjects = [records.directory.key(conn, self._people.get(one) or Person(one, "Someone")) for one in report.subjects]
+        for key in subjects:
             self._store.insert_new(conn, schema.subjects, ref=ref, person=key)
-        told = self._tell(conn, ref, report, steps)
+        people = self._tell(conn, ref, report, steps)
         if by.id not in report.subjects:
             self._member(conn, ref, reporter, "reporter", None)
-        written = records.write(
-            conn, ref, reporter, "opened", detail={"kind": report.kind, "state": State.OPEN, "urgency": report.urgency, "told": told}
-        )
+            people.add(reporter)
+        detail = {"kind": report.kind, "state": State.OPEN, "people": sorted(people), "subjects": sorted(subjects)}
+        written = records.write(conn, ref, reporter, "opened", detail=detail)
         records.spread(conn, ref, written)
         return ref
 
-    def _tell(self, conn: Connection, ref: str, report: Report, steps: tuple[RouteStep, ...]) -> list[str]:
-        """Members, the acknowledgements that are owed, and the first alerts: one alert for a person with two roles."""
+    def _tell(self, conn: Connection, ref: str, report: Report, steps: tuple[RouteStep, ...]) -> set[str]:
+        """Members, the acknowledgements that are owed, and the first alerts: one alert for a person with two roles. Their keys."""
         first_rung = next_due(self._rules, report.urgency, self._store.clock.now(), 0)
         alerted: set[str] = set()
         owing = [step for step in steps if step.alerted]
@@ -120,7 +120,7 @@ class Opening:
                 if key not in alerted:
                     self._records.jobs.notify(conn, ref, key, "alert:0", priority=FIRST)
                 alerted.add(key)
-        return [str(step.role) for step in owing]
+        return alerted
 
     def _member(self, conn: Connection, ref: str, key: str, via: str, role: Role | None) -> None:
         self._store.insert_new(

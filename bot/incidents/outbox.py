@@ -121,11 +121,12 @@ class Outbox:
                                                                                                      jobs.c.ended == "sent")))  # fmt: skip
         return bool(left)
 
-    def arrived(self, conn: Connection, job: Job) -> bool:
-        """Whether the same notice has reached the person by another way."""
+    def arrived(self, conn: Connection, job: Job, silent: frozenset[str] = frozenset()) -> bool:
+        """Whether the same notice has reached the person by another way, but for those that ring nobody's bell."""
         jobs = schema.jobs
         same = (jobs.c.ref == job.ref, jobs.c.person == job.person, jobs.c.purpose == job.purpose, jobs.c.kind == JobKind.SEND)
-        return bool(conn.scalar(self.store.rows(jobs, func.count()).where(*same, jobs.c.id != job.id, jobs.c.ended == "sent")))
+        return bool(conn.scalar(self.store.rows(jobs, func.count()).where(
+            *same, jobs.c.id != job.id, jobs.c.ended == "sent", jobs.c.channel.not_in(silent))))  # fmt: skip
 
     def recover(self) -> int:
         """Take back every lease at once: for the start of the only process on a SQLite database."""

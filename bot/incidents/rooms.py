@@ -21,6 +21,7 @@ from bot.incidents.sending import Parts
 from bot.people import Person
 from bot.ports import Room
 
+WITHOUT_ROOMS = frozenset({"mail", "web"})  # e-mail has none, and the page draws the timeline itself
 CARRIED = frozenset({"said", "edited", "deleted"})
 ANNOUNCED = frozenset({"repeated", "acknowledged", "in_hand", "police", "closed", "invited", "handed_over", "escalated"})
 
@@ -156,7 +157,7 @@ class Rooms:
 
     def _members(self, facts: Facts, channel: str) -> tuple[Person, ...]:
         """Those who meet in this channel: members in the room whom it reaches, and no channel with rooms before it."""
-        with_rooms = [one for one in self._parts.channels.values() if getattr(one, "has_rooms", one.name != "mail")]
+        with_rooms = [one for one in self._parts.channels.values() if getattr(one, "has_rooms", one.name not in WITHOUT_ROOMS)]
         found = []
         for member in facts.active():
             person = facts.people[facts.keys[member.person]]

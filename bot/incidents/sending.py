@@ -20,6 +20,7 @@ from bot.people import Person, Role
 from bot.ports import Channel, Sent
 
 MAIL = "mail"
+SILENT = frozenset({"web"})  # a page that is open rings nobody's bell, so it is told at once and never counts as having told
 NEXT_CHAT = {True: timedelta(seconds=20), False: timedelta(minutes=5)}  # for alerts, and for the rest
 NEXT_MAIL = {True: timedelta(seconds=45), False: timedelta(minutes=15)}
 TOO_LONG = 40.0  # seconds: an alert that must wait longer than this goes another way at once
@@ -54,7 +55,9 @@ class Sending:
             person = self._records.directory.person(conn, job.person)
             now, urgent = self._store.clock.now(), job.urgent
             chats, mail = self._ways(person)
-            delays = [(name, NEXT_CHAT[urgent] * place) for place, name in enumerate(chats)]
+            silent = [name for name in SILENT if name in self._parts.channels and self._parts.channels[name].reaches(person)]
+            delays = [(name, timedelta(0)) for name in silent]
+            delays += [(name, NEXT_CHAT[urgent] * place) for place, name in enumerate(chats)]
             delays += [(MAIL, NEXT_MAIL[urgent] if chats else timedelta(0))] if mail else []
             for name, delay in delays:
                 self._records.jobs.send(conn, job.ref, job.person, job.purpose, channel=name, due=now + delay, priority=job.priority)
@@ -71,7 +74,7 @@ class Sending:
                 self._outbox.hurry(conn, job)
                 return None
             chats, _ = self._ways(person)
-            if chats[:1] != [job.channel] and self._outbox.arrived(conn, job):
+            if job.channel not in SILENT and chats[:1] != [job.channel] and self._outbox.arrived(conn, job, SILENT):
                 self._outbox.finish(conn, job, "not needed")
                 return None
             unsure = job.unsure and not getattr(channel, "can_find", True)
@@ -122,12 +125,12 @@ class Sending:
             if how == "refused" or (after or 0) > TOO_LONG:
                 others = self._outbox.hurry(conn, job)
             last_way = job.channel == MAIL or not others
-            if last_way and job.attempts == 1 and not self._outbox.arrived(conn, job):
+            if last_way and job.attempts == 1 and not self._outbox.arrived(conn, job, SILENT):
                 self._parts.ladder.hurry(conn, job.ref, job.person)
 
     def _ways(self, person: Person) -> tuple[list[str], bool]:
         reached = [name for name, channel in self._parts.channels.items() if channel.reaches(person)]
-        return [name for name in reached if name != MAIL], MAIL in reached
+        return [name for name in reached if name != MAIL and name not in SILENT], MAIL in reached
 
     def _keep(self, conn: Connection, job: Job, addressed: Addressed, sent: Sent) -> None:
         """Remember where the alert is, to bring it into line with the state; at once, if that has changed meanwhile."""

@@ -6,6 +6,7 @@ Every failure of the database leaves here as NotSaved, with nothing half-written
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,8 @@ from bot.clock import Clock, SystemClock
 from bot.errors import NotSaved
 from bot.incidents import schema
 from bot.incidents.migrations import MIGRATIONS, Migration, run
+
+log = logging.getLogger(__name__)
 
 EVENT_LEASE = timedelta(seconds=30)
 NOT_SAVED = "This could not be saved. Please telephone the person who needs to know, now."
@@ -65,7 +68,11 @@ class Store:
         with self._lock(), _as_not_saved(), self.engine.connect() as conn, conn.begin():
             yield conn
         for listener in self._listeners:
-            listener()
+            try:
+                listener()
+            except Exception as error:
+                # It is saved: whoever saved it must not be told otherwise because somebody could not be woken.
+                log.error("Something that listens for commits failed: %s", type(error).__name__)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

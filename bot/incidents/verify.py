@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -56,17 +56,18 @@ class Verifier:
             if school == self._store.school:
                 kept[int(seq)] = last
         try:
-            count, bound, states = self._chain(conn, kept, progress)
-            self._timeline(conn, bound)
-            self._states(conn, states)
+            chain = self._chain(conn, kept, progress)
+            self._timeline(conn, chain.bound)
+            self._states(conn, chain.states)
+            self._people(conn, chain)
         except _Bad as bad:
             return Verdict(bad.entries, str(bad))
-        return Verdict(count)
+        return Verdict(chain.entries)
 
-    def _chain(self, conn: Connection, kept: dict[int, str], progress: Progress | None) -> tuple[int, dict[Any, Any], dict[str, str]]:
+    def _chain(self, conn: Connection, kept: dict[int, str], progress: Progress | None) -> _Chain:
         head = conn.execute(self._store.rows(schema.audit_head)).mappings().first()
         total = head["seq"] if head else 0
-        before, seq, bound, states = START, 0, {}, {}
+        before, seq, chain = START, 0, _Chain()
         for row in conn.execute(self._store.rows(schema.audit).order_by(schema.audit.c.seq)).mappings():
             seq += 1
             if row["seq"] != seq:
@@ -77,16 +78,11 @@ class Verifier:
             if kept.get(seq, before) != before:
                 raise _Bad(seq, f"Entry {seq} of the audit trail is not the one whose head was kept elsewhere.")
             detail = json.loads(row["detail"])
-            if row["digest"]:
-                bound[row["ref"], detail["entry"]] = (row["seq"], row["digest"])
-            if row["action"] == PURGED:
-                bound[row["ref"], PURGED] = (row["seq"], "")
-            if "state" in detail:
-                states[row["ref"]] = detail["state"]
+            chain.take(row, detail)
             if progress and seq % 500 == 0:
                 progress(seq, total)
         self._head(head, seq, before, kept)
-        return seq, bound, states
+        return replace(chain, entries=seq)
 
     def _head(self, head: Any, seq: int, last: str, kept: dict[int, str]) -> None:
         if head is None:
@@ -133,6 +129,41 @@ class Verifier:
             if found[ref] != states.get(ref):
                 recorded = states.get(ref, "nothing")
                 raise _Bad(0, f"The state of incident {ref} was changed: it is {found[ref]}, and the record says {recorded}.")
+
+
+    def _people(self, conn: Connection, chain: _Chain) -> None:
+        """Nobody is a member without an entry that brought them in, and nobody who was barred is barred no more."""
+        members, subjects = schema.members, schema.subjects
+        for row in conn.execute(self._store.rows(members, members.c.ref, members.c.person)):
+            if row.person not in chain.people.get(row.ref, set()):
+                raise _Bad(0, f"A member was put into incident {row.ref} behind the record's back.")
+        barred = {(row.ref, row.person) for row in conn.execute(self._store.rows(subjects, subjects.c.ref, subjects.c.person))}
+        wanted = {(ref, person) for ref, people in chain.subjects.items() for person in people}
+        for ref, _ in sorted(barred ^ wanted):
+            raise _Bad(0, f"Who is barred from incident {ref} was changed behind the record's back.")
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """What the audit trail says there must be."""
+
+    entries: int = 0
+    bound: dict[Any, Any] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+    people: dict[str, set[str]] = field(default_factory=dict)
+    subjects: dict[str, set[str]] = field(default_factory=dict)
+
+    def take(self, row: Any, detail: dict[str, Any]) -> None:
+        """Take in one entry."""
+        ref = row["ref"]
+        if row["digest"]:
+            self.bound[ref, detail["entry"]] = (row["seq"], row["digest"])
+        if row["action"] == PURGED:
+            self.bound[ref, PURGED] = (row["seq"], "")
+        if "state" in detail:
+            self.states[ref] = detail["state"]
+        self.people.setdefault(ref, set()).update(detail.get("people", ()))
+        self.subjects.setdefault(ref, set()).update(detail.get("subjects", ()))
 
 
 class _Bad(Exception):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection, case, func
 
 from bot.incidents import schema
 from bot.incidents.checklist import owed
@@ -66,7 +68,8 @@ class Views:
         key = self._records.directory.known_key(conn, by.id)
         if key is None:
             return ()
-        found = [summary for row in self._mine(conn, key, reported=reported) if (summary := self._summary(conn, row, by, key))]
+        rows, counts = self._mine(conn, key, reported=reported), self._counts(conn, key)
+        found = [summary for row in rows if (summary := _summary(row, by, key, counts))]
         return tuple(sorted(found, key=lambda summary: (not summary.unacknowledged, -summary.opened_at.timestamp(), summary.ref)))
 
     def changes(self, conn: Connection, cursor: int, by: Person) -> Changes:
@@ -146,25 +149,41 @@ class Views:
             query = query.where(incidents.c.reporter == key)
         return list(conn.execute(query).mappings())
 
-    def _summary(self, conn: Connection, row: Any, by: Person, key: str) -> Summary | None:
-        subjects, acks, entries = schema.subjects, schema.acknowledgements, schema.entries
-        subject = conn.scalar(self._store.rows(subjects, subjects.c.person).where(subjects.c.ref == row["ref"], subjects.c.person == key))
-        members = (Member(by.id, by.name, row["via"], in_room=True, left_at=row["left_at"]),) if row["via"] else ()
-        reporter = by.id if row["reporter"] == key else ""
-        light = Facts(
-            row["ref"], Kind(row["kind"]), State(row["state"]), Urgency(row["urgency"]), reporter, row["opened_at"], members,
-            (by.id,) if subject else (), {}, {}, row,
-        )  # fmt: skip
-        if not may(by, Action.READ, light):
-            if not (reporter and may(by, Action.FOLLOW, light)):
-                return None
-            unread = 0
-        else:
-            newer = (entries.c.ref == row["ref"], entries.c.number > row["read_to"], entries.c.person != key)
-            shown = () if standing(by, light) is not Standing.REPORTER else (entries.c.hidden.is_(False),)
-            unread = conn.scalar(self._store.rows(entries, func.count()).where(*newer, *shown)) or 0
-        waiting = conn.scalar(self._store.rows(acks, func.count()).where(acks.c.ref == row["ref"], acks.c.at.is_(None))) or 0
-        return Summary(row["ref"], light.kind, light.state, light.urgency, light.opened_at, waiting > 0, unread)
+    def _counts(self, conn: Connection, key: str) -> _Counts:
+        """What the rows of one person's list need, for all of them at once."""
+        subjects, acks, entries, members = schema.subjects, schema.acknowledgements, schema.entries, schema.members
+        barred = conn.scalars(self._store.rows(subjects, subjects.c.ref).where(subjects.c.person == key))
+        waiting = conn.scalars(self._store.rows(acks, acks.c.ref).where(acks.c.at.is_(None)))
+        mine = (members.c.school == entries.c.school) & (members.c.ref == entries.c.ref) & (members.c.person == key)
+        shown = func.sum(case((entries.c.hidden, 0), else_=1))
+        unread = self._store.rows(entries, entries.c.ref, func.count().label("every"), shown.label("shown"))
+        unread = unread.select_from(entries.join(members, mine)).where(entries.c.number > members.c.read_to, entries.c.person != key)
+        rows = conn.execute(unread.group_by(entries.c.ref))
+        return _Counts(frozenset(barred), frozenset(waiting), {row.ref: (row.every, row.shown) for row in rows})
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """`unread`: reference to how many entries are new, and how many of them are not for handlers alone."""
+
+    barred: frozenset[str]
+    waiting: frozenset[str]
+    unread: Mapping[str, tuple[int, int]]
+
+
+def _summary(row: Any, by: Person, key: str, counts: _Counts) -> Summary | None:
+    """One row, or None where it is not for this person."""
+    members = (Member(by.id, by.name, row["via"], in_room=True, left_at=row["left_at"]),) if row["via"] else ()
+    light = Facts(
+        row["ref"], Kind(row["kind"]), State(row["state"]), Urgency(row["urgency"]), by.id if row["reporter"] == key else "",
+        row["opened_at"], members, (by.id,) if row["ref"] in counts.barred else (), {}, {}, row,
+    )  # fmt: skip
+    reads = may(by, Action.READ, light)
+    if not reads and not may(by, Action.FOLLOW, light):
+        return None
+    every, shown = counts.unread.get(light.ref, (0, 0)) if reads else (0, 0)
+    unread = shown if standing(by, light) is Standing.REPORTER else every
+    return Summary(light.ref, light.kind, light.state, light.urgency, light.opened_at, light.ref in counts.waiting, unread)
 
 
 def telephone_line(people: tuple[Person, ...]) -> str:

@@ -209,3 +209,15 @@ async def test_a_person_whom_school_toml_does_not_name_is_reached_too(school: Sc
     school.register.acknowledge(ref, HEAD, school.event())
     await post.deliver()
     assert "Acknowledged by Helen Head" in repr(chat.to(stranger)[-1].card)
+
+
+async def test_an_open_page_is_told_and_the_chat_too(school: School, chat: RecordingChannel, mail: RecordingChannel) -> None:
+    page = RecordingChannel("web", has_rooms=False)
+    page.reaches = lambda person: True  # type: ignore[method-assign]
+    post = Post(school, {"web": page, "chat": chat, "mail": mail})
+    school.register.open(report(), TEACHER, school.event())
+    await post.deliver()
+    await post.pass_time(60, step=10)
+    assert [len(channel.to(HEAD)) for channel in (page, chat, mail)] == [1, 1, 0]
+    assert page.rooms == {}
+    assert chat.room.members == {"teacher", "head"}

@@ -110,7 +110,19 @@ def change_state(conn: Connection, dice: random.Random, entries: int) -> str:
     return "changed state"
 
 
-CHANGES: tuple[Change, ...] = (flip, flip_words, swap_words, delete, delete_and_renumber, reorder, insert, truncate, change_state)
+def change_people(conn: Connection, dice: random.Random, entries: int) -> str:
+    """Make somebody a member, or take a bar away, behind the register's back."""
+    if dice.random() < 0.5:
+        conn.execute(text("INSERT INTO members SELECT school, ref, 'intruder', via, role, in_room, joined_at, left_at, read_to FROM members"
+                          " ORDER BY ref LIMIT 1"))  # fmt: skip
+        return "put in a member"
+    conn.execute(text("DELETE FROM subjects"))
+    return "took a bar away"
+
+
+CHANGES: tuple[Change, ...] = (
+    flip, flip_words, swap_words, delete, delete_and_renumber, reorder, insert, truncate, change_state, change_people,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -124,7 +136,7 @@ class Found:
 def fill(school: School) -> int:
     """Make a record worth changing; how many audit entries it has."""
     for number in range(4):
-        ref = school.register.open(report(what=f"Number {number}"), TEACHER, school.event()).ref
+        ref = school.register.open(report(what=f"Number {number}", subjects=("sbm",)), TEACHER, school.event()).ref
         school.register.read(ref, HEAD)
         school.register.say(ref, TEACHER, f"More on {number}", school.event(), "chat")
         school.register.acknowledge(ref, HEAD, school.event())
