@@ -152,7 +152,7 @@ def as_object(known: Knowledge, answer: Answer) -> str:
             "verdict": answer.verdict,
             "clauses": list(answer.ranked) or [one.number for one in answer.clauses],
             "concern": heard.kind if heard else "none",
-            "routes": [step.role.value for step in steps],
+            "routes": [step.role.value for step in steps if step.alerted],
             "confidence": answer.confidence,
             "answer": as_text(known, answer),
             "policy": {"name": answer.policy.name, "ratified": answer.policy.ratified, "version": answer.policy.version},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bot.cards import Block, Button, Card, Quote, Steps, Text, Tone
+from bot.cards import Block, Button, Card, Fold, Quote, Steps, Text, Tone
 from bot.incidents.model import ALWAYS_URGENT, Kind
 from bot.incidents.routing import route
 from bot.people import Role
@@ -52,18 +52,23 @@ def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure) -> lis
     must_not = [Steps("Do not", disclosure.do_not, "do_not")] if disclosure.do_not else []
     must = [Steps("Do", disclosure.do, "do")] if disclosure.do else []
     blocks: list[Block] = [*must_not, *must] if kind is Kind.INDECENT_IMAGES else [*must, *must_not]
+    numbers = disclosure.clauses[:1] if kind is Kind.INDECENT_IMAGES else disclosure.clauses
     policy = knowledge.adviser.policy_ref
-    numbers = disclosure.clauses[:1] if kind is Kind.INDECENT_IMAGES else disclosure.clauses[:2]
-    blocks += [
+    quotes = [
         Quote(clause.number, clause.section, clause.text, f"{policy.title}, {policy.standing}")
         for clause in (knowledge.policy.clause(number) for number in numbers)
     ]
-    return [*blocks, *outside(knowledge, disclosure.facts)]
+    blocks += quotes[:1]
+    if quotes[1:]:
+        blocks.append(Fold(wording.ALSO, tuple(quotes[1:])))
+    if facts := outside(knowledge, disclosure.facts):
+        blocks.append(Fold(wording.OUTSIDE_HELP, tuple(facts)))
+    return blocks
 
 
 def told(kind: Kind, subjects: tuple[Role, ...]) -> str:
     """One sentence on who would be told, and who would not."""
-    names = [step.role.label for step in route(kind, subjects)]
+    names = [f"the {step.role.label}" for step in route(kind, subjects) if step.alerted]
     sentence = f"If you report it, these people are told: {join(names)}." if names else "If you report it, it goes to a person who can act."
     if subjects:
         left_out = join([f"the {role.label}" for role in subjects])

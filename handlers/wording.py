@@ -109,3 +109,4 @@ FILE_KEEP = (
 ROOM_WARNING = "A file was put into this room. Do not open, save, send or show it: contact the police at once (clause 71)."
 PASSED_ON = "Passed on"
 FEEDBACK_THANKS = "Thank you. That helps everybody who asks after you."
+OUTSIDE_HELP = "Help from outside the school (not from the policy)"

@@ -104,7 +104,7 @@ def saved_card(incident: Incident, first: tuple[Block, ...] = ()) -> Card:
     if incident.kind is not Kind.INDECENT_IMAGES:
         lines.append(Text(NOT_ENGAGE))
         keep = tuple(owed.text for owed in incident.owed if owed.group == "evidence")
-        lines += [Steps("What helps (clauses 61 and 70)", keep, "do")] if keep else []
+        lines += [Steps("What helps, as far as you can (clauses 61 and 70)", keep)] if keep else []
     reads = bool(incident.timeline)
     buttons = (_button("How does it stand?", "status", incident), *((_button("Open", "open", incident),) if reads else ()))
     return Card("Your report is saved", tuple(lines), buttons, Tone.REPORT, "Saved", f"Your report is saved: {incident.ref}")
