@@ -78,7 +78,8 @@ class Reporting:
             Field("noticed", "When was it noticed?", "text", hint='In your own words, such as "today at about ten"', max_length=SHORT),
             Field("police", "Have the police been told?", "choice", wording.YES_NO),
         )
-        return Form("report", "Report something", fields, "Send the report", blocks=blocks)
+        offered = json.dumps([str(role) for role in known.get("subjects", ())])
+        return Form("report", "Report something", fields, "Send the report", offered, blocks)
 
     async def submit(self, sent: Submission, reply: Reply) -> None:
         """Check, store, and only then say that it is stored and whom it goes to."""
@@ -86,17 +87,21 @@ class Reporting:
         if not str(values.get("what", "")).strip():
             await reply.field_errors({"what": "Please say in a few words what happened."})
             return
-        report = await asyncio.to_thread(self._report, values)
+        report = await asyncio.to_thread(self._report, values, offered_roles(sent.context))
         incident = await asyncio.to_thread(self._services.register.open, report, sent.sender, sent.event_id)
         await reply.say(self._saved(incident, report))
 
-    def _report(self, values: Mapping[str, Any]) -> Report:
-        """The form's values as a Report; the gravest of what was chosen and what the words themselves disclose."""
+    def _report(self, values: Mapping[str, Any], offered: frozenset[str]) -> Report:
+        """The form's values as a Report; the gravest of what was chosen and what the words themselves disclose.
+
+        A role-holder whom the words are about is kept out of it even where nobody ticked them: that can be put right later, a leak
+        cannot. Those whom the form had ticked already (`offered`) are the person's own decision.
+        """
         what = str(values["what"]).strip()
         heard = self._services.knowledge.adviser.ask(what).disclosure
         kinds = [Kind(one) for one in (values.get("kind"), heard.kind if heard else None) if one]
         subjects = set(many(values, "subjects"))
-        roles = [Role(role) for role in heard.subject_roles] if heard else []
+        roles = [Role(role) for role in heard.subject_roles if role not in offered] if heard else []
         done_by = list(many(values, "done_by"))
         if "headteacher" in done_by or Role.HEADTEACHER in roles:
             roles.append(Role.HEADTEACHER)
@@ -123,6 +128,9 @@ class Reporting:
         if report.kind is Kind.INDECENT_IMAGES:
             help_for = self._services.knowledge.adviser.help_for(report.kind)
             blocks += help_blocks(self._services.knowledge, report.kind, help_for)
+        kept_from = [person.name for name in incident.report.subjects if (person := self._services.people.get(name))]
+        if kept_from:
+            blocks.append(Text(wording.KEPT_FROM.format(names=" and ".join(kept_from))))
         return saved_card(incident, tuple(blocks))
 
     def _role_holders(self) -> tuple[Option, ...]:
@@ -131,6 +139,15 @@ class Reporting:
             for person in self._services.people
             if person.roles
         )
+
+
+def offered_roles(context: str) -> frozenset[str]:
+    """The roles that the form had ticked when it was opened."""
+    try:
+        found = json.loads(context)
+    except ValueError:
+        return frozenset()
+    return frozenset(str(role) for role in found) if isinstance(found, list) else frozenset()
 
 
 def read(value: str) -> dict[str, Any]:

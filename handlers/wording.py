@@ -110,3 +110,4 @@ ROOM_WARNING = "A file was put into this room. Do not open, save, send or show i
 PASSED_ON = "Passed on"
 FEEDBACK_THANKS = "Thank you. That helps everybody who asks after you."
 OUTSIDE_HELP = "Help from outside the school (not from the policy)"
+KEPT_FROM = "It is kept from {names}, because it is about them: they are not told, and cannot see it."

@@ -70,6 +70,7 @@ async def test_a_report_about_the_headteacher_goes_to_the_chair_and_the_headteac
     saved = await talk.report("teacher", "The headteacher is sending private messages to pupils on Instagram at night")
     ref = reference(saved.text)
     assert "Chair of Governors" in saved.text
+    assert "It is kept from Mrs Helen Demo-Blake" in saved.text
     assert await talk.alerts("head") == []
     assert await talk.alerts("chair")
     assert (await talk.home("head")).text == before
@@ -122,3 +123,18 @@ async def test_the_home_shows_what_waits_un_acknowledged_first(talk: Dialogue) -
     assert "Not yet acknowledged" in head.text
     assert "horrible" not in head.text
     assert ref not in (await talk.home("ta")).text
+
+
+async def test_somebody_whom_the_form_had_ticked_can_be_unticked_by_the_person(talk: Dialogue) -> None:
+    said = await talk.say("teacher", "The headteacher is sending private messages to pupils on Instagram at night")
+    form = (await talk.press("teacher", said.button("Report it now"))).forms[0]
+    assert "head" in next(one for one in form.fields if one.name == "subjects").initial
+    await talk.send("teacher", form, subjects=(), done_by=("unknown",))
+    assert await talk.alerts("head")
+
+
+async def test_somebody_whom_only_the_words_name_is_kept_out_of_it(talk: Dialogue) -> None:
+    form = (await talk.press("teacher", Button("Report", "report.open"))).forms[0]
+    await talk.send("teacher", form, what="Our headteacher has been messaging Year 6 pupils privately on Instagram")
+    assert await talk.alerts("head") == []
+    assert await talk.alerts("chair")
