@@ -1,0 +1,79 @@
+"""What is typed at the terminal: lines as they come, and the fields of a form one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import AsyncIterator, Mapping
+
+from bot.cards import Field, Form
+
+
+class Filling:
+    """A form that is being filled in, field by field. With `errors` it asks again only for the fields that were wrong."""
+
+    def __init__(self, form: Form, before: Filling | None = None, errors: Mapping[str, str] | None = None) -> None:
+        self.form = form
+        self.values: dict[str, str | tuple[str, ...]] = {field.name: field.initial for field in form.fields}
+        if before and errors:
+            self.values |= before.values
+        self._wrong = dict(errors or {})
+        self._left = [field for field in form.fields if not errors or field.name in errors]
+        self.wrong = self._wrong.get(self._left[0].name, "") if self._left else ""
+
+    @property
+    def field(self) -> Field | None:
+        """The field that is asked for now; None where all have been."""
+        return self._left[0] if self._left else None
+
+    def take(self, text: str) -> bool:
+        """Take what was typed for the present field; whether there is something left to ask."""
+        field = self._left[0]
+        self.wrong = self._problem(field, text)
+        if self.wrong:
+            return True
+        if text:
+            self.values[field.name] = read_choices(field, text) if field.options else text
+        self._left.pop(0)
+        self.wrong = self._wrong.get(self._left[0].name, "") if self._left else ""
+        return bool(self._left)
+
+    def _problem(self, field: Field, text: str) -> str:
+        if not text:
+            return "This one is needed." if field.required and not self.values[field.name] else ""
+        if field.options and not read_choices(field, text):
+            return f"Please type a number from 1 to {len(field.options)}."
+        return f"Please keep it under {field.max_length:,} characters." if len(text) > field.max_length else ""
+
+
+def read_choices(field: Field, text: str) -> str | tuple[str, ...]:
+    """The chosen values: "2", or "1, 3" where several may be chosen; empty where it is no such number."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and 0 < int(part) <= len(field.options) for part in parts):
+        return ""
+    chosen = tuple(field.options[int(part) - 1].value for part in parts)
+    if field.kind == "choices":
+        return chosen
+    return chosen[0] if len(chosen) == 1 else ""
+
+
+async def typed() -> AsyncIterator[str]:
+    """The lines of standard input. They are read in a thread that does not hold up the end of the process."""
+    loop, lines = asyncio.get_running_loop(), asyncio.Queue[str | None]()
+
+    def read() -> None:
+        for line in sys.stdin:
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+        loop.call_soon_threadsafe(lines.put_nowait, None)
+
+    threading.Thread(target=read, daemon=True).start()
+    while (line := await lines.get()) is not None:
+        yield line
+
+
+async def pour(lines: AsyncIterator[str], into: asyncio.Queue[str | None]) -> None:
+    """Put every line into the queue, and None at the end."""
+    async for line in lines:
+        await into.put(line)
+    await into.put(None)
