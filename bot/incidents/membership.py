@@ -100,8 +100,12 @@ class Membership:
         conn, ref, key = turn.conn, turn.facts.ref, self._records.directory.key(turn.conn, person)
         if not self._store.insert_new(conn, schema.subjects, ref=ref, person=key):
             return
-        members, feed, jobs = schema.members, schema.feed, schema.jobs
+        members, feed, jobs, acks = schema.members, schema.feed, schema.jobs, schema.acknowledgements
         self._store.change(conn, members, members.c.ref == ref, members.c.person == key, left_at=turn.now, in_room=False)
+        # What they acknowledged or saw counts for nothing any more: somebody else must.
+        theirs = (acks.c.ref == ref, acks.c.person == key)
+        self._store.change(conn, acks, *theirs, person="", at=None, next_at=turn.now)
+        self._store.change(conn, acks, acks.c.ref == ref, acks.c.seen_by == key, seen_by="", seen_at=None)
         self._store.remove(conn, feed, feed.c.ref == ref, feed.c.person == key)
         notices = jobs.c.kind.in_(["notify", "send"])
         self._store.change(conn, jobs, jobs.c.ref == ref, jobs.c.person == key, notices, jobs.c.done_at.is_(None), done_at=turn.now,

@@ -25,6 +25,11 @@ from bot.errors import NotSaved
 from bot.incidents import schema
 from bot.incidents.migrations import MIGRATIONS, Migration, run
 
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows: a killed process's leases run out by themselves there
+    fcntl = None  # type: ignore[assignment]
+
 log = logging.getLogger(__name__)
 
 EVENT_LEASE = timedelta(seconds=30)
@@ -145,6 +150,21 @@ class Store:
         with self.reading() as conn:
             at: datetime | None = conn.scalar(self.rows(schema.beats, schema.beats.c.at).where(schema.beats.c.name == name))
             return at
+
+    def only_worker(self) -> int | None:
+        """On SQLite, a handle that marks this process as the one that delivers, until it is closed or the process dies.
+
+        None where another process has it, and on PostgreSQL, where many deliver.
+        """
+        if not self.is_sqlite or fcntl is None:
+            return None
+        handle = os.open(f"{self.url.database}.{self.school}.worker", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            return None
+        return handle
 
     def close(self) -> None:
         """Let go of every connection."""

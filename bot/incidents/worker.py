@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -66,7 +67,8 @@ class Worker:
     async def run(self) -> None:
         """Deliver until stopped."""
         self._loop, self._stopping, self._stopped = asyncio.get_running_loop(), False, asyncio.Event()
-        if self.register.store.is_sqlite:
+        alone = self.register.store.only_worker()
+        if alone:
             await self._quietly(self.outbox.recover)
         lanes = [SPLITTING, *self.channels]
         self._bells = {lane: asyncio.Event() for lane in lanes}
@@ -79,6 +81,8 @@ class Worker:
                 group.create_task(self._regularly("beat", BEAT_EVERY, lambda: self.register.store.beat(BEAT)))
         finally:
             self._bells = {}
+            if alone:
+                os.close(alone)
             self._executor.shutdown(wait=False, cancel_futures=True)
 
     def stop(self) -> None:

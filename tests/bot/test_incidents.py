@@ -139,6 +139,16 @@ def test_naming_a_subject_later_takes_them_out_for_good(school: School) -> None:
         school.register.hand_over(ref, HEAD, DSL, school.event())
 
 
+def test_what_a_subject_acknowledged_counts_no_more(school: School) -> None:
+    ref = school.register.open(report(Kind.SAFEGUARDING), TEACHER, school.event()).ref
+    school.register.acknowledge(ref, DSL, school.event())
+    school.register.acknowledge(ref, HEAD, school.event())
+    incident = school.register.name_subject(ref, HEAD, DSL, school.event())
+    assert [str(ack.role) for ack in incident.acknowledgements if ack.at is None] == ["designated_safeguarding_lead"]
+    again = school.register.acknowledge(ref, HEAD, school.event())  # who was asked in their place
+    assert [ack.name for ack in again.acknowledgements] == ["Helen Head", "Helen Head"]
+
+
 def test_a_helper_reads_and_writes_and_decides_nothing(school: School) -> None:
     ref = school.register.open(report(), TEACHER, school.event()).ref
     school.register.invite(ref, HEAD, SBM, school.event())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -159,6 +160,15 @@ def test_many_act_at_once_and_the_record_stays_whole(url: str) -> None:
     assert len({change.entry for change in school.register.changes_since(0, HEAD).items}) == 42
     assert verify(school.store, Vault([KEY])).sound
     school.close()
+
+
+def test_one_process_delivers_from_sqlite(tmp_path: Path) -> None:
+    first, second = (Store.ready(f"sqlite:///{tmp_path / 'usher.db'}") for _ in range(2))
+    handle = first.only_worker()
+    assert handle is not None
+    assert second.only_worker() is None
+    os.close(handle)
+    assert second.only_worker() is not None
 
 
 def test_only_its_owner_reads_the_database(tmp_path: Path) -> None:
