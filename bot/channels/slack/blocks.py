@@ -139,5 +139,5 @@ def shortened(blocks: list[Json], most: int, weight: int) -> list[Json]:
 
 
 def weigh(block: Json) -> int:
-    """How much a block counts towards what a message can hold."""
-    return len(json.dumps(block, ensure_ascii=False, separators=(",", ":")))
+    """How much a block counts towards what a message or a view can hold: its bytes, which is never less than its characters."""
+    return len(json.dumps(block, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))

@@ -103,11 +103,16 @@ class SlackSide:
             wait.cancel()
 
     def _bolt(self) -> AsyncApp:
+        async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+            # Who the bot is in this workspace, so that it knows its own messages. Every call has a client of its own.
+            bot_id, bot_user = await self._who_am_i(self.workspaces.key(team_id or ""))
+            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_id=bot_id, bot_user_id=bot_user, bot_token="")
+
         app = AsyncApp(
             name="usher",
             signing_secret=self.settings.signing_secret,
             client=AsyncWebClient(base_url=self._wire.api_url, retry_handlers=[]),
-            authorize=self._authorize,
+            authorize=authorize,
             request_verification_enabled=True,
             attaching_function_token_enabled=False,
         )
@@ -118,13 +123,6 @@ class SlackSide:
 
         app.error(fault)
         return app
-
-    async def _authorize(self, enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult:
-        """Who the bot is in this workspace, so that it knows its own messages. Works without Slack's answer, too."""
-        del user_id
-        team = self.workspaces.key(team_id or "")
-        bot_id, bot_user = await self._who_am_i(team)
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_id=bot_id, bot_user_id=bot_user, bot_token="")
 
     async def _who_am_i(self, team: str) -> tuple[str | None, str | None]:
         if team not in self._me:

@@ -1,0 +1,117 @@
+"""The whole bot against the stand-in: real clause base, register, outbox and handlers; only Slack is not Slack."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from functools import cache
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.channels.slack.server import EVENTS, add_slack
+from bot.channels.slack.side import Needs, SlackSide
+from bot.incidents.worker import Worker
+from bot.people import Person
+from bot.settings import Slack as SlackSettings
+from bot.settings import load
+from handlers.known import Knowledge
+from knowledge.advice import Adviser
+from knowledge.outside import outside_facts
+from tests.channels.slack.stand_in.member import Member
+from tests.channels.slack.stand_in.server import Slack
+from tests.support import knowledge
+from tests.support.clock import TurnableClock
+from wiring import open_bot
+
+PEOPLE = {
+    "teacher": ("UTEACH", "Tess Demo-Taylor", "tess.taylor@demo.example"),
+    "ta": ("UTA", "Tara Demo-Ash", "tara.ash@demo.example"),
+    "head": ("UHEAD", "Mrs Helen Demo-Blake", "helen.blake@demo.example"),
+    "deputy": ("UDEPUTY", "Mr Dev Demo-Patel", "dev.patel@demo.example"),
+    "dsl": ("UDSL", "Ms Sara Demo-Lake", "sara.lake@demo.example"),
+    "dpo": ("UDPO", "Mr Dan Demo-Price", "dan.price@demo.example"),
+    "chair": ("UCHAIR", "Dr Carol Demo-Grant", "carol.grant@demo.example"),
+    "nora": ("UNORA", "Nora Newcomer", "nora@demo.example"),  # staff whom school.toml does not name
+}
+
+
+@cache
+def opened(base: str) -> Adviser:
+    """A base that is built already."""
+    return Adviser.open(Path(base), aliases={}, encoder=None)
+
+
+def known(clock: TurnableClock) -> Knowledge:
+    """The real clause base; TEST_CLAUSES may name one that is built already, for running one test many times."""
+    if built := os.environ.get("TEST_CLAUSES"):
+        adviser = opened(built)
+        return Knowledge(adviser, adviser.policy, outside_facts(), clock)
+    return knowledge.knowledge(clock)
+
+
+class Bench:
+    """`async with Bench(folder, mode) as bench`: mode "http" or "socket"."""
+
+    def __init__(self, folder: Path, mode: str, *, content_in_slack: bool = True) -> None:
+        (folder / "school.example.toml").write_text(knowledge.EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+        self.mode = mode
+        self.content_in_slack = content_in_slack
+        self.clock = TurnableClock()
+        self.bot = open_bot(load(folder, {}), known(self.clock), self.clock)
+        self.slack = Slack()
+        self.linked: list[Person] = []
+        for user, name, email in PEOPLE.values():
+            self.slack.world.add(user, name, email)
+
+    async def __aenter__(self) -> Bench:
+        await self.slack.__aenter__()
+        world = self.slack.world
+        self.settings = SlackSettings(
+            world.bot_token, world.signing_secret, world.app_token if self.mode == "socket" else "", f"{self.slack.url}/api/", "", ""
+        )
+        self.side = SlackSide(self.settings, self._needs())
+        self.worker = Worker(self.bot.register, {"slack": self.side.channel})
+        await self.side.meet()
+        self._stop = asyncio.Event()
+        self._tasks = [asyncio.create_task(self.worker.run()), asyncio.create_task(self.side.run(self._stop))]
+        if self.mode == "http":
+            app = web.Application()
+            add_slack(app, self.side)
+            self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+            await self._runner.setup()
+            await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+            self.slack.events_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}{EVENTS}"
+        else:
+            while not self.slack.connected:
+                await asyncio.sleep(0.02)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self.worker.stop()
+        self._stop.set()
+        await asyncio.wait_for(asyncio.gather(*self._tasks), 20)
+        if self.mode == "http":
+            await self._runner.cleanup()
+        await self.slack.__aexit__()
+        self.bot.store.close()
+
+    def who(self, name: str) -> Member:
+        return Member(self.slack, PEOPLE[name][0])
+
+    def _needs(self) -> Needs:
+        register, people = self.bot.register, self.bot.services.people
+
+        def subjects(ref: str) -> list[Person]:
+            with self.bot.store.reading() as conn:
+                facts = register.records.facts(conn, ref)
+            return [person for one in (facts.subjects if facts else ()) if (person := people.get(one))]
+
+        def link(person: Person) -> str:
+            self.linked.append(person)
+            return f"https://usher.example/link/{person.id}"
+
+        return Needs(
+            self.bot.dispatch, people, self.clock, lambda channel, conversation: self.worker.rooms.find(channel, conversation), subjects,
+            lambda cursor, person: register.changes_since(cursor, person).cursor, link, self.content_in_slack,
+        )  # fmt: skip
