@@ -20,8 +20,9 @@ from knowledge.triage_features import features
 from knowledge.triage_images import shows_indecent_image
 from knowledge.triage_model import LABELS, Floats, TriageModel
 
-HEARD: Final = 0.30  # of the whole message: the share of all kinds together from which it counts as heard
-HEARD_PART: Final = 0.75  # of a part of a long message
+HEARD: Final = 0.35  # of the whole message: the share of all kinds together from which it counts as heard
+HEARD_PART: Final = 0.95  # of a part of a long message, where the whole is not without a sign of it either
+SIGN: Final = 0.05
 GRAVER: Final = 0.6  # a graver kind wins where its share is this near to the best one's
 PARTS: Final = 6  # vectors for the parts of a long message at the most
 SHORTEST_PART: Final = 4  # words
@@ -68,9 +69,12 @@ class Listener:
     def hear(self, reading: Reading, vector: Floats | None) -> Heard | None:
         """What is disclosed, or None."""
         whole = self._model.probabilities(features(reading), vector)
-        heard = _graver(_heard(whole, HEARD), *(_heard(self._part(part, vector), HEARD_PART) for part in self._parts(reading)))
         if shows_indecent_image(reading.text):
             return Heard("indecent_images", CERTAIN)
+        heard = _heard(whole, HEARD)
+        if heard is None and 1 - whole[0] >= SIGN:
+            parts = [_heard(self._part(part, vector), HEARD_PART) for part in self._parts(reading)]
+            heard = max((part for part in parts if part), key=lambda part: LABELS.index(part.kind), default=None)
         return heard
 
     def _parts(self, reading: Reading) -> list[Reading]:
@@ -113,13 +117,6 @@ def _heard(shares: Floats, enough: float) -> Heard | None:
     best = float(shares[1:].max())
     place = max(number for number in range(1, len(LABELS)) if shares[number] >= GRAVER * best)
     return Heard(LABELS[place], sure)
-
-
-def _graver(whole: Heard | None, *parts: Heard | None) -> Heard | None:
-    """The whole message's kind where it is heard; else the gravest of its parts."""
-    if whole is not None:
-        return whole
-    return max((part for part in parts if part), key=lambda part: LABELS.index(part.kind), default=None)
 
 
 def _examples(guidance: Guidance, reader: Reader) -> dict[str, list[tuple[frozenset[str], tuple[str, ...]]]]:

@@ -6,7 +6,6 @@ may stand, so that "a mum has slated our cook" and "my dad's carer mocked a TA" 
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,30 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from knowledge.language import Concepts, Reading, sentences, stem, tokens
+from knowledge.triage_forms import ASKS_LEAVE, ASKS_WHAT, DONE_TO, GOES_ON, HAPPENED, NOTHING, SUPPOSES, WANTS, is_question, without_pleas
 
 MARK: Final = "§"
 PEOPLE: Final = frozenset({"me", "us", "him", "someone", "pupil", "parent", "staff", "head"})
 
-ASKS_LEAVE: Final = re.compile(
-    r"\b(?:can|could|may|should|shall|must|do|does|did|would|will|are|is|am|was|has|have)\s+(?:i|we|you|they|he|she|it|there|staff|teachers?|"
-    r"parents?|pupils?|governors?|tas?|the|a|an|my|our|anyone|someone|somebody|everyone|people|children|kids)\b"
-)
-ASKS_WHAT: Final = re.compile(r"\b(?:what|who|whom|whose|which|when|where|why|how|what's|who's|who'd|where's|how's)\b")
-SUPPOSES: Final = re.compile(
-    r"\b(?:if|suppose|supposing|imagine|hypothetical(?:ly)?|in theory|what if|ever|were to|in case|in general|generally|would|some ?day|"
-    r"were it|should it|when(?:ever)? (?:a|an|someone|somebody|staff))\b"
-)
-HAPPENED: Final = re.compile(
-    r"\b(?:has|have|had|'s|'ve|i've|we've|he's|she's|they've|someone's|somebody's|just|yesterday|today|tonight|this morning|last night|"
-    r"last week|keeps?|kept|still|again|been|was|were|got|saw|seen|found|told|said|says|showed|shown|received|noticed|heard|came|went|"
-    r"did|done|made|took|sent|gave|wrote|put)\b"
-)
-GOES_ON: Final = re.compile(r"\b(?:is|are|'s|'re|was|were|been|keeps?|am|i'm)\s+(?:\w+ly\s+)?\w+ing\b")
-NOTHING: Final = re.compile(
-    r"\b(?:nobody|no one|nothing|none|never|not|no|isn't|aren't|wasn't|weren't|hasn't|haven't|hadn't|don't|doesn't|didn't|won't|can't)\b"
-)
-DONE_TO: Final = re.compile(r"\b(?:was|were|been|being|got|getting|is|are)\s+(?:\w+ly\s+)?\w+(?:ed|en|nt|wn|ng|de|ld|ught)\b(?:\s+by\b)?")
-WANTS: Final = re.compile(r"\b(?:want(?:s|ed)? to|would like|like to|thinking of|planning|going to|about to|hope to|looking for|need(?:s)? an?|any(?:body|one) (?:got|know|have))\b")
 OPENERS: Final = 2
 LONG: Final = 25
 LONGER: Final = 50
@@ -120,7 +100,10 @@ def _class_features(stems: Sequence[str]) -> Iterator[str]:
 def _form_features(text: str, stems: Sequence[str]) -> Iterator[str]:
     """Whether it asks, supposes, tells, wants; whether anything is told beside what is asked."""
     told = asked = 0
-    for sentence in sentences(text):
+    bare = without_pleas(text)
+    if bare != text:
+        yield "form:plea"
+    for sentence in sentences(bare):
         asking = is_question(sentence)
         asked += asking
         happened = HAPPENED.search(sentence) is not None or GOES_ON.search(sentence) is not None
@@ -138,9 +121,3 @@ def _form_features(text: str, stems: Sequence[str]) -> Iterator[str]:
     yield "form:long" if len(stems) > LONG else "form:short"
     if len(stems) > LONGER:
         yield "form:longer"
-
-
-def is_question(sentence: str) -> bool:
-    """Whether a sentence (in lower case) asks: by its mark, or by how it opens."""
-    text = sentence.strip()
-    return text.endswith("?") or ASKS_LEAVE.match(text) is not None or ASKS_WHAT.match(text) is not None

@@ -1,79 +1,108 @@
-"""Indecent images of a child, heard by rules alone: a picture, a child, and something that makes it indecent."""
+"""Indecent images of a child, heard by rules alone: a picture, a child, and something that makes it indecent (clause 71).
+
+Independent of what is learnt, so that either means suffices. Told beats asked: a question about the topic is no disclosure, unless it
+speaks of a picture that is there ("can I keep the picture that the boys have of her?").
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+from knowledge.triage_forms import SUPPOSES, is_question, without_pleas
+
+AGE: Final = r"(?:[3-9]|1[0-7]|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
 PICTURE: Final = (
-    r"(?:photo(?:s|graphs?|graphed|graphing)?|pictures?|pics?|images?|videos?|vids?|clips?|films?|filmed|filming|footage|selfies?|screenshots?|"
-    r"screen ?grabs?|snaps?|recording|recorded|thumbnails?|live ?stream(?:ed|ing)?|webcam|deep ?fakes?|stills|gallery|camera roll|print ?outs?|"
-    r"jpe?gs?|gifs?|file|files|folder|screen|album|on camera|video call)"
+    r"(?:photo(?:s|graph|graphs|graphed|graphing)?|pictures?|pics?|images?|videos?|vids?|videoed|clips?|films?|filmed|filming|footage|selfies?|screenshots?|screenshotted|"
+    r"screen ?(?:grabs?|prints?)|snaps?|snapchat|recordings?|recorded|thumbnails?|live ?stream(?:s|ed|ing)?|webcam|(?:hidden )?cameras?|deep ?fakes?|stills|gallery|"
+    r"print ?outs?|printed|jpe?gs?|gifs?|files?|folders?|screens?|albums?|video call|air ?drop(?:s|ped|ping)?|ai|app|photo ?shopp?(?:ed)?|cartoons?|links?|popup|pop up|"
+    r"on (?:his|her|their|a|the|my|our|somebody's|someone's|\w+'s) (?:\w+ )?(?:phone|laptop|ipad|tablet|computer|pc|mac|mobile|device|screen|camera|usb|drive|stick|whiteboard)|"
+    r"website|online|streaming|forward(?:ed|ing)|leak(?:ed)?|uploaded)"
 )
 CHILD: Final = (
-    r"(?:child(?:ren)?|pupils?|students?|kids?|kiddies?|girls?|boys?|lads?|lass(?:es)?|minors?|under ?age|under-age|teens?|teenagers?|toddlers?|"
-    r"baby|babies|infants?|youngsters?|little ones?|schoolgirls?|schoolboys?|schoolchild|sixth ?formers?|classmates?|"
-    r"(?:year|yr|y) ?(?:[1-9]|1[0-3]|one|two|three|four|five|six|seven|eight|nine|ten|eleven)s?|"
-    r"(?:she|he)(?:'s| is| was) (?:only |just |about )?(?:[3-9]|1[0-7]|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen)|"
-    r"aged? (?:of )?(?:[3-9]|1[0-7])|(?:[3-9]|1[0-7]) ?(?:years?|yrs?)?[ -]?old|(?:nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen)[ -]year)"
+    r"(?:child(?:ren)?(?:'s)?|pupils?(?:'s)?|students?(?:'s)?|kids?(?:'s)?|kiddies?|girls?(?:'s|')?|boys?(?:'s|')?|lads?|lass(?:es)?|minors?|under ?ages?d?|teens?|teenagers?|toddlers?|bab(?:y|ies)|infants?|youngsters?|"
+    r"little ones?|schoolgirls?|schoolboys?|schoolchild(?:ren)?|sixth ?formers?|classmates?|my class|in my form|daughter(?:'s|s)?|son(?:'s|s)?|"
+    rf"(?:year|yr|y) ?(?:[1-9]|1[0-3]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen)s?|(?:s?he|she's|he's|she is|he is|who's|who is|about|aged?|only|just|both|is|are) (?:of )?(?:only |just |about )?{AGE}(?= |$|,)|"
+    rf"{AGE}[ -]?(?:years?|yrs?)?[ -]?olds?)"
 )
 BARE: Final = (
-    r"(?:nudes?|naked|nudity|topless|undress(?:ed|ing)|unclothed|semi-?nudes?|no clothes|without (?:any |their |her |his )?clothes|nothing on|"
-    r"with no top|no top on|not wearing (?:anything|any clothes|a top|much)|weren't wearing anything|clothes off|top off|trousers down|pants down|"
-    r"(?:in|just|only) (?:just |only )?(?:her|his|their|a) (?:underwear|knickers|bra|pants|boxers|undies)|underwear (?:selfies?|photos?|pictures?|pics?)|"
-    r"private parts|privates|genitals?|penis|vagina|willy|breasts|boobs|bare (?:bottom|bum|chest|breasts)|"
-    r"dick ?pics?|intimate|explicit|indecent|obscene|lewd|sexual(?:ly|ised|ized)?|sexuali[sz]es|pornograph\w*|porn|x-rated|having sex|sex tape|"
-    r"masturbat\w+|touching (?:him|her)sel(?:f|ves)|getting (?:changed|undressed)|"
-    r"in the (?:shower|showers|bath|changing rooms?|toilets?))"
+    r"(?:nudes?|naked|nudity|topless|undress(?:ed|ing)|unclothed|semi-?nudes?|no (?:clothes|pants|knickers)|without (?:any |their |her |his )?(?:clothes|pants)|(?:nothing|barely anything|hardly anything) on|"
+    r"with no top|no top on|(?:not|\w+n't) (?:\w+ )?wearing (?:anything|any|a top|much)|(?:clothes|top|bra|shirt|dress) off|(?:trousers|pants|knickers) (?:down|off)|tak\w+ (?:her|his|their) (?:top|clothes|pants) off|"
+    r"(?:in|just|only) (?:just |only )?(?:her|his|their|a) (?:underwear|knickers|bra|pants|boxers|undies)|in (?:their |just )?(?:underwear|knickers)|underwear|private parts|privates|genitals?|penis|vagina|willy|breasts|boobs|"
+    r"bare (?:bottom|bum|chest|breasts)|bottoms?|bums?|dick ?(?:pics?|pictures?)|intimate|explicit|indecent|obscene|lewd|sexual(?:ly|ised|ized)?|sexuali[sz]\w*|pornograph\w*|porn|x-rated|having sex|sex tapes?|"
+    r"masturbat\w+|(?:touching|playing with|exposing) (?:him|her|them)sel(?:f|ves)|getting (?:changed|undressed)|changing|upskirts?|up (?:her|a|the|their|girls?'?s?|a girl's) skirts?|"
+    r"doing things (?:that )?(?:\w+ ){0,4}should|(?:being |sexually )abused|you can see everything|zoomed in on|in the (?:shower|showers|bath|changing rooms?|toilets?))"
 )
-UNMISTAKABLE: Final = re.compile(
-    r"\b(?:child (?:porn\w*|sex(?:ual)? abuse (?:images?|material|videos?))|csam|child abuse (?:images?|material|videos?|content)|"
-    r"kiddie porn|indecent (?:images?|photos?|pictures?|videos?|pics?) of (?:a |the |our |some )?(?:child|children|pupils?|minors?|kids?|girls?|boys?|students?)|"
-    r"(?:ask(?:ed|ing|s)?|send|sends|sent|sending|shar\w+|swap\w+|has|have|had|got|of|made|making|make) (?:\w+ ){0,3}nudes|nudif\w+|undress(?:ing)? apps?|"
-    r"upskirt\w*|sexts?|sexted|sexting|sextort\w*|cyber ?flash\w*)\b"
+NAMED: Final = re.compile(
+    r"\b(?:child (?:porn\w*|sex(?:ual)? abuse (?:images?|material|videos?))|csam|child abuse (?:images?|material|videos?|content)|kiddie porn|'?cp'? (?:on|from|in|off)|(?:arrested|charged|convicted|prosecuted|jailed) (?:\w+ ){0,3}(?:images|photos|pictures)|"
+    r"indecent (?:images?|photos?|photographs?|pictures?|videos?|pics?)|sext(?:s|ed|ing)?|sextort\w*|nudif\w+|'nudified'|undress(?:ing)? apps?|up ?skirt(?:s|ed|ing)|upskirt (?:photos?|pics?|pictures?|videos?)|cyber ?flash\w*|dick ?(?:pics?|pictures?))(?!\w)"
+)
+WEAK: Final = re.compile(
+    r"\b(?:inapp?rop\w+|innapp?rop\w+|rude|private|dodgy|disgusting|disturbing|filthy|revealing|compromising|sexy|bad|suggestive|weird) (?:\w+ )?(?:photos?|pictures?|pics?|images?|videos?|selfies?|clips?|snaps?)\b"
+)
+WEAKLY_OWNED: Final = re.compile(
+    rf"(?:photos?|pictures?|pics?|images?|videos?|selfies?|clips?)'? (?:of|showing|from) (?:\w+ ){{0,4}}?{CHILD}|{CHILD} (?:\w+ )?(?:\w+ )?(?:rude|private|inappropriate)|"
+    rf"\b(?:of|showing) (?:her|him|them)\b|private (?:photos?|pictures?|pics?) (?:have )?(?:been )?leaked"
+)
+OWN_ADULT: Final = re.compile(
+    r"\b(?:(?:deep ?fake|fake|ai)? ?(?:nudes?|naked|intimate|private|explicit|sexual|topless)(?: (?:photos?|pictures?|pics?|images?|videos?|shots?))? of (?:me|myself|my (?:colleague|friend|wife|husband|partner)|a (?:colleague|teacher|ta|member of staff)|our (?:teachers?|ta|staff))|"
+    r"my (?:own )?(?:nudes?|intimate|private) ?(?:photos?|pictures?|pics?|images?)?|(?:photos?|pictures?|pics?|images?|videos?) of (?:me|myself)(?: \w+)? (?:naked|nude|topless|undressed)|sextortion,? it'?s me|porn with my face|my face on (?:\w+ ){0,3}(?:porn|naked)|"
+    r"nudes? of (?:one of )?(?:our |a |the )?(?:teachers?|staff|tas?|colleagues?)|(?:my|teacher's|colleague's|ta's|staff's|miss's|sir's) (?:bums?|bottoms?|breasts|boobs))\b"
 )
 HARMLESS: Final = re.compile(
-    r"\b(?:nude (?:tights|lipstick|shoes|heels|plasters?|colou?r\w*|polish|nails?|bra)|naked (?:mole|flame|eye|chef|truth|bike)\w*|bare (?:walls?|display|boards?|trees?|feet|minimum)|"
-    r"life drawing|(?:nude|naked) (?:in art|statues?|sculptures?|paintings?|figures?|model)|(?:statues?|sculptures?|renaissance|michelangelo\w*|painting|gallery trip|museum)|"
-    r"explicit (?:instructions?|teaching|phonics|about|links?|reference|consent|permission)|baby (?:photos?|pictures?|pics?) of (?:me|myself)|"
-    r"(?:photo|picture|pic)s? of (?:me|myself|my ?self) (?:as a|when i was a) (?:baby|child|kid|toddler)|sex(?:ual)? education|intimate (?:care|setting|venue|gathering|concert)|"
-    r"child(?:ren)? with(?:out)? explicit|swimming gala|swimming lesson)\b"
+    r"\b(?:nudes? (?:tights|lipstick|shoes|heels|plasters?|colou?r\w*|shades?|polish|nails?|bra|is the only)|naked (?:mole|flames?|eye|chef|truth|bike|juice|neck)\w*(?: rats?)?|bare (?:walls?|boards?|trees?|feet|minimum|branches)|"
+    r"life drawing|(?:nudes?|naked|topless) (?:in art|statues?|sculptures?|paintings?|figures?|models?|portraits?)|\w* ?(?:statues?|sculptures?|renaissance|michelangelo\w*|oil painting|art gallery|gallery trip|museum)|the nude in art|"
+    r"explicit (?:instructions?|teaching|phonics|links?|reference|consent|permission|lyrics|about)|baby (?:photos?|pictures?|pics?) of (?:me|myself)|"
+    r"sex(?:ual)? (?:education|health)|intimate (?:care|setting|venue|gathering|concert)|changing (?:the|my|our|a|his|her|rooms? (?:for|times|keys?)|times|schools?|mats?|nappies|bags?|password\w*|places|settings?|profile)|bottoms? of (?:the|a|my|our|page|each)|(?:at|on) the bottom|"
+    r"body parts|puberty|nappy|(?:lost property|pe kit) [\w ]*pants|private (?:message|school|account|profile|group)s?)\b"
 )
-TOPIC: Final = re.compile(
-    r"\b(?:lessons?|assembl(?:y|ies)|posters?|training|inset|workshops?|leaflets?|resources|scenario|role ?play|case study|quiz|curriculum|pshe|rse|"
-    r"polic(?:y|ies)|clauses?|definition|course|webinar|handbook|dissertation|essay|novel|syllabus|a level|gcse|talk on|guidance on|news(?:paper)?|"
-    r"the paper|documentary|what (?:is|are|does|counts|would|happens)|what's|what if|if (?:i|we|a|an|someone|somebody|there|staff|ever|any)|ever|hypothetical\w*|suppose|"
-    r"supposing|in general|would (?:i|we|be|you)|do (?:i|we|you|staff|teachers) (?:have|need|ever)|does (?:the|it|a)|should (?:i|we|staff|teachers|a)|"
-    r"can (?:i|we|staff|teachers|a|you)|could (?:i|we|staff|teachers|you)|may (?:i|we)|am i|are (?:we|staff|teachers)|is (?:it|there|the)|when (?:would|do|should)|who (?:do|would|should|is|deals)|"
-    r"how (?:do|does|should|would))\b"
+TEACHING: Final = re.compile(
+    r"\b(?:lessons?|assembl(?:y|ies)|posters?|training|inset|workshops?|leaflets?|flyers?|resources|scenario|role ?play|case study|quiz|curriculum|pshe|rse|policy|policies|clauses?|definition|course|webinar|handbook|dissertation|"
+    r"essay|novel|syllabus|a level|gcse|talk on|doing a talk|guidance|in the (?:news|newspaper|papers?)|on the news|documentary|i read (?:that|in|about)|another school|explain|plain words|for parents|legal position|model answer|procedure)\b"
 )
-HAPPENED: Final = re.compile(
-    r"\b(?:i've|ive|we've|he's|she's|they've|has|have (?:just |all )?(?:been|got|found|seen|sent|had|made|taken|used|shared|drawn|done)|had|just|found|saw|seen|sent|showed|shown|was|were|been|"
-    r"got|received|told me|says|said|came|there's|there is|there are|theres|going round|circulating|keeps?|took|taken|opened|posted|shared|forwarded|"
-    r"screenshotted|confiscated|this morning|today|yesterday|last night|right now|on (?:his|her|their|a|the|my|our|one))\b"
+CONCRETE: Final = re.compile(
+    r"\b(?:i've|ive|i have|we've|we have|i was|i just|i'm (?:holding|looking at)|just been|i found|i saw|has (?:just )?(?:sent|shown|showed|shared|got|told)|have (?:just )?been sent|been sent|showed me|sent me|told me|shown me|is going round|are going round|going around|"
+    r"(?:this|that) (?:nudes?|naked|indecent|photo|picture|pic|image|video)|the (?:\w+ ){0,2}(?:nudes?|photo|picture|pic|image|video)s? (?:the|that|he|she|they|of (?:that|the|our|my|him|her)|on (?:his|her|the|my))|on (?:his|her|my) phone)\b"
+)
+SEEN: Final = re.compile(r"\b(?:i've|ive|i have|we've|we have|i was (?:sent|shown|given)|i (?:just |have just )?(?:found|saw|got)|just been|(?:is|are) going round)\b")
+UNSURE: Final = re.compile(r"\b(?:tell|know|sure|clear|wonder\w*|certain|see) (?:if|whether)\b")
+HANDLES: Final = re.compile(
+    r"\b(?:can|could|should|may|shall|must|do|am i allowed to|is it ok(?:ay)? (?:for me )?to|ok to) (?:i )?(?:just |have to |still |now )?(?:save|keep|copy|screenshot|photograph|take a (?:photo|picture|screenshot)|forward|send|email|print|show|delete|download|store|upload|open) "
+    r"(?:a |an |the |this |that |these |those |it |some )"
 )
 
 
 def shows_indecent_image(text: str) -> bool:
-    """Whether the text tells of an indecent image of a child: the words alone decide, sentence by sentence and all together."""
-    lower = " ".join(text.lower().replace("’", "'").split())
-    return False if not lower else _tells(lower)
-
-
-def _tells(text: str) -> bool:
-    clean = HARMLESS.sub(" ", text)
-    indecent = re.search(rf"\b{BARE}\b", clean) is not None
-    pictured = re.search(rf"\b{PICTURE}\b", clean) is not None
-    child = re.search(rf"\b{CHILD}\b", clean) is not None
-    named = UNMISTAKABLE.search(clean) is not None
-    if not (named or (indecent and pictured and child)):
+    """Whether the text tells of an indecent image of a child: the words alone decide, sentence by sentence."""
+    lower = without_pleas(" ".join(text.lower().replace("’", "'").split()))
+    clean = OWN_ADULT.sub(" ", HARMLESS.sub(" ", lower))
+    if not _is_about_one(clean):
         return False
-    return TOPIC.search(clean) is None or _told_plainly(clean)
+    return any(_speaks_of_it(part) and _tells(part) for part in re.split(r"(?<=[.!?;])\s+", clean))
 
 
-def _told_plainly(text: str) -> bool:
-    """Whether some sentence tells of it as a thing that has happened, beside what is asked or supposed."""
-    return any(
-        re.search(rf"\b(?:{BARE}|{PICTURE})\b", part) is not None and HAPPENED.search(part) is not None and TOPIC.search(part) is None
-        for part in re.split(r"[.!?;,]+\s*|\s+-\s+|\bwhat (?:do|should|can) i do\b", text)
-    )
+def _is_about_one(text: str) -> bool:
+    """Whether the words for it are there: named outright, or something bare, a picture and a child."""
+    if NAMED.search(text):
+        return True
+    child = re.search(rf"\b{CHILD}(?!\w)", text) is not None
+    if WEAK.search(text) and WEAKLY_OWNED.search(text) and child:
+        return True
+    if not child or re.search(rf"\b{BARE}(?!\w)", text) is None:
+        return False
+    return re.search(rf"\b{PICTURE}(?!\w)", text) is not None or re.search(r"\b(?:nudes?|topless|dick ?(?:pics?|pictures?)|sex tapes?|upskirts?)\b", text) is not None
+
+
+def _speaks_of_it(part: str) -> bool:
+    return any(re.search(rf"\b{words}(?!\w)", part) for words in (BARE, PICTURE)) or NAMED.search(part) is not None or WEAK.search(part) is not None
+
+
+def _tells(part: str) -> bool:
+    """Whether a sentence tells of it as a thing that is there, rather than asks, supposes or teaches."""
+    if TEACHING.search(part):
+        return False
+    if SUPPOSES.search(UNSURE.sub(" ", part)):
+        return SEEN.search(part) is not None
+    if HANDLES.search(part) and re.search(r"\bi\b", part):
+        return True
+    return CONCRETE.search(part) is not None or not is_question(part)

@@ -20,7 +20,7 @@ from knowledge.triage_model import LABELS, TERM_WEIGHT, VECTOR_WEIGHT, Floats, T
 
 Doubles = npt.NDArray[np.float64]
 
-VERSION: Final = 1  # raise it when training or what it stores changes: bases are then trained again
+VERSION: Final = 2  # raise it when training or what it stores changes: bases are then trained again
 FEWEST: Final = 3  # a feature must stand in so many examples
 PENALTY: Final = 0.5
 LOOKALIKES_COUNT: Final = 3.0
