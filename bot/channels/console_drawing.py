@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text as Words
 
 from bot.cards import Block, Card, Facts, Field, Fold, Form, Outside, Quote, Steps, Text, Tone
+from bot.channels.emphasis import emphasised
 from bot.channels.text import step_lines
 from bot.incidents.model import Entry, Incident
 from bot.incidents.notices import WORDS, acknowledgement_lines
@@ -58,7 +59,8 @@ def draw_block(block: Block) -> RenderableType:
             return words(block.text, "bold" if block.strong else "")
         case Quote():
             label = f"{block.label}: clause" if block.label else "Clause"
-            inner = Group(words(block.text), *([words(block.source, "dim")] if block.source else []))
+            clause = Words.assemble(*(words(run, "bold" if strong else "") for run, strong in emphasised(block.text)))
+            inner = Group(clause, *([words(block.source, "dim")] if block.source else []))
             title = words(f" {label} {block.number}, {block.section} ", "bold cyan")
             return Panel(inner, title=title, title_align="left", box=ROUNDED, border_style="cyan")
         case Steps():

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.cards import Card, Form
+from bot.channels.emphasis import emphasised
 from bot.channels.text import ALREADY_SAID
 from bot.channels.web.conversations import Line
 from bot.channels.web.page import Page
@@ -34,6 +35,7 @@ class Drawing:
         )
         self._environment.globals.update(page=page, asset=asset)
         self._environment.filters.update(
+            emphasised=emphasised,
             kind=lambda block: type(block).__name__,
             says_not=lambda text: text.casefold().startswith(ALREADY_SAID),
             hour=lambda at: f"{at.astimezone(page.zone):%H:%M}",

@@ -106,11 +106,10 @@ async def take_link(site: Site, request: web.Request) -> web.Response:
         ask = "Ask Usher for a new one: write “link” to it in Slack or Teams."
         return site.problem(request, 410, "This link has been used or is too old.", ask)
     answer = see_other("/")
-    same_site = "None" if site.page.frame_ancestors else "Lax"
-    answer.set_cookie(COOKIE, session.token, path="/", secure=True, httponly=True, samesite=same_site)
-    if site.page.frame_ancestors:
-        # In another site's frame a browser keeps a cookie only when it is partitioned: one jar for each site around it.
-        answer.cookies[COOKIE]["partitioned"] = True
+    # In another site's frame a browser keeps a cookie only when it is partitioned: one jar for each site around it.
+    # Written by hand, for the library knows that word only from Python 3.14 on.
+    where = "SameSite=None; Partitioned" if site.page.frame_ancestors else "SameSite=Lax"
+    answer.headers["Set-Cookie"] = f"{COOKIE}={session.token}; Path=/; Secure; HttpOnly; {where}"
     return answer
 
 
