@@ -18,6 +18,7 @@ from bot.channels.slack.limits import (
     ROW_BUTTONS,
     Json,
     shorten,
+    shorten_head,
     units,
 )
 
@@ -27,7 +28,7 @@ MARK = "#"
 
 def plain(text: str, limit: int) -> Json:
     """A plain text object."""
-    return {"type": "plain_text", "text": shorten(text, limit), "emoji": True}
+    return {"type": "plain_text", "text": shorten_head(text, limit), "emoji": True}
 
 
 def verbatim(text: str, limit: int) -> Json:

@@ -28,6 +28,7 @@ from bot.people import Person
 log = logging.getLogger(__name__)
 FindRoom = Callable[[str, str], str | None]
 MakeLink = Callable[[Person], str]
+OPENING_STEP, OPENING_LASTS = 0.1, 100  # seconds, and how many of them
 TRIES = 2000
 ROOMS = 2000
 
@@ -56,6 +57,12 @@ class Desk:
         conversation = joined(team, channel)
         if conversation not in self._rooms:
             ref = await asyncio.to_thread(self.find_room, NAME, conversation)
+            waits = OPENING_LASTS if conversation in self.channel.rooms.opening else 0
+            while not ref and waits:
+                # People are in the room a moment before the record knows of it; what they write then counts, too.
+                await asyncio.sleep(OPENING_STEP)
+                ref, waits = await asyncio.to_thread(self.find_room, NAME, conversation), waits - 1
+            self.channel.rooms.opening.discard(conversation)
             if not ref:
                 return ""
             self._rooms[conversation] = ref

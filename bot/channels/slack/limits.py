@@ -48,6 +48,14 @@ def shorten(text: str, limit: int) -> str:
     return clean if units(clean) <= limit else cut(clean, limit - 1).rstrip() + ELLIPSIS
 
 
+def shorten_head(text: str, limit: int) -> str:
+    """As `shorten`, but what stands in brackets at the end, such as "(28–40)", is kept."""
+    head, mark, tail = text.strip().rpartition(" (")
+    if units(text.strip()) <= limit or not head or not tail.endswith(")") or units(tail) > limit // 2:
+        return shorten(text, limit)
+    return f"{shorten(head, limit - units(mark + tail))}{mark}{tail}"
+
+
 def units(text: str) -> int:
     """The length in UTF-16 units: never less than what Slack counts, whichever way it counts."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

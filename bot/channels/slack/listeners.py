@@ -87,8 +87,9 @@ class Listeners:
         await self._desk.dispatcher.handle(event, _HomeReply(self._desk, spot))
 
     async def joined(self, body: Json) -> None:
-        """Somebody came into a channel that the bot is in."""
-        await self._came_or_went(body, "joined")
+        """Somebody came into a channel that the bot is in. Whom the bot itself brought in, it did so because of the record."""
+        if body["event"].get("inviter") != self._me(body):
+            await self._came_or_went(body, "joined")
 
     async def left(self, body: Json) -> None:
         """Somebody left it."""

@@ -34,11 +34,13 @@ class SlackRooms:
         self._discretion = discretion
         self._pinned: dict[str, str] = {}
         self._taken_out: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self.opening: set[str] = set()  # rooms that the record does not know of yet
 
     async def open(self, name: str, members: tuple[Person, ...], card: Card, key: str) -> Room:
         """Open the room, or go on with the one that was begun with this key."""
         team = (await self._staff.user_of(members[0]))[0] if members else ""
         channel, begun = await self._channel(team, name, key)
+        self.opening.add(joined(team, channel))
         if not begun:
             await self._calls(team, "conversations.setTopic", channel=channel, topic=TOPIC)
             await self._pin_card(team, channel, card, key, ref_of(name))

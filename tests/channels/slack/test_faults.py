@@ -1,0 +1,212 @@
+"""Slack's bad days, repeats, and forgeries; and a machine that is slow."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+
+import pytest
+
+from bot.incidents.model import State
+from tests.channels.slack.bench import Bench
+from tests.channels.slack.stand_in import faults
+from tests.channels.slack.stand_in.member import until
+from tests.channels.slack.test_incidents import STORY, _head, report, room
+
+
+def answers(bench: Bench, name: str) -> int:
+    return bench.who(name).reads().count("Clause 28 ·")
+
+
+async def test_a_message_that_comes_several_times_is_answered_once(bench: Bench) -> None:
+    teacher = bench.who("teacher")
+    message = await teacher.says("clause 28", event_id="Ev-same")
+    event = teacher.as_event(teacher.dm, message)
+    await bench.slack.event(event, event_id="Ev-same", retry=1)
+    await bench.slack.event(event, event_id="Ev-other")
+    await bench.slack.event(event, event_id="Ev-third", retry=2)
+    await teacher.reads_until("Clause 28")
+    await asyncio.sleep(0.3)
+    assert answers(bench, "teacher") == 1
+
+
+async def test_only_the_retry_arriving_is_enough(bench: Bench) -> None:
+    teacher = bench.who("teacher")
+    await teacher.says("clause 28", retry=1)
+    await teacher.reads_until("Clause 28")
+
+
+async def test_bots_other_apps_edits_and_own_messages_are_ignored(bench: Bench) -> None:
+    teacher, world = bench.who("teacher"), bench.slack.world
+    message = world.post(teacher.dm, teacher.id, "clause 28")
+    event = teacher.as_event(teacher.dm, message)
+    await bench.slack.event({**event, "bot_id": "BOTHER", "ts": world.ts()})
+    await bench.slack.event({**event, "app_id": "AOTHER", "ts": world.ts()})
+    await bench.slack.event({**event, "user": world.BOT, "ts": world.ts()})
+    await teacher.edits(message, "clause 29", teacher.dm)
+    world.add("UOTHER", "Another bot", bot=True)
+    await bench.slack.event({**event, "user": "UOTHER", "ts": world.ts()})
+    world.add("USTRANGER", "From elsewhere", stranger=True)
+    await bench.slack.event({**event, "user": "USTRANGER", "ts": world.ts()})
+    await asyncio.sleep(0.4)
+    assert bench.slack.calls["chat.postMessage"] == 0
+
+
+async def test_a_forged_a_stale_and_a_replayed_request_are_refused(http_bench: Bench) -> None:
+    slack, teacher = http_bench.slack, http_bench.who("teacher")
+    message = slack.world.post(teacher.dm, teacher.id, "clause 28")
+    body = {"type": "event_callback", "team_id": "T1", "api_app_id": "AUSHER", "event_id": "Ev1", "event": teacher.as_event(teacher.dm, message),
+            "authorizations": [{"team_id": "T1", "user_id": "UBOT"}]}  # fmt: skip
+    raw, kind = json.dumps(body), {"Content-Type": "application/json"}
+    forged = {**slack.signed(raw), "X-Slack-Signature": "v0=" + "0" * 64}
+    assert (await slack.send_raw(raw, {**kind, **forged}))[0] == 401
+    assert (await slack.send_raw(raw, {**kind, **slack.signed(raw, at=time.time() - 301)}))[0] == 401
+    assert (await slack.send_raw(raw, kind))[0] == 401
+    assert teacher.reads() == "clause 28"
+    good = slack.signed(raw)
+    assert (await slack.send_raw(raw, {**kind, **good}))[0] == 200
+    assert (await slack.send_raw(raw, {**kind, **good}))[0] == 401
+    await teacher.reads_until("Clause 28")
+
+
+async def test_the_form_opens_in_time_though_the_machine_is_slow(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    teacher = bench.who("teacher")
+    real = bench.bot.store.claim_event
+
+    def slow(event_id: str) -> bool:
+        time.sleep(4.0)
+        return real(event_id)
+
+    monkeypatch.setattr(bench.bot.store, "claim_event", slow)
+    began = time.monotonic()
+    await teacher.commands("/report", STORY)
+    await until(lambda: "One moment" in str(teacher.world.modals), "the modal")
+    assert time.monotonic() - began < 3.0
+    await teacher.form()
+    assert all(status == 200 and seconds < 3.0 for status, seconds in bench.slack.answers)
+
+
+async def test_a_slow_store_keeps_the_modal_and_tells_there_when_it_is_saved(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    teacher, register = bench.who("teacher"), bench.bot.register
+    await teacher.commands("/report", STORY)
+    await teacher.form()
+    real = register.open
+    monkeypatch.setattr(register, "open", lambda *given: (time.sleep(2.5), real(*given))[1])
+    answer = await teacher.submits()
+    assert "This is being saved" in json.dumps(answer)
+    await until(lambda: "Your report is saved" in teacher.modal_text(), "the end of it")
+
+
+async def test_a_mistake_found_late_brings_the_form_back_with_what_was_written(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    teacher = bench.who("teacher")
+    await teacher.commands("/report", STORY)
+    await teacher.form()
+    real = bench.bot.store.claim_event
+    monkeypatch.setattr(bench.bot.store, "claim_event", lambda event_id: (time.sleep(2.5), real(event_id))[1])
+    await teacher.submits(what="  ", platform="Facebook")
+    await until(lambda: "Please say in a few words" in teacher.modal_text(), "the mistake")
+    monkeypatch.undo()
+    await teacher.submits(what=STORY)
+    await teacher.reads_until("Your report is saved")
+    assert [one for one in bench.bot.register.reported_by(_teacher(bench))]
+
+
+async def test_a_trigger_that_is_too_old_offers_the_button_again(bench: Bench) -> None:
+    teacher = bench.who("teacher")
+    bench.slack.world.trigger_lasts = 0.0
+    await teacher.commands("/report", STORY)
+    await teacher.reads_until("Please press once more")
+    bench.slack.world.trigger_lasts = 3.0
+    await teacher.presses("Open the form")
+    await teacher.form()
+
+
+async def test_a_limit_and_a_fault_delay_an_alert_and_lose_none(bench: Bench) -> None:
+    teacher, head = bench.who("teacher"), bench.who("head")
+    bench.slack.fault("conversations.open", faults.too_many(1), faults.broken(503))
+    ref = await report(teacher)
+    for _ in range(200):
+        bench.clock.turn(seconds=5)
+        bench.worker.ring()
+        await asyncio.sleep(0.05)
+        if ref in head.reads():
+            break
+    assert head.reads().count("Please acknowledge") == 1
+
+
+async def test_an_alert_whose_answer_was_lost_is_not_sent_twice(bench: Bench) -> None:
+    teacher, head = bench.who("teacher"), bench.who("head")
+    await teacher.says("hello")
+    await teacher.reads_until("Ask me")
+    ref = await report_quietly(bench)
+    sends = [one for one in head.dm.messages if one["user"] == bench.slack.world.BOT]
+    assert len(sends) == 1
+    key = sends[0]["metadata"]["event_payload"]["key"]
+    found = await bench.side.channel.find(_head(bench), key)
+    assert found is not None
+    assert found.message == sends[0]["ts"]
+    assert await bench.side.channel.find(_head(bench), "another key") is None
+    assert ref in head.reads()
+
+
+async def report_quietly(bench: Bench) -> str:
+    ref = await report(bench.who("teacher"))
+    await bench.who("head").reads_until(ref)
+    return ref
+
+
+async def test_a_room_that_was_begun_is_gone_on_with(bench: Bench) -> None:
+    teacher = bench.who("teacher")
+    bench.slack.fault("pins.add", faults.broken(500))
+    ref = await report(teacher)
+    for _ in range(100):
+        bench.clock.turn(seconds=5)
+        bench.worker.ring()
+        await asyncio.sleep(0.05)
+        if any(one.pins for one in bench.slack.world.rooms()):
+            break
+    place = await room(bench, "teacher", "head")
+    assert [one.name for one in bench.slack.world.rooms()] == [f"usher-{ref.lower()}"]
+    assert len([one for one in place.messages if one.get("metadata")]) <= 2
+
+
+async def test_a_revoked_token_refuses_the_channel_and_uninstalling_is_noticed(bench: Bench) -> None:
+    from bot.errors import ChannelRefused
+
+    bench.slack.token_error = "token_revoked"
+    with pytest.raises(ChannelRefused):
+        await bench.side.channel.send(_head(bench), _card(), "key")
+    await bench.slack.event({"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}, "event_ts": "1.1"})
+    await until(lambda: getattr(bench.side.workspaces, "removed", False), "the notice")
+
+
+async def test_words_stay_out_of_slack_where_the_subject_administers_the_workspace(bench: Bench) -> None:
+    teacher, chair, world = bench.who("teacher"), bench.who("chair"), bench.slack.world
+    world.users["UHEAD"].admin = True
+    ref = await report(teacher, done_by=("headteacher",))
+    place = await room(bench, "teacher", "chair")
+    assert "kept out of Slack" in chair.reads(place)
+    await chair.reads_until("Please acknowledge")
+    await chair.presses("Open")
+    await chair.reads_until("kept out of Slack")
+    assert STORY not in chair.reads() + chair.reads(place)
+    await chair.presses("Open on the page")
+    await chair.reads_until("Open the page")
+    assert [person.id for person in bench.linked] == ["chair"]
+    assert bench.bot.register.read(ref, bench.linked[0]).state is State.OPEN
+
+
+def _teacher(bench: Bench):  # noqa: ANN202
+    person = bench.bot.services.people.get("teacher")
+    assert person is not None
+    return person
+
+
+def _card():  # noqa: ANN202
+    from bot.cards import Card
+
+    return Card("A")
+
+
