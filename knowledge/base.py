@@ -155,6 +155,7 @@ def _write(
     try:
         with closing(Database(new)) as db:
             _fill(db, state, fresh, encode, progress, now=now)
+            _carry_over(db, path)
         _to_disk(new)
         new.replace(path)
         _to_disk(path.parent)
@@ -179,6 +180,18 @@ def _fill(
         meta = {"schema": str(records.SCHEMA), "fingerprint": state.fingerprint, "model": model, "built_at": now.isoformat()}
         records.table(db, "meta").insert_all({"key": key, "value": value} for key, value in meta.items())
     records.table(db, "clauses").enable_fts(["text", "section_title"], tokenize="porter unicode61")
+
+
+def _carry_over(db: Database, old: Path) -> None:
+    """Take over what was learnt: whoever learns puts a key beside it, and learns again where the key is another."""
+    if not old.exists():
+        return
+    with closing(sqlite3.connect(f"{old.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        kept = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table' and name like 'trained%'")]
+        for name in kept:
+            rows = connection.execute(f"select * from {name}")  # noqa: S608 the name comes from the file's own list
+            columns = [column[0] for column in rows.description]
+            records.table(db, name).insert_all((dict(zip(columns, row, strict=True)) for row in rows), pk=columns[0])
 
 
 def _write_vectors(db: Database, known: dict[tuple[str, str], bytes], encode: Encode, progress: Progress | None) -> None:
