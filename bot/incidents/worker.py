@@ -22,6 +22,7 @@ from bot.incidents.enquiries import Enquiries
 from bot.incidents.ladder import Ladder
 from bot.incidents.outbox import Job, Outbox
 from bot.incidents.register import Register
+from bot.incidents.retention import purge, tidy
 from bot.incidents.rooms import Rooms
 from bot.incidents.sending import Parts
 from bot.incidents.telling import send_head
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0  # seconds; what this process itself writes is looked at without waiting
 CLIMB_EVERY = 2.0
 BEAT_EVERY = 10.0
-HEADS_EVERY = 600.0
+NOW_AND_THEN = 600.0
 AT_ONCE = 8
 PER_TARGET = 2
 SPLITTING = ""  # the lane of jobs that only make other jobs
@@ -77,7 +78,7 @@ class Worker:
                 for lane in lanes:
                     group.create_task(self._lane(lane))
                 group.create_task(self._regularly("ladder", CLIMB_EVERY, self.ladder.climb))
-                group.create_task(self._heads())
+                group.create_task(self._now_and_then())
                 group.create_task(self._regularly("beat", BEAT_EVERY, lambda: self.register.store.beat(BEAT)))
         finally:
             self._bells = {}
@@ -155,15 +156,19 @@ class Worker:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), seconds)
 
-    async def _heads(self) -> None:
-        """Once a day, the head of the audit trail goes to its keeper; a failure is tried again in some minutes."""
-        while (mail := self.channels.get("mail")) and not self._stopping:
+    async def _now_and_then(self) -> None:
+        """What is not urgent: words whose time is up go, and the head of the audit trail goes to its keeper once a day."""
+        while not self._stopping:
+            await self._quietly(lambda: tidy(self.register))
+            await self._quietly(lambda: purge(self.register))
+            mail = self.channels.get("mail")
             try:
-                await send_head(self.register, mail)
+                if mail is not None:
+                    await send_head(self.register, mail)
             except Exception as error:
                 log.warning("The head of the audit trail could not be sent: %s", type(error).__name__)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), HEADS_EVERY)
+                await asyncio.wait_for(self._stopped.wait(), NOW_AND_THEN)
 
     async def _quietly(self, work: Callable[[], object]) -> None:
         """Do it in another thread; what goes wrong is logged, and done again the next time."""

@@ -57,7 +57,7 @@ def test_a_key_file_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> 
     assert load_or_make(tmp_path / "keys") == (keys, False)
 
 
-@pytest.mark.parametrize("text", ["", "abc", "!!!", new_key()[:-8]])
+@pytest.mark.parametrize("text", ["", "abc", "!!!", "c2hvcnQ="])
 def test_bad_keys_are_told_in_one_line(text: str) -> None:
     with pytest.raises(SettingsError) as told:
         parse_keys(text)

@@ -54,8 +54,8 @@ async def live(folder: Path, monkeypatch: pytest.MonkeyPatch, *, secret: bool) -
     await step(10)
     register.acknowledge(first, HEAD, "e3")
     register.acknowledge(second, DSL, "e4")
-    for _ in range(30):
-        await step(45)
+    for _ in range(12):
+        await step(120)
     if secret:
         register.acknowledge(hidden, DSL, "secret5")
         register.close(hidden, CHAIR, "Handled.", "secret6")
