@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
 from bot.cards import Quote
 from bot.channels.teams.server import PATH, TeamsBot, add_teams, build
-from bot.clock import SystemClock
 from bot.dispatch import Dispatcher
 from bot.feedback import MIGRATIONS as FEEDBACK
 from bot.feedback import Feedback
@@ -25,16 +24,12 @@ from bot.incidents.enquiries import Enquiries
 from bot.people import People, Person, Role
 from bot.settings import Teams as Credentials
 from handlers.everything import attach
-from handlers.known import Knowledge
 from handlers.memory import Memory
 from handlers.services import Services
-from knowledge.advice import Adviser
-from knowledge.build import build_base
-from knowledge.encoder import open_encoder
-from knowledge.outside import outside_facts
 from tests.channels.teams.stand_in import Teams, User
 from tests.channels.teams.stand_in.service import APP_ID, SECRET, TENANT
 from tests.support.delivering import Post
+from tests.support.knowledge import knowledge
 from tests.support.school import School
 
 
@@ -46,7 +41,7 @@ class StandInCredentials(AppCredentials):
         self._url, self._secret = url, secret
         self._token = ""
 
-    def get_access_token(self, force_refresh: bool = False) -> str:
+    def get_access_token(self, force_refresh: object = None) -> str:
         if not self._token:
             sent = {"client_id": self.microsoft_app_id, "client_secret": self._secret}
             answer = requests.post(f"{self._url}token", data=sent, timeout=5)
@@ -71,7 +66,8 @@ def staff() -> People:
 
     return People(
         (
-            one("teacher", "Tom Teacher"), one("head", "Helen Head", Role.HEADTEACHER), one("chair", "Charlie Chair", Role.CHAIR_OF_GOVERNORS),
+            one("teacher", "Tom Teacher"), one("head", "Helen Head", Role.HEADTEACHER),
+            one("chair", "Charlie Chair", Role.CHAIR_OF_GOVERNORS),
             one("deputy", "Dev Deputy", Role.DEPUTY_HEADTEACHER), one("dsl", "Dana Safe", Role.DESIGNATED_SAFEGUARDING_LEAD),
             one("dpo", "Dora Data", Role.DATA_PROTECTION_OFFICER),
         )
@@ -98,15 +94,6 @@ class Staffroom:
         return repr([(one.conversation, one.activity) for one in self.teams.messages])
 
 
-@pytest.fixture(scope="session")
-def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knowledge]:
-    path = tmp_path_factory.mktemp("base") / "clauses.db"
-    encoder = open_encoder(None)
-    build_base(path, encoder)
-    adviser = Adviser.open(path, encoder=encoder)
-    yield Knowledge(adviser, adviser.policy, outside_facts(), SystemClock())
-
-
 @pytest.fixture
 async def teams(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Teams]:
     async with Teams() as made:
@@ -115,22 +102,23 @@ async def teams(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Teams]:
         yield made
 
 
-def put_together(teams: Teams, school: School, knowledge: Knowledge, secret: str = SECRET) -> TeamsBot:
+def put_together(teams: Teams, school: School, secret: str = SECRET) -> TeamsBot:
     school.store.migrate(FEEDBACK)
     dispatch = Dispatcher(school.store, telephone="01235 000000")
+    known = knowledge(school.clock)
     services = Services(
-        knowledge, school.register, Enquiries(school.register.records), Feedback(school.store, school.vault), school.people,
+        known, school.register, Enquiries(school.register.records), Feedback(school.store, school.vault), school.people,
         Memory(school.clock), "Test School", "01235 000000",
     )  # fmt: skip
     attach(dispatch, services)
 
     def find(question: str) -> list[Quote]:
-        answer = knowledge.adviser.ask(question)
+        answer = known.adviser.ask(question)
         return [] if answer.disclosure else [Quote(one.number, one.section, one.text, answer.policy.title) for one in answer.clauses]
 
     return build(
-        Credentials(APP_ID, SECRET, "SingleTenant", TENANT, graph_chats=False), dispatch=dispatch, register=school.register, store=school.store,
-        vault=school.vault, people=school.people, demo=False, host="127.0.0.1", find_clauses=find,
+        Credentials(APP_ID, SECRET, "SingleTenant", TENANT, graph_chats=False), dispatch=dispatch, register=school.register,
+        store=school.store, vault=school.vault, people=school.people, demo=False, host="127.0.0.1", find_clauses=find,
         credentials=StandInFactory(teams.url, secret),
     )  # fmt: skip
 
@@ -146,9 +134,9 @@ async def serve(teams: Teams, bot: TeamsBot) -> web.AppRunner:
 
 
 @pytest.fixture
-async def room(tmp_path: Path, teams: Teams, knowledge: Knowledge) -> AsyncIterator[Staffroom]:
+async def room(tmp_path: Path, teams: Teams) -> AsyncIterator[Staffroom]:
     school = School(f"sqlite:///{tmp_path / 'usher.db'}", people=staff())
-    bot = put_together(teams, school, knowledge)
+    bot = put_together(teams, school)
     runner = await serve(teams, bot)
     named = {name: teams.user(full, f"{name}@school.test") for name, full in (
         ("teacher", "Tom Teacher"), ("head", "Helen Head"), ("dsl", "Dana Safe"), ("chair", "Charlie Chair"))}  # fmt: skip

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from tests.channels.teams.stand_in.reading import actions, read_words
+
 if TYPE_CHECKING:
     from tests.channels.teams.stand_in.service import Posted, Teams
 
@@ -62,8 +64,6 @@ class Dialog:
 
     @property
     def words(self) -> str:
-        from tests.channels.teams.stand_in.service import read_words
-
         return read_words(self.card)
 
     def inputs(self) -> dict[str, dict[str, Any]]:
@@ -71,8 +71,6 @@ class Dialog:
 
     async def send(self, **filled: str) -> Dialog | None:
         """Fill in and send; a choice is given by its label. The dialog that stays open, or None where it closed."""
-        from tests.channels.teams.stand_in.service import actions
-
         given = {name: one.get("value", "") for name, one in self.inputs().items()}
         for name, value in filled.items():
             one = self.inputs()[name]

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import adaptive_cards
 import jwt
@@ -19,6 +19,7 @@ from jsonschema.validators import validator_for
 from jwt.algorithms import RSAAlgorithm
 
 from tests.channels.teams.stand_in.client import Account, User
+from tests.channels.teams.stand_in.reading import actions, read_words
 
 APP_ID, SECRET, TENANT = "12345678-90ab-cdef-1234-567890abcdef", "s3cret", "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 ISSUER = "https://api.botframework.com"
@@ -81,7 +82,7 @@ class Teams:
         self.url = ""
         self._ids = itertools.count(1_700_000_000_001)
 
-    async def __aenter__(self) -> Teams:
+    async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=2**22)
         app.router.add_get("/openid", self._openid)
         app.router.add_get("/keys", self._keys)
@@ -175,7 +176,7 @@ class Teams:
         body = await request.json()
         wanted = body["members"][0]["id"]
         account = next((one for one in self.accounts.values() if wanted in (one.user, one.aad)), None)
-        if account is None or body.get("tenantId") != TENANT or account.personal not in self.conversations:
+        if account is None or body["channelData"]["tenant"]["id"] != TENANT or account.personal not in self.conversations:
             return web.json_response({"error": {"code": "ForbiddenOperationException"}}, status=403)
         return web.json_response({"id": account.personal}, status=201)
 
@@ -232,25 +233,3 @@ class Teams:
             if list(VALIDATOR.iter_errors(bare)):
                 return web.json_response({"error": {"code": "BadSyntax"}}, status=400)
         return None
-
-
-def read_words(value: Any) -> str:
-    """Everything that is read in a card, a line for each element."""
-    if isinstance(value, list):
-        return "\n".join(filter(None, (read_words(one) for one in value)))
-    if not isinstance(value, dict):
-        return ""
-    if value.get("type") == "RichTextBlock":
-        return "".join(one["text"] for one in value["inlines"])
-    parts = [value.get("text", "")] if value.get("type") == "TextBlock" else []
-    return "\n".join(filter(None, [*parts, *(read_words(value.get(name)) for name in ("body", "items", "columns"))]))
-
-
-def actions(value: Any) -> list[dict[str, Any]]:
-    """Every action in a card but its refresh; a row that can be pressed has its words for a title."""
-    if isinstance(value, list):
-        return [found for one in value for found in actions(one)]
-    if not isinstance(value, dict):
-        return []
-    own = [value] if str(value.get("type", "")).startswith("Action.") else []
-    return own + [found for name, one in value.items() if name != "refresh" for found in actions(one)]

@@ -1,0 +1,161 @@
+"""Rooms that the bot carries: several at once without mixing, choosing, replying, editing, leaving, closing."""
+
+from __future__ import annotations
+
+from bot.incidents.model import Kind
+from bot.people import Person
+from tests.channels.teams.conftest import Staffroom
+from tests.channels.teams.stand_in import User
+from tests.support.school import report
+
+
+def person(room: Staffroom, name: str) -> Person:
+    found = room.school.people.get(name)
+    assert found
+    return found
+
+
+async def opened(room: Staffroom, what: str = "Something happened.", kind: Kind = Kind.MISUSE) -> str:
+    """An incident that Tom reported, its room open and acknowledged by Helen."""
+    ref = room.school.register.open(report(kind, what), person(room, "teacher"), room.school.event()).ref
+    await room.deliver()
+    room.school.register.acknowledge(ref, person(room, "head"), room.school.event())
+    await room.deliver()
+    return ref
+
+
+def said(room: Staffroom, ref: str) -> list[str]:
+    return [entry.text for entry in room.school.register.read(ref, person(room, "head")).timeline if entry.what == "said"]
+
+
+def lines(user: User, ref: str) -> list[str]:
+    return [one.words.partition("\n")[2] for one in user.messages() if one.words.startswith(f"{ref} · ")]
+
+
+async def test_two_rooms_do_not_mix(room: Staffroom) -> None:
+    first, second = await opened(room, "First matter."), await opened(room, "Second matter.")
+    await room.tom.say(f"{first}: about the first")
+    await room.tom.say(f"{second} about the second")
+    await room.deliver()
+    assert (said(room, first), said(room, second)) == (["about the first"], ["about the second"])
+    assert lines(room.helen, first)[-1] == "about the first"
+    assert lines(room.helen, second)[-1] == "about the second"
+
+
+async def test_words_after_a_room_has_spoken_go_nowhere_until_the_person_chooses(room: Staffroom) -> None:
+    first, second = await opened(room, "First matter."), await opened(room, "Second matter.")
+    await room.tom.say(f"{first}: hello")
+    await room.deliver()
+    await room.helen.say("Thank you, Tom. I am with you at two.")
+    asked = room.helen.last()
+    assert "Who is this for?" in asked.words
+    assert set(asked.buttons) == {f"The room of {first}", f"The room of {second}", "Usher: answer me"}
+    assert said(room, first) == ["hello"]
+    await room.helen.press(f"The room of {first}", asked)
+    assert f"Sent to the room of {first}" in asked.words
+    await room.deliver()
+    assert said(room, first) == ["hello", "Thank you, Tom. I am with you at two."]
+    assert said(room, second) == []
+    assert lines(room.tom, first)[-1] == "Thank you, Tom. I am with you at two."
+    await room.helen.press(f"The room of {second}", asked.__class__(asked.id, asked.conversation, asked.history[0]))
+    assert said(room, second) == [], "what was sent once is not sent again"
+
+
+async def test_a_question_between_rooms_stays_private(room: Staffroom) -> None:
+    ref = await opened(room)
+    await room.tom.say(f"{ref}: hello")
+    await room.deliver()
+    await room.helen.say("can I friend an ex-pupil?")
+    await room.helen.press("Usher: answer me")
+    assert any("Clause 28" in one.words for one in room.helen.messages())
+    assert said(room, ref) == ["hello"]
+
+
+async def test_when_the_room_is_quiet_words_are_for_usher(room: Staffroom) -> None:
+    await opened(room)
+    room.school.clock.turn(minutes=30)
+    await room.helen.say("can I friend an ex-pupil?")
+    assert "Clause 28" in room.helen.last().words
+
+
+async def test_an_edit_and_a_deletion_are_on_the_record(room: Staffroom) -> None:
+    ref = await opened(room)
+    activity = room.tom.activity("message", text=f"{ref}: He wrote it")
+    await room.tom.post(activity)
+    await room.tom.edit(activity["id"], "She wrote it")
+    await room.tom.delete(activity["id"])
+    timeline = room.school.register.read(ref, person(room, "head")).timeline
+    assert [(one.what, one.text) for one in timeline if one.what in ("said", "edited", "deleted")] == [
+        ("said", "He wrote it"),
+        ("edited", "She wrote it"),
+        ("deleted", ""),
+    ]
+    await room.deliver()
+    assert "(changed a message to) She wrote it" in lines(room.helen, ref)
+
+
+async def test_a_repeated_message_is_on_the_record_once(room: Staffroom) -> None:
+    ref = await opened(room)
+    activity = room.tom.activity("message", text=f"{ref}: once")
+    for _ in range(3):
+        await room.tom.post(activity)
+    await room.deliver()
+    assert said(room, ref) == ["once"]
+    assert lines(room.helen, ref).count("once") == 1
+
+
+async def test_whoever_leaves_is_told_nothing_more_and_keeps_nothing(room: Staffroom) -> None:
+    ref = await opened(room)
+    await room.helen.say(f"{ref}: A first word")
+    await room.deliver()
+    card = next(one for one in room.tom.messages() if "Leave this room" in one.buttons)
+    await room.tom.press("Leave this room", card)
+    await room.deliver()
+    assert "A first word" not in "".join(one.words for one in room.tom.messages())
+    assert "Tom Teacher is not in this room any more." in lines(room.helen, ref)
+    await room.helen.say(f"{ref}: A second word")
+    await room.deliver()
+    assert "A second word" not in "".join(one.words for one in room.tom.messages())
+    await room.tom.say(f"{ref}: hello?")
+    assert said(room, ref) == ["A first word", "A second word"]
+
+
+async def test_closing_is_shown_and_nothing_is_carried_afterwards(room: Staffroom) -> None:
+    ref = await opened(room)
+    room.school.register.close(ref, person(room, "head"), "Settled.", room.school.event())
+    await room.deliver()
+    assert "This room is closed. Nothing more is carried from here." in lines(room.tom, ref)
+    line = next(one for one in room.tom.messages() if "is closed" in one.words)
+    await room.tom.quote(line, "One more thing")
+    assert "What you wrote was not sent to anybody." in room.tom.last().words
+    assert said(room, ref) == []
+
+
+async def test_each_member_has_the_buttons_that_are_theirs_and_looking_is_not_reading(room: Staffroom) -> None:
+    ref = room.school.register.open(report(), person(room, "teacher"), room.school.event()).ref
+    await room.deliver()
+    toms = next(one for one in room.tom.messages() if "Leave this room" in one.buttons)
+    helens = next(one for one in room.helen.messages() if "Leave this room" in one.buttons)
+    assert "Acknowledge" in helens.buttons
+    assert "Acknowledge" not in toms.buttons
+    refresh = helens.cards[0]["refresh"]
+    assert refresh["userIds"] == [room.helen.account.user]
+    answer = await room.helen.invoke("adaptiveCard/action", {"action": refresh["action"], "trigger": "automatic"})
+    assert answer.body["value"]["type"] == "AdaptiveCard"
+    incident = room.school.register.read(ref, person(room, "teacher"))
+    assert not any(one.what == "seen" for one in incident.timeline)
+
+
+async def test_a_file_in_a_room_is_not_taken(room: Staffroom) -> None:
+    ref = await opened(room, kind=Kind.INDECENT_IMAGES)
+    picture = {"contentType": "image/png", "contentUrl": "https://files.example/x.png"}
+    await room.tom.say(f"{ref}: look at this", attachments=[picture])
+    assert "Do not open, save, send or show that file" in room.tom.last().words
+    assert "files.example" not in room.everything_shown()
+
+
+async def test_a_stranger_with_the_right_reference_writes_nothing(room: Staffroom) -> None:
+    ref = await opened(room)
+    await room.charlie.say(f"{ref}: let me in")
+    assert said(room, ref) == []
+    assert ref not in room.charlie.last().words
