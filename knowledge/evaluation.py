@@ -179,7 +179,7 @@ def miss_lines(scores: Scores) -> list[str]:
 
 
 def confusion(scores: Scores, what: str) -> list[str]:
-    """A table of wanted against got, for `what` "verdict" or "concern": the wanted value is the accepted one that was got, else the first."""
+    """A table of wanted against got, for "verdict" or "concern". Wanted is the accepted value that was got, else the first accepted."""
     counts: Counter[tuple[str, str]] = Counter()
     for one in scores.results:
         accepted = one.labelled.verdicts if what == "verdict" else one.labelled.concerns
