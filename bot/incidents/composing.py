@@ -38,7 +38,11 @@ class Composing:
         self._enquiries = enquiries
 
     def notice(self, conn: Connection, ref: str, person_key: str, purpose: str, *, unsure: bool = False) -> Addressed | None:
-        """The card for this notice, or None where it is not to be sent."""
+        """The card for this notice, or None where it is not to be sent. `unsure`: it may have arrived before, and says so."""
+        found = self._notice(conn, ref, person_key, purpose)
+        return replace(found, card=notices.marked_as_repeat(found.card)) if found and unsure else found
+
+    def _notice(self, conn: Connection, ref: str, person_key: str, purpose: str) -> Addressed | None:
         person = self._records.directory.person(conn, person_key)
         sort = purpose.partition(":")[0]
         if sort in ("enquiry", "answer"):
@@ -48,7 +52,7 @@ class Composing:
             return None
         if sort in ("tell", "waiting"):
             return self._told(conn, facts, person, sort)
-        return self._member(conn, facts, person, purpose, unsure=unsure) if may(person, Action.READ, facts) else None
+        return self._member(conn, facts, person, purpose) if may(person, Action.READ, facts) else None
 
     def alert(self, conn: Connection, ref: str, person_key: str) -> Card:
         """How an alert that was sent should look now."""
@@ -75,7 +79,7 @@ class Composing:
             return replace(incident, timeline=tuple(entry for entry in incident.timeline if entry.what not in hidden))
         return self._register.views.incident(conn, facts, reporter)
 
-    def _member(self, conn: Connection, facts: Facts, person: Person, purpose: str, *, unsure: bool) -> Addressed | None:
+    def _member(self, conn: Connection, facts: Facts, person: Person, purpose: str) -> Addressed | None:
         sort, _, which = purpose.partition(":")
         incident = self._register.views.incident(conn, facts, person)
         if sort == "intruder":
@@ -85,7 +89,7 @@ class Composing:
         again = which.split(":")[0] not in ("0", "over", "instead")
         if again and not self.owes(conn, facts.ref, facts.keys[person.id]):
             return None
-        return Addressed(person, notices.alert_card(incident, person, again=again, unsure=unsure))
+        return Addressed(person, notices.alert_card(incident, person, again=again))
 
     def _told(self, conn: Connection, facts: Facts, person: Person, sort: str) -> Addressed | None:
         if not may(person, Action.FOLLOW, facts):

@@ -5,6 +5,7 @@ Buttons carry the reference (and, for `incident.tick`, "reference|item"). Which 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.cards import Block, Button, Card, Facts, Fold, Steps, Text, Tone
@@ -15,7 +16,7 @@ from bot.incidents.times import full
 from bot.people import Person
 
 NOT_ENGAGE = "Do not reply to it or engage with it yourself (clause 60)."
-REPEAT = "If you have had this alert before, it is the same one: the bot could not be sure that it arrived."
+REPEAT = "If you have had this message before, it is the same one: the bot could not be sure that it arrived."
 NO_FILES = "Do not save, send, alter or show any image, and do not post any file here (clause 71)."
 WORDS = {
     "opened": "reported this", "repeated": "sent the same report again", "seen": "opened this", "acknowledged": "acknowledged this",
@@ -39,8 +40,8 @@ def urgency(incident: Incident) -> str:
     return "Urgent" if incident.urgency is Urgency.URGENT else "New report"
 
 
-def alert_card(incident: Incident, person: Person, *, again: bool = False, unsure: bool = False) -> Card:
-    """The alert: reference, kind, urgency, state; acknowledge and open. `again`: a reminder; `unsure`: perhaps sent before."""
+def alert_card(incident: Incident, person: Person, *, again: bool = False) -> Card:
+    """The alert: reference, kind, urgency, state; acknowledge and open. `again`: a reminder."""
     waiting = incident.unacknowledged and Action.ACKNOWLEDGE in permitted(person, incident)
     lines: list[Block] = [Facts((("Reference", incident.ref), ("Kind", incident.kind.label), ("State", incident.state.label),
                                  ("Opened", full(incident.opened_at))))]  # fmt: skip
@@ -50,11 +51,14 @@ def alert_card(incident: Incident, person: Person, *, again: bool = False, unsur
         lines.insert(0, Text(f"{lead}Please acknowledge, so that the person who reported it knows that you know.", strong=True))
     if incident.kind is Kind.INDECENT_IMAGES:
         lines.append(Text(NO_FILES, strong=True))
-    if unsure:
-        lines.append(Text(REPEAT))
     buttons = (*((_button("Acknowledge", "acknowledge", incident, "primary"),) if waiting else ()), _button("Open", "open", incident))
     badge = urgency(incident) if waiting else incident.state.label
     return Card(f"{incident.kind.label}: {incident.ref}", tuple(lines), buttons, tone(incident, waiting=waiting), badge, notice(incident))
+
+
+def marked_as_repeat(card: Card) -> Card:
+    """A message that perhaps arrived before, where nobody can look."""
+    return replace(card, blocks=(*card.blocks, Text(REPEAT)))
 
 
 def withdrawn_card() -> Card:

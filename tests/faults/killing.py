@@ -90,7 +90,7 @@ def _judge(url: str, product: Product, incidents: int, kills: int, seconds: floa
     counts = product.alerts()
     doubled = sum(count - 1 for count in counts.values())
     repeats = [one for one in product.messages if counts[one["person"], one["key"], one["notice"]] > 1]
-    unmarked = len({one["key"] for one in repeats if one["person"] == HEAD.id}) - len({one["key"] for one in repeats if one["again"]})
+    unmarked = len({one["key"] for one in repeats} - {one["key"] for one in repeats if one["again"]})
     problem = verify(store, vault).problem
     store.close()
     return Outcome(incidents, kills, lost, doubled, unmarked, problem, seconds)

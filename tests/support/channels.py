@@ -62,6 +62,9 @@ class RecordingChannel:
         self.always: Fault | None = None
         self.gone: set[str] = set()
         self._ids = itertools.count(1)
+        self._by_sent: dict[Sent, Delivered] = {}
+        self._by_key: dict[tuple[str, str], Delivered] = {}
+        self._room_keys: dict[str, str] = {}
 
     def reaches(self, person: Person) -> bool:
         return self.name in person.addresses
@@ -70,22 +73,23 @@ class RecordingChannel:
         await self._meet("send", person)
         sent = Sent(self.name, f"dm-{person.id}", f"m{next(self._ids)}")
         self.delivered.append(Delivered(person, key, sent, [card]))
+        self._by_sent[sent] = self._by_key[key, person.id] = self.delivered[-1]
         return sent
 
     async def find(self, person: Person, key: str) -> Sent | None:
         await self._meet("find", person)
-        return next((one.sent for one in self.delivered if one.key == key and one.person.id == person.id and self.can_find), None)
+        found = self._by_key.get((key, person.id)) if self.can_find else None
+        return found.sent if found else None
 
     async def update(self, sent: Sent, card: Card) -> None:
         await self._meet("update")
-        next(one for one in self.delivered if one.sent == sent).cards.append(card)
+        self._by_sent[sent].cards.append(card)
 
     async def open_room(self, name: str, members: tuple[Person, ...], card: Card, key: str) -> Room:
         await self._meet("open_room")
-        for conversation, room in self.rooms.items():
-            if room.key == key:
-                return Room(self.name, conversation)
-        conversation = f"room{next(self._ids)}"
+        if key in self._room_keys:
+            return Room(self.name, self._room_keys[key])
+        conversation = self._room_keys[key] = f"room{next(self._ids)}"
         self.rooms[conversation] = RecordedRoom(name, key, {person.id for person in members}, [card])
         return Room(self.name, conversation)
 
