@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
-from bot.cards import Block, Card, Facts, Fold, Outside, Quote, Steps, Text
+from bot.cards import Block, Button, Card, Facts, Fold, Outside, Quote, Steps, Text
 from bot.channels.signs import SIGNS
 from bot.channels.slack import rich
 from bot.channels.slack.buttons import actions, plain, verbatim
-from bot.channels.slack.limits import CONTEXT_TEXT, HEADER, MESSAGE_BLOCKS, MESSAGE_WEIGHT, NOTICE, Json, pieces, shorten
+from bot.channels.slack.limits import (
+    BUTTON_LABEL,
+    CONTEXT_TEXT,
+    HEADER,
+    MESSAGE_BLOCKS,
+    MESSAGE_WEIGHT,
+    NOTICE,
+    SECTION,
+    Json,
+    pieces,
+    shorten,
+    units,
+)
 
+NEW_LINE = "\n"
+FACTS_WEIGHT = 2000
 STEP_SIGNS = {"do": "white_check_mark", "do_not": "no_entry_sign"}
 SHORTENED = "There is more than a message can hold."
 
 
-def card_blocks(card: Card) -> list[Json]:
-    """Everything on the card, in the order in which it is read; as many blocks as it needs."""
-    drawn = [*heading(card), *(one for block in card.blocks for one in draw(block)), *actions(card.buttons)]
+def card_blocks(card: Card, *, home: bool = False) -> list[Json]:
+    """Everything on the card, in the order in which it is read; as many blocks as it needs. `home`: as a part of a longer page."""
+    drawn = [
+        *(title_first(card) if home else heading(card)),
+        *draw_all(card.blocks),
+        *choices_in_full(card.buttons),
+        *actions(card.buttons),
+    ]
     return drawn or [rich.rich(rich.section(rich.run(shorten(card.notice, NOTICE))))]
 
 
@@ -27,6 +47,46 @@ def heading(card: Card) -> Iterator[Json]:
         yield {"type": "header", "text": plain(f"{SIGNS[card.tone]} {card.badge}", HEADER)}
     if card.title != card.badge:
         yield from rich.paragraph(card.title, bold=True)
+
+
+def title_first(card: Card) -> Iterator[Json]:
+    """On a page of several parts each part begins with its name; how it stands comes below."""
+    if units(card.title) > HEADER or not card.title.strip():
+        yield from heading(card)
+        return
+    yield {"type": "header", "text": plain(card.title, HEADER)}
+    if card.badge and card.badge != card.title:
+        yield from rich.paragraph(f"{SIGNS[card.tone]} {card.badge}", bold=True)
+
+
+def choices_in_full(buttons: tuple[Button, ...]) -> Iterator[Json]:
+    """What is offered, in full, where a button cannot hold it all."""
+    labels = [one.label for one in buttons if one.action != "incident.tick"]
+    if any(units(label) > BUTTON_LABEL for label in labels):
+        yield from rich.listing((), tuple(labels))
+
+
+def draw_all(blocks: Iterable[Block]) -> Iterator[Json]:
+    """Blocks in their order; what is not from the policy stands together under one heading."""
+    for is_outside, group in groupby(blocks, key=lambda one: isinstance(one, Outside)):
+        if is_outside:
+            yield from outside(tuple(one for one in group if isinstance(one, Outside)))
+        else:
+            for block in group:
+                yield from draw(block)
+
+
+def outside(facts_found: tuple[Outside, ...]) -> Iterator[Json]:
+    """What is not from the policy, labelled so, each with where it is from and when that was last checked."""
+    title = [rich.emoji("information_source"), rich.run(" Not from the policy", bold=True)]
+    for fact in facts_found:
+        checked = f", last checked {fact.checked}" if fact.checked else ""
+        source = shorten(f"{fact.source}{checked}", HEADER)
+        parts = list(pieces(fact.text, SECTION)) or ["–"]
+        for part in parts:
+            runs = [rich.run(part), *([rich.run(f"{NEW_LINE}{source}", italic=True)] if part is parts[-1] else [])]
+            yield rich.rich(*([rich.section(*title)] if title else []), rich.listed([rich.section(*runs)], 0, ordered=False))
+            title = []
 
 
 def draw(block: Block) -> Iterator[Json]:
@@ -41,14 +101,11 @@ def draw(block: Block) -> Iterator[Json]:
         case Facts():
             yield from facts(block)
         case Outside():
-            yield from rich.listing((rich.emoji("information_source"), rich.run(" Not from the policy", italic=True)), (block.text,))
-            checked = f", last checked {block.checked}" if block.checked else ""
-            yield small(f"{block.source}{checked}")
+            yield from outside((block,))
         case Fold():
             yield {"type": "divider"}
             yield from rich.paragraph(block.title, bold=True)
-            for inner in block.blocks:
-                yield from draw(inner)
+            yield from draw_all(block.blocks)
 
 
 def quote(block: Quote) -> Iterator[Json]:
@@ -73,17 +130,17 @@ def steps(block: Steps) -> Iterator[Json]:
 
 def facts(block: Facts) -> Iterator[Json]:
     """Labels and values, a line each."""
-    lines: list[Json] = []
+    line: list[Json] = []
     weight = 0
     for label, value in block.items:
         for part in pieces_of(value):
-            if lines and weight + len(part) > HEADER * 15:
-                yield rich.rich(*lines)
-                lines, weight = [], 0
-            lines.append(rich.section(rich.run(f"{shorten(label, HEADER)}: ", bold=True), rich.run(part)))
+            if line and weight + len(part) > FACTS_WEIGHT:
+                yield rich.rich(rich.section(*line))
+                line, weight = [], 0
+            line += [rich.run(f"{NEW_LINE if line else ''}{shorten(label, HEADER)}: ", bold=True), rich.run(part)]
             weight += len(part) + len(label)
-    if lines:
-        yield rich.rich(*lines)
+    if line:
+        yield rich.rich(rich.section(*line))
 
 
 def pieces_of(value: str) -> Iterable[str]:

@@ -37,7 +37,7 @@ def verbatim(text: str, limit: int) -> Json:
 
 
 def actions(buttons: tuple[Button, ...]) -> Iterator[Json]:
-    """The blocks for a card's buttons: rows of five, and a menu where many do the same thing. Every action_id is there once."""
+    """The blocks for a card's buttons: rows, and a menu where many do the same thing. Every action_id is there once."""
     number = 0
     row: list[Json] = []
     for _, group in groupby(buttons, key=lambda one: (one.action, one.style == "plain")):

@@ -31,7 +31,7 @@ def home_view(cards: tuple[Card, ...]) -> Json:
     """The home with each card under a line of its own. What a home cannot hold is left out, and said to be."""
     blocks: list[Json] = [copy.deepcopy(ASK_BOX)]
     for card in cards:
-        blocks += [{"type": "divider"}, *card_blocks(card)]
+        blocks += [{"type": "divider"}, *card_blocks(card, home=True)]
     parts = fill(blocks, VIEW_BLOCKS - 1, VIEW_WEIGHT)
     shown = parts[0] if len(parts) == 1 else [*parts[0], small(SHORTENED)]
     return {"type": "home", "blocks": unique(shown)}

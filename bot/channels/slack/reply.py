@@ -153,7 +153,7 @@ class SlackReply:
             under = spot.thread or (spot.message if spot.delivered else "")
             await self._post(spot.channel, blocks, text, {"thread_ts": under} if under else {})
         else:
-            await self._post(await self._staff.direct(spot.team, spot.user), blocks, text, {})
+            await self._post(await self._staff.direct(spot.team, spot.user, patient=True), blocks, text, {})
 
     async def _post(self, channel: str, blocks: list[Json], text: str, thread: Mapping[str, str]) -> None:
         await self._calls.patiently(self.spot.team, "chat.postMessage", channel=channel, text=text, blocks=blocks, **thread, **QUIET)

@@ -41,7 +41,9 @@ class SlackRooms:
         team = (await self._staff.user_of(members[0]))[0] if members else ""
         channel, begun = await self._channel(team, name, key)
         self.opening.add(joined(team, channel))
-        if not begun:
+        if begun:
+            await self._pin(team, channel, begun)
+        else:
             await self._calls(team, "conversations.setTopic", channel=channel, topic=TOPIC)
             await self._pin_card(team, channel, card, key, ref_of(name))
         for person in members:
@@ -119,23 +121,23 @@ class SlackRooms:
                 break
         return None
 
-    async def _channel(self, team: str, name: str, key: str) -> tuple[str, bool]:
-        """The channel for this key, and whether its card is already in it. A name that another room has gets a number."""
+    async def _channel(self, team: str, name: str, key: str) -> tuple[str, str]:
+        """The channel for this key, and the ts of its card where that is already in it. A name that another room has gets a number."""
         for number in range(1, NAMES):
             wanted = name if number == 1 else f"{name}-{number}"
             try:
                 created = await self._calls(team, "conversations.create", name=wanted, is_private=True)
-                return str(created["channel"]["id"]), False
+                return str(created["channel"]["id"]), ""
             except SlackRefused as error:
                 if error.code != "name_taken":
                     raise
             channel = await self._ours(team, wanted)
             if channel is None:
                 continue
-            if await self.with_key(team, channel, key):
-                return channel, True
+            if card := await self.with_key(team, channel, key):
+                return channel, str(card["ts"])
             if not await self._pinned_card(team, channel):
-                return channel, False  # begun, and then the process died
+                return channel, ""  # begun, and then the process died
         raise SlackRefused("conversations.create", "name_taken")
 
     async def _ours(self, team: str, name: str) -> str | None:
@@ -156,8 +158,11 @@ class SlackRooms:
         first = {"metadata": metadata(key)} if key else {}
         blocks = one_message(shown)
         posted = await self._calls(team, "chat.postMessage", channel=channel, text=notification(shown), blocks=blocks, **first, **QUIET)
-        self._pinned[joined(team, channel)] = str(posted["ts"])
-        await self._unless(("already_pinned",), team, "pins.add", channel=channel, timestamp=posted["ts"])
+        await self._pin(team, channel, str(posted["ts"]))
+
+    async def _pin(self, team: str, channel: str, ts: str) -> None:
+        await self._unless(("already_pinned",), team, "pins.add", channel=channel, timestamp=ts)
+        self._pinned[joined(team, channel)] = ts
 
     async def _pinned_card(self, team: str, channel: str) -> str:
         """The ts of the bot's own pinned message, or nothing."""

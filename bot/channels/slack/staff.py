@@ -139,10 +139,10 @@ class Staff:
         except DeliveryError:
             return True
 
-    async def direct(self, team: str, user: str) -> str:
-        """The direct conversation with a user."""
+    async def direct(self, team: str, user: str, *, patient: bool = False) -> str:
+        """The direct conversation with a user. `patient`: somebody waits for it, so wait a few seconds where Slack asks for that."""
         if (team, user) not in self._direct:
-            opened = await self._calls(team, "conversations.open", users=user)
+            opened = await (self._calls.patiently if patient else self._calls)(team, "conversations.open", users=user)
             self._direct[team, user] = str(opened["channel"]["id"])
         return self._direct[team, user]
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 from aiohttp import web
 
@@ -18,7 +19,7 @@ from bot.settings import load
 from handlers.known import Knowledge
 from knowledge.advice import Adviser
 from knowledge.outside import outside_facts
-from tests.channels.slack.stand_in.member import Member
+from tests.channels.slack.stand_in.member import Member, until
 from tests.channels.slack.stand_in.server import Slack
 from tests.support import knowledge
 from tests.support.clock import TurnableClock
@@ -64,7 +65,7 @@ class Bench:
         for user, name, email in PEOPLE.values():
             self.slack.world.add(user, name, email)
 
-    async def __aenter__(self) -> Bench:
+    async def __aenter__(self) -> Self:
         await self.slack.__aenter__()
         world = self.slack.world
         self.settings = SlackSettings(
@@ -83,8 +84,7 @@ class Bench:
             await web.TCPSite(self._runner, "127.0.0.1", 0).start()
             self.slack.events_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}{EVENTS}"
         else:
-            while not self.slack.connected:
-                await asyncio.sleep(0.02)
+            await until(lambda: self.slack.connected, "the socket")
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -99,6 +99,9 @@ class Bench:
     def who(self, name: str) -> Member:
         return Member(self.slack, PEOPLE[name][0])
 
+    def _room_of(self, channel: str, conversation: str) -> str | None:
+        return self.worker.rooms.find(channel, conversation)  # the worker comes after the side
+
     def _needs(self) -> Needs:
         register, people = self.bot.register, self.bot.services.people
 
@@ -112,6 +115,6 @@ class Bench:
             return f"https://usher.example/link/{person.id}"
 
         return Needs(
-            self.bot.dispatch, people, self.clock, lambda channel, conversation: self.worker.rooms.find(channel, conversation), subjects,
+            self.bot.dispatch, people, self.clock, self._room_of, subjects,
             lambda cursor, person: register.changes_since(cursor, person).cursor, link, self.content_in_slack,
         )  # fmt: skip

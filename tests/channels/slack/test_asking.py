@@ -6,8 +6,22 @@ import time
 
 from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in.member import until
+from tests.channels.slack.stand_in.reading import pressables
 
-VAGUE = ("what about photos", "photos", "pictures", "parents", "pupils", "friends", "tagging", "sharing", "videos", "posting", "my phone", "work")
+VAGUE = (
+    "what about photos",
+    "photos",
+    "pictures",
+    "parents",
+    "pupils",
+    "friends",
+    "tagging",
+    "sharing",
+    "videos",
+    "posting",
+    "my phone",
+    "work",
+)
 
 
 async def test_a_question_is_answered_directly_with_the_clause_word_for_word(bench: Bench) -> None:
@@ -110,8 +124,6 @@ async def test_the_home_answers_and_shows_the_policy_section_by_section(bench: B
 
 
 def _labels(bench: Bench, user: str) -> list[str]:
-    from tests.channels.slack.stand_in.reading import pressables
-
     return [label for label, _, _ in pressables(bench.slack.world.homes[user]["blocks"])]
 
 

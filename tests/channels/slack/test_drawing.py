@@ -43,7 +43,8 @@ FIELDS = st.builds(
     st.booleans(), SHORT, st.one_of(WORDS, st.lists(SHORT, max_size=3).map(tuple)), st.integers(1, 5000),
 )  # fmt: skip
 FORMS = st.builds(
-    Form, st.sampled_from(["report", "feedback"]), SHORT, st.lists(FIELDS, min_size=1, max_size=10, unique_by=lambda one: one.name).map(tuple),
+    Form, st.sampled_from(["report", "feedback"]), SHORT,
+    st.lists(FIELDS, min_size=1, max_size=10, unique_by=lambda one: one.name).map(tuple),
     SHORT, st.text(max_size=2500), st.lists(PIECES, max_size=3).map(tuple),
 )  # fmt: skip
 # The examples are large, so there are few of them; limits are met by the sampled texts, not by chance.
@@ -76,13 +77,20 @@ def test_every_home_and_every_modal_of_cards_is_taken(cards: tuple[Card, ...]) -
 
 
 @MANY
-@given(st.text(min_size=1, max_size=4000).filter(str.strip))
+@given(st.text(min_size=1, max_size=4000).filter(lambda text: text.strip() and "**" not in text * 3))
 def test_a_clause_of_any_length_stands_word_for_word(text: str) -> None:
     text *= 3
     parts = messages(Card("A", (Quote("28", "Contact", text),)))
     runs = [run["text"] for blocks in parts for block in blocks for part in block.get("elements", ())
             if part.get("type") == "rich_text_quote" for run in part["elements"]]  # fmt: skip
     assert "".join(runs) == text
+
+
+def test_what_the_document_emphasises_is_strong() -> None:
+    (drawn,) = [block for block in one_message(Card("A", (Quote("71", "", "**It is an offence.** Therefore"),))) if "quote" in str(block)]
+    assert drawn["elements"][1]["elements"] == [
+        {"type": "text", "text": "It is an offence.", "style": {"bold": True}}, {"type": "text", "text": " Therefore"},
+    ]  # fmt: skip
 
 
 def test_people_cannot_mention_or_link_through_what_they_write() -> None:
@@ -108,7 +116,9 @@ def test_a_home_of_very_many_cards_is_taken() -> None:
 
 def test_many_buttons_of_one_kind_are_a_menu() -> None:
     ticks = tuple(Button(f"Done: item {number}", "incident.tick", f"AB12|{number}") for number in range(7))
-    rows = [block for block in one_message(Card("A", (), (Button("Close", "incident.close", "AB12"), *ticks))) if block["type"] == "actions"]
+    rows = [
+        block for block in one_message(Card("A", (), (Button("Close", "incident.close", "AB12"), *ticks))) if block["type"] == "actions"
+    ]
     assert [element["type"] for row in rows for element in row["elements"]] == ["button", "static_select"]
     menu = rows[1]["elements"][0]
     assert menu["placeholder"]["text"] == "Done"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 import time
 
 import pytest
 
+from bot.cards import Card
+from bot.errors import ChannelRefused
 from bot.incidents.model import State
+from bot.people import Person
 from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in import faults
 from tests.channels.slack.stand_in.member import until
@@ -57,7 +59,8 @@ async def test_bots_other_apps_edits_and_own_messages_are_ignored(bench: Bench) 
 async def test_a_forged_a_stale_and_a_replayed_request_are_refused(http_bench: Bench) -> None:
     slack, teacher = http_bench.slack, http_bench.who("teacher")
     message = slack.world.post(teacher.dm, teacher.id, "clause 28")
-    body = {"type": "event_callback", "team_id": "T1", "api_app_id": "AUSHER", "event_id": "Ev1", "event": teacher.as_event(teacher.dm, message),
+    body = {"type": "event_callback", "team_id": "T1", "api_app_id": "AUSHER", "event_id": "Ev1",
+            "event": teacher.as_event(teacher.dm, message),
             "authorizations": [{"team_id": "T1", "user_id": "UBOT"}]}  # fmt: skip
     raw, kind = json.dumps(body), {"Content-Type": "application/json"}
     forged = {**slack.signed(raw), "X-Slack-Signature": "v0=" + "0" * 64}
@@ -110,7 +113,7 @@ async def test_a_mistake_found_late_brings_the_form_back_with_what_was_written(b
     monkeypatch.undo()
     await teacher.submits(what=STORY)
     await teacher.reads_until("Your report is saved")
-    assert [one for one in bench.bot.register.reported_by(_teacher(bench))]
+    assert bench.bot.register.reported_by(_teacher(bench))
 
 
 async def test_a_trigger_that_is_too_old_offers_the_button_again(bench: Bench) -> None:
@@ -125,6 +128,7 @@ async def test_a_trigger_that_is_too_old_offers_the_button_again(bench: Bench) -
 
 async def test_a_limit_and_a_fault_delay_an_alert_and_lose_none(bench: Bench) -> None:
     teacher, head = bench.who("teacher"), bench.who("head")
+    await bench.side.staff.direct("", teacher.id)  # known, so that the faults meet the alert
     bench.slack.fault("conversations.open", faults.too_many(1), faults.broken(503))
     ref = await report(teacher)
     for _ in range(200):
@@ -173,11 +177,9 @@ async def test_a_room_that_was_begun_is_gone_on_with(bench: Bench) -> None:
 
 
 async def test_a_revoked_token_refuses_the_channel_and_uninstalling_is_noticed(bench: Bench) -> None:
-    from bot.errors import ChannelRefused
-
     bench.slack.token_error = "token_revoked"
     with pytest.raises(ChannelRefused):
-        await bench.side.channel.send(_head(bench), _card(), "key")
+        await bench.side.channel.send(_head(bench), Card("A"), "key")
     await bench.slack.event({"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}, "event_ts": "1.1"})
     await until(lambda: getattr(bench.side.workspaces, "removed", False), "the notice")
 
@@ -198,15 +200,7 @@ async def test_words_stay_out_of_slack_where_the_subject_administers_the_workspa
     assert bench.bot.register.read(ref, bench.linked[0]).state is State.OPEN
 
 
-def _teacher(bench: Bench):  # noqa: ANN202
+def _teacher(bench: Bench) -> Person:
     person = bench.bot.services.people.get("teacher")
     assert person is not None
     return person
-
-
-def _card():  # noqa: ANN202
-    from bot.cards import Card
-
-    return Card("A")
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.incidents.model import State
+from bot.people import Person
 from tests.channels.slack.bench import PEOPLE, Bench
 from tests.channels.slack.stand_in.member import Member, until
 from tests.channels.slack.stand_in.world import Conversation
@@ -180,7 +181,7 @@ async def test_a_report_without_words_is_kept_open_with_the_mistake_beside_the_f
     await teacher.reads_until("Your report is saved")
 
 
-def _head(bench: Bench):  # noqa: ANN202
+def _head(bench: Bench) -> Person:
     person = bench.bot.services.people.get("head")
     assert person is not None
     return person

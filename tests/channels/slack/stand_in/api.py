@@ -55,7 +55,7 @@ class Api:
                 return {"user": user.as_json()}
         raise No("users_not_found")
 
-    def users_conversations(self, types: str, exclude_archived: Any = False, limit: Any = 100, cursor: str = "") -> Json:
+    def users_conversations(self, types: str, exclude_archived: str = "", limit: Any = 100, cursor: str = "") -> Json:
         assert types == "private_channel"
         found = [one for one in self.world.conversations.values() if one.id[0] == "G" and self.world.BOT in one.members]
         return {"channels": [{"id": one.id, "name": one.name} for one in found if not one.archived]}
@@ -113,23 +113,32 @@ class Api:
         self._in(channel).topic = topic
         return {}
 
-    def conversations_history(self, channel: str, limit: Any = 100, include_all_metadata: Any = False, cursor: str = "") -> Json:
+    def conversations_history(self, channel: str, limit: Any = 100, include_all_metadata: str = "", cursor: str = "") -> Json:
         where = self._conversation(channel)
         start, size = int(cursor or 0), int(limit)
         newest = [one for one in reversed(where.messages) if one.get("thread_ts") in (None, one["ts"])]
         part = newest[start : start + size]
-        if include_all_metadata not in (True, "true", "1"):
+        if include_all_metadata != "true":
             part = [{name: value for name, value in one.items() if name != "metadata"} for one in part]
         more = str(start + size) if start + size < len(newest) else ""
         return {"messages": part, "response_metadata": {"next_cursor": more}}
 
-    def chat_postMessage(self, channel: str, text: str = "", blocks: Any = None, metadata: Any = None, thread_ts: str = "", **_: Any) -> Json:  # noqa: N802
+    def chat_postMessage(  # noqa: N802
+        self, channel: str, text: str = "", blocks: Any = None, metadata: Any = None, thread_ts: str = "", **_: Any
+    ) -> Json:
         where = self._in(channel)
         self._content(text, blocks)
         if metadata is not None and set(metadata) != {"event_type", "event_payload"}:
             raise No("invalid_metadata_format")
         posted = self.world.post(
-            where, self.world.BOT, text, blocks=blocks, metadata=metadata, thread_ts=thread_ts, bot_id=self.world.BOT_ID, app_id=self.world.APP
+            where,
+            self.world.BOT,
+            text,
+            blocks=blocks,
+            metadata=metadata,
+            thread_ts=thread_ts,
+            bot_id=self.world.BOT_ID,
+            app_id=self.world.APP,
         )
         return {"ts": posted["ts"], "channel": channel, "message": posted}
 

@@ -41,7 +41,11 @@ class Member:
     async def says(self, text: str, *, where: Conversation | None = None, thread: str = "", files: int = 0, **more: Any) -> Json:
         """Write in a conversation, with as many files as named."""
         there = where or self.dm
-        extra = {"subtype": "file_share", "files": [{"id": f"F{n}", "url_private": "https://files.invalid/x"} for n in range(files)]} if files else {}
+        extra = (
+            {"subtype": "file_share", "files": [{"id": f"F{n}", "url_private": "https://files.invalid/x"} for n in range(files)]}
+            if files
+            else {}
+        )
         message = self.world.post(there, self.id, text, thread_ts=thread, **extra)
         await self.slack.event(self.as_event(there, message), **more)
         return message
@@ -83,7 +87,9 @@ class Member:
         return {"type": kind, "user": user, "channel": where.id, "channel_type": "G", "team": "T1", "event_ts": self.world.ts()}
 
     async def opens_home(self) -> None:
-        await self.slack.event({"type": "app_home_opened", "user": self.id, "tab": "home", "channel": self.dm.id, "event_ts": self.world.ts()})
+        await self.slack.event(
+            {"type": "app_home_opened", "user": self.id, "tab": "home", "channel": self.dm.id, "event_ts": self.world.ts()}
+        )
 
     async def opens_assistant(self) -> str:
         """Open the assistant pane; the thread of it."""
@@ -140,7 +146,13 @@ class Member:
         for words, action, block in pressables(view["blocks"]):
             if words == label:
                 sent = {**action, "block_id": block.get("block_id", "b"), "action_ts": self.world.ts()}
-                body = {"type": "block_actions", **self._who(), "container": {"type": "view", "view_id": view["id"]}, "view": view, "actions": [sent]}
+                body = {
+                    "type": "block_actions",
+                    **self._who(),
+                    "container": {"type": "view", "view_id": view["id"]},
+                    "view": view,
+                    "actions": [sent],
+                }
                 await self.slack.deliver("interactive", body)
                 return
         raise AssertionError(f"no [{label}] in:\n{text_of(view['blocks'])}")
@@ -151,7 +163,13 @@ class Member:
         box = next(block for block in view["blocks"] if block["type"] == "input")
         sent = {"type": "plain_text_input", "action_id": box["element"]["action_id"], "block_id": box["block_id"], "value": text,
                 "action_ts": self.world.ts()}  # fmt: skip
-        body = {"type": "block_actions", **self._who(), "container": {"type": "view", "view_id": view["id"]}, "view": view, "actions": [sent]}
+        body = {
+            "type": "block_actions",
+            **self._who(),
+            "container": {"type": "view", "view_id": view["id"]},
+            "view": view,
+            "actions": [sent],
+        }
         await self.slack.deliver("interactive", body)
 
     # Filling in.
@@ -164,6 +182,7 @@ class Member:
 
     async def form(self) -> Modal:
         """Wait for a modal with fields."""
+
         def there() -> Modal | None:
             mine = [one for one in self.world.modals.values() if one.user == self.id]
             return mine[-1] if mine and mine[-1].view.get("submit") else None

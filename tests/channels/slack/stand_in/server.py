@@ -10,7 +10,7 @@ import json
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import aiohttp
@@ -46,7 +46,7 @@ class Slack:
         self._respond: dict[str, tuple[str, str, str]] = {}
         self._left: Counter[str] = Counter()
 
-    async def __aenter__(self) -> Slack:
+    async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/socket", self._socket)
