@@ -27,6 +27,7 @@ MODEL_SHA256: Final = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab01
 TOKENIZER_SHA256: Final = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 TOKENIZER: Final = Path(__file__).parent / "models" / "all-MiniLM-L6-v2" / "tokenizer.json"
 MAX_TOKENS: Final = 192
+BATCH: Final = 32
 
 
 class ModelUnavailableError(RuntimeError):
@@ -73,26 +74,34 @@ class Encoder:
         return cls(_session(path, threads), _tokenizer(), MODEL_ID if model is None else sha256_of(path)[:16])
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One unit vector for each text, in order. Each text is run alone, so that no text changes another's vector."""
-        if not texts:
-            return np.zeros((0, DIMENSIONS), dtype=np.float32)
-        return np.stack([self.encode_one(text) for text in texts])
+        """One unit vector for each text, in order. Only texts of one length are run together, so none changes another's vector."""
+        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        by_length: dict[int, list[int]] = {}
+        tokens = [self._tokenizer.encode(text).ids for text in texts]
+        for place, ids in enumerate(tokens):
+            by_length.setdefault(len(ids), []).append(place)
+        for places in by_length.values():
+            for start in range(0, len(places), BATCH):
+                batch = places[start : start + BATCH]
+                vectors[batch] = self._run([tokens[place] for place in batch])
+        return vectors
 
     def encode_one(self, text: str) -> npt.NDArray[np.float32]:
         """The unit vector of one text: the mean over its tokens."""
-        tokens = self._tokenizer.encode(text)
-        ids = np.array([tokens.ids], dtype=np.int64)
+        return self._run([self._tokenizer.encode(text).ids])[0]
+
+    def _run(self, tokens: list[list[int]]) -> Vectors:
+        ids = np.array(tokens, dtype=np.int64)
         feed: dict[str, Any] = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
         if "token_type_ids" in self._inputs:
             feed["token_type_ids"] = np.zeros_like(ids)
-        hidden = np.asarray(self._session.run(None, feed)[0])[0]
-        mean = hidden.mean(axis=0)
-        vector: npt.NDArray[np.float32] = (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
-        return vector
+        mean = np.asarray(self._session.run(None, feed)[0]).mean(axis=1)
+        vectors: Vectors = (mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+        return vectors
 
 
 def open_encoder(model: Path | None = None) -> Encoder | None:
-    """The encoder, or None where its files are missing or altered: then words alone must do, and `doctor` says so."""
+    """The encoder, or None where the model is missing or altered: the bot then answers by words alone, and `doctor` says so."""
     try:
         return Encoder.open(model)
     except ModelUnavailableError:

@@ -14,15 +14,20 @@ import numpy as np
 from knowledge.guidance_files import Entry
 from knowledge.matcher import Floats
 
-UNSURE: Final = 0.30  # below this share of the best clause, headings are offered instead of an answer
+UNSURE: Final = 0.25  # below this share of the best clause, headings are offered instead of an answer
+NOT_COVERED: Final = 0.5  # above this share of all that is not covered, the policy does not say
 CHOICES: Final = 3
-NOT_COVERED: Final = 0.5
 FURTHER: Final = 3  # how many clauses are ranked at the least
+LOOKED_AT: Final = 60
+HALF: Final = 0.5  # how much an entry speaks for its second clause; for the third, half of that, and so on
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What to say. ``entry`` is the best one; ``clauses`` are ranked, best first; ``rivals`` are the next-best entries."""
+    """What to say. ``entry`` is the best one; ``clauses`` are ranked, best first; ``rivals`` are the next-best entries.
+
+    ``confidence`` is the share of all entries that are about the same clause first (or, not covered, of all such topics).
+    """
 
     kind: str
     entry: Entry
@@ -36,38 +41,26 @@ def decide(entries: Sequence[Entry], shares: Floats) -> Decision:
     covered = np.array([entry.kind != "not_covered" for entry in entries])
     outside = float(shares[~covered].sum())
     if outside > NOT_COVERED:
-        best = int(np.argmax(np.where(covered, -1, shares)))
-        return Decision("not_covered", entries[best], (), outside)
-    order = [int(place) for place in np.argsort(-np.where(covered, shares, -1), kind="stable")]
-    best = _best(entries, shares, order)
-    clauses, confidence = ranked_clauses(entries, shares, best)
-    rivals = tuple(entries[place] for place in order[: CHOICES + 2] if place != best)
-    kind = "guidance" if confidence >= UNSURE or not entries[best].clauses else "clarification"
-    return Decision(kind, entries[best], clauses, confidence, rivals)
+        return Decision("not_covered", entries[int(np.argmax(np.where(covered, -1, shares)))], (), outside)
+    order = [int(place) for place in np.argsort(-np.where(covered, shares, -1), kind="stable")[:LOOKED_AT]]
+    best = entries[order[0]]
+    confidence = sum(float(share) for entry, share in zip(entries, shares, strict=True) if _same_subject(entry, best))
+    kind = "guidance" if confidence >= UNSURE or not best.clauses else "clarification"
+    return Decision(kind, best, ranked_clauses(entries, shares, order), confidence, tuple(entries[place] for place in order[1 : CHOICES + 3]))
 
 
-def _best(entries: Sequence[Entry], shares: Floats, order: Sequence[int]) -> int:
-    """The likeliest entry among those of the likeliest clause: entries that cite the same clause support each other."""
-    weight: dict[str, float] = {}
-    for place in order[:40]:
-        for rank, number in enumerate(entries[place].clauses or (f"fact:{entries[place].id}",)):
-            weight[number] = weight.get(number, 0.0) + float(shares[place]) * (0.5**rank)
-    top = max(weight, key=lambda number: weight[number])
-    return next(place for place in order if top in (entries[place].clauses or (f"fact:{entries[place].id}",))[:1]) if any(
-        top in (entries[place].clauses or (f"fact:{entries[place].id}",))[:1] for place in order[:40]
-    ) else order[0]
+def _same_subject(entry: Entry, best: Entry) -> bool:
+    return entry.clauses[:1] == best.clauses[:1] if best.clauses else entry.id == best.id
 
 
-def ranked_clauses(entries: Sequence[Entry], shares: Floats, best: int) -> tuple[tuple[str, ...], float]:
-    """The best entry's clauses first, then those that the other likely entries cite; and how sure the first one is."""
-    weight: dict[str, float] = {}
-    for place in np.argsort(-shares)[:40]:
-        for rank, number in enumerate(entries[place].clauses):
-            weight[number] = weight.get(number, 0.0) + float(shares[place]) * (0.5**rank)
-    own = entries[best].clauses
-    others = sorted((number for number in weight if number not in own), key=lambda number: -weight[number])
-    ranked = (*own, *others[: max(0, FURTHER - len(own))])
+def ranked_clauses(entries: Sequence[Entry], shares: Floats, order: Sequence[int]) -> tuple[str, ...]:
+    """The best entry's clauses first, then those that the other likely entries cite. Small talk and facts cite none."""
+    own = entries[order[0]].clauses
     if not own:
-        return ranked, float(shares[best])
-    sure = sum(float(share) for entry, share in zip(entries, shares, strict=True) if own[0] in entry.clauses)
-    return ranked, sure
+        return ()
+    weight: dict[str, float] = {}
+    for place in order:
+        for rank, number in enumerate(entries[place].clauses):
+            weight[number] = weight.get(number, 0.0) + float(shares[place]) * HALF**rank
+    others = sorted((number for number in weight if number not in own), key=lambda number: -weight[number])
+    return (*own, *others[: max(0, FURTHER - len(own))])

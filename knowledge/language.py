@@ -69,8 +69,10 @@ class Concepts:
     shorthand: Mapping[str, str]
     longest: int
     words: frozenset[str]
+    names: tuple[str, ...]
 
     @classmethod
+    @lru_cache(maxsize=4)
     def load(cls, path: Path | None = None) -> Concepts:
         """Read the table; by default the one beside this file."""
         data = tomllib.loads((path or Path(__file__).with_name("concepts.toml")).read_text(encoding="utf-8"))
@@ -79,7 +81,7 @@ class Concepts:
             for name, listed in data["concepts"].items() for phrase in listed
         }
         words = frozenset(word for listed in data["concepts"].values() for phrase in listed for word in tokens(phrase))
-        return cls(phrases, data["shorthand"], max(map(len, phrases)), words)
+        return cls(phrases, data["shorthand"], max(map(len, phrases)), words, tuple(data["concepts"]))
 
     def find(self, stems: Sequence[str]) -> list[str]:
         """The concepts that are named, in order; at each place the longest phrase wins."""

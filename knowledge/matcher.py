@@ -1,7 +1,9 @@
 """A question -> how likely it is that each authored entry is what was meant.
 
-Kernel ridge regression over four likenesses (meaning, words, concepts, letters), learnt at build time by
-``knowledge.training``; here it is only applied.
+Two steps, both learnt at build time by ``knowledge.training`` and only applied here. Kernel ridge regression turns likeness to the
+examples (in meaning, words, concepts and letters) into a score for each entry; then a few weights put these scores, the
+likeness of the nearest examples, and the support that entries of one clause or one verdict give each other on one scale that
+adds up to 1.
 """
 
 from __future__ import annotations
@@ -9,71 +11,91 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.forms import FORMS, form_of
 from knowledge.language import Reading, character_terms, concept_terms, lexical_terms
 from knowledge.terms import TermIndex
 
 Floats = npt.NDArray[np.float32]
-TERMS = {"words": lexical_terms, "concepts": concept_terms, "letters": character_terms}
+Ints = npt.NDArray[np.int32]
+
+TERMS: Final = {"words": lexical_terms, "concepts": concept_terms, "letters": character_terms}
+MIXTURE: Final = {"words": 0.35, "concepts": 0.45, "letters": 0.2}
+SHARPNESS: Final = 1.5  # how fast likeness of meaning fades with distance
+BY_WORDS: Final = 0.7  # how much likeness by words counts beside likeness of meaning
+NEARNESS: Final = 15.0  # how strongly the nearest examples outweigh the others
+OUTSIDE: Final = 0.5
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """How much each likeness counts, and how fast meaning fades with distance."""
+class Layout:
+    """How entries hang together; the same for every question.
 
-    sharpness: float = 4.0
-    words: float = 0.3
-    concepts: float = 0.15
-    letters: float = 0.1
+    ``starts[e]`` is the first example of entry ``e`` (examples stand in the order of their entries). ``support`` (entries x
+    clauses) says how much an entry speaks for a clause, ``clause_of`` which clause an entry is about first, ``alike`` (entries x
+    verdicts) its verdict. Not-covered topics share one "clause". ``flags`` (entries x flags): not covered; a disclosure.
+    ``by_form`` (forms of question x entries) says how much more or less usual a form is with such a verdict than elsewhere (logarithm).
+    """
 
-    def of_meaning(self, cosines: Floats) -> Floats:
-        """Cosines -> likeness between 0 and 1."""
-        return np.asarray(np.exp(self.sharpness * (cosines - 1.0)), dtype=np.float32)
+    starts: Ints
+    support: Floats
+    clause_of: Ints
+    alike: Floats
+    flags: Floats
+    by_form: Floats
+
+
+@dataclass(frozen=True)
+class Head:
+    """One way of scoring, with vectors or by words alone: ridge weights of the landmarks, and the weights of the features."""
+
+    landmarks: Floats
+    features: Floats
 
 
 @dataclass(frozen=True)
 class Matcher:
-    """The trained arrays. ``owner[i]`` is the entry of example ``i``; ``alpha`` turns likenesses into scores of entries."""
+    """The trained arrays. ``vectors`` are the examples', projected; ``landmarks`` the places of those that the ridge stands on."""
 
     entries: tuple[str, ...]
+    layout: Layout
+    mean: Floats
+    basis: Floats
     vectors: Floats
-    owner: npt.NDArray[np.int32]
-    alpha: Floats
-    alpha_words: Floats
+    landmarks: Ints
     indexes: Mapping[str, TermIndex]
+    full: Head
+    by_words: Head
     vocabulary: Mapping[str, int]
-    temperature: float
-    likeness: Likeness = Likeness()
-
-    def likenesses(self, reading: Reading, vector: Floats | None) -> Floats:
-        """The likeness of a question to every example; without a vector, by words alone."""
-        total = np.zeros(len(self.owner), dtype=np.float32)
-        for name, terms in TERMS.items():
-            total += getattr(self.likeness, name) * self.indexes[name].compare(terms(reading))
-        return total if vector is None else total + self.likeness.of_meaning(self.vectors @ vector)
-
-    def scores(self, reading: Reading, vector: Floats | None) -> Floats:
-        """One score for each entry: about 1 where the question is its own, about 0 where it is not."""
-        alpha = self.alpha_words if vector is None else self.alpha
-        return np.asarray(self.likenesses(reading, vector) @ alpha, dtype=np.float32)
 
     def probabilities(self, reading: Reading, vector: Floats | None) -> Floats:
-        """The scores on a scale that adds up to 1."""
-        return softmax(self.scores(reading, vector) / self.temperature)
+        """One share for each entry, adding up to 1; by words alone where there is no vector."""
+        words = likeness_by_words(self.indexes, reading)
+        meaning = self.vectors @ project(vector[None], self.mean, self.basis)[0] if vector is not None and self.basis.size else None
+        head = self.by_words if meaning is None else self.full
+        kernel = kernel_of(words[self.landmarks], None if meaning is None else meaning[self.landmarks])
+        near = nearest(self.layout, words) if meaning is None else [*nearest(self.layout, meaning), *nearest(self.layout, words)]
+        known = self.indexes["words"].coverage(lexical_terms(reading))
+        form = self.layout.by_form[FORMS.index(form_of(reading.text))]
+        features = features_of(self.layout, kernel @ head.landmarks, np.stack(near), form, known)
+        return softmax(head.features @ features)
 
     def dump(self) -> bytes:
         """Everything as bytes for the clause base."""
-        arrays: dict[str, npt.NDArray[np.generic]] = {
-            "entries": _text(self.entries), "vectors": self.vectors.astype(np.float16), "owner": self.owner,
-            "alpha": self.alpha.astype(np.float16), "alpha_words": self.alpha_words.astype(np.float16),
-            "vocabulary": _text(self.vocabulary), "counts": np.array(list(self.vocabulary.values()), dtype=np.int32),
-            "temperature": np.array([self.temperature]),
-        }  # fmt: skip
+        arrays: dict[str, npt.NDArray[np.generic]] = {f"layout_{name}": value for name, value in vars(self.layout).items()}
+        for name, head in (("full", self.full), ("by_words", self.by_words)):
+            arrays |= {f"{name}_landmarks": head.landmarks.astype(np.float16), f"{name}_features": head.features}
         for name, index in self.indexes.items():
             arrays |= index.arrays(name)
+        arrays |= {
+            "entries": _text(self.entries), "mean": self.mean, "basis": self.basis, "vectors": self.vectors.astype(np.float16),
+            "landmarks": self.landmarks, "vocabulary": _text(self.vocabulary),
+            "counts": np.array(list(self.vocabulary.values()), dtype=np.int32),
+        }  # fmt: skip
         file = io.BytesIO()
         np.savez(file, **arrays)  # type: ignore[arg-type]
         return file.getvalue()
@@ -83,16 +105,56 @@ class Matcher:
         """The inverse of :meth:`dump`."""
         with np.load(io.BytesIO(data)) as file:
             arrays = {name: file[name] for name in file.files}
+        heads = [Head(arrays[f"{name}_landmarks"].astype(np.float32), arrays[f"{name}_features"]) for name in ("full", "by_words")]
         return cls(
-            entries=_lines(arrays["entries"]),
-            vectors=arrays["vectors"].astype(np.float32),
-            owner=arrays["owner"],
-            alpha=arrays["alpha"].astype(np.float32),
-            alpha_words=arrays["alpha_words"].astype(np.float32),
-            indexes={name: TermIndex.restore(arrays, name) for name in TERMS},
+            entries=_lines(arrays["entries"]), layout=Layout(**{name: arrays[f"layout_{name}"] for name in Layout.__dataclass_fields__}),
+            mean=arrays["mean"], basis=arrays["basis"], vectors=arrays["vectors"].astype(np.float32), landmarks=arrays["landmarks"],
+            indexes={name: TermIndex.restore(arrays, name) for name in TERMS}, full=heads[0], by_words=heads[1],
             vocabulary=dict(zip(_lines(arrays["vocabulary"]), arrays["counts"].tolist(), strict=True)),
-            temperature=float(arrays["temperature"][0]),
-        )
+        )  # fmt: skip
+
+
+def project(vectors: Floats, mean: Floats, basis: Floats) -> Floats:
+    """Vectors without what all questions share, in fewer dimensions, at unit length."""
+    turned = (vectors - mean) @ basis
+    return np.asarray(turned / np.maximum(np.linalg.norm(turned, axis=-1, keepdims=True), 1e-9), dtype=np.float32)
+
+
+def likeness_by_words(indexes: Mapping[str, TermIndex], reading: Reading) -> Floats:
+    """How alike a question is to every example in words, concepts and letters together, between 0 and 1."""
+    found = [(MIXTURE[name], *indexes[name].matches(terms(reading))) for name, terms in TERMS.items()]
+    places = np.concatenate([places for _, places, _ in found])
+    shares = np.concatenate([weight * shares for weight, _, shares in found])
+    return np.bincount(places, shares, minlength=indexes["words"].size).astype(np.float32)
+
+
+def kernel_of(words: Floats, meaning: Floats | None) -> Floats:
+    """The likeness on which the ridge stands."""
+    if meaning is None:
+        return words
+    return np.asarray(np.exp(SHARPNESS * (meaning - 1)) + BY_WORDS * words, dtype=np.float32)
+
+
+def features_of(layout: Layout, ridge: Floats, near: Floats, form: Floats, known: float) -> Floats:
+    """Features x entries: what the learnt weights are applied to.
+
+    What tells only whether anything at all is meant (how near the nearest example is, how many words are known) bears on the
+    topics that are not covered, against all others.
+    """
+    outside = layout.flags[:, 0]
+    rows = [ridge, (ridge @ layout.support)[layout.clause_of], layout.alike @ (ridge @ layout.alike), *near, form, *layout.flags.T]
+    inside = outside < OUTSIDE
+    familiar = [float(ridge[inside].sum()), float(ridge[inside].max()), *near[::3, inside].max(axis=1), *near[::3].max(axis=1), known]
+    return np.stack([*rows, *(outside * np.float32(value) for value in familiar)]).astype(np.float32)
+
+
+def nearest(layout: Layout, likeness: Floats) -> list[Floats]:
+    """For each entry: its nearest example, its nearest few together, and the nearest example of its clause."""
+    best = np.maximum.reduceat(likeness, layout.starts)
+    several = np.log(np.add.reduceat(np.exp(NEARNESS * (likeness - 1)), layout.starts) + 1e-7) / NEARNESS
+    of_clause = np.full(layout.support.shape[1], -1, dtype=np.float32)
+    np.maximum.at(of_clause, layout.clause_of, best)
+    return [best, several, of_clause[layout.clause_of]]
 
 
 def softmax(scores: Floats) -> Floats:

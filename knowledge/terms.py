@@ -46,13 +46,26 @@ class TermIndex:
 
     def compare(self, terms: Sequence[str]) -> Floats:
         """The cosine of a text's terms with every indexed text."""
+        documents, products = self.matches(terms)
+        return np.bincount(documents, products, minlength=self.size).astype(np.float32)
+
+    def matches(self, terms: Sequence[str]) -> tuple[Ints, Floats]:
+        """The places where terms are shared, and what each adds to the cosine of that text."""
         ids, weights = _weighted(terms, self.numbers, self.idf)
         if not len(ids):
-            return np.zeros(self.size, dtype=np.float32)
-        spans = [slice(self.starts[term], self.starts[term + 1]) for term in ids]
-        documents = np.concatenate([self.documents[span] for span in spans])
-        products = np.concatenate([self.weights[span] * weight for span, weight in zip(spans, weights, strict=True)])
-        return np.bincount(documents, products, minlength=self.size).astype(np.float32)
+            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+        starts, ends = self.starts[ids], self.starts[ids + 1]
+        lengths = ends - starts
+        places = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths) + np.arange(int(lengths.sum()))
+        return self.documents[places], self.weights[places] * np.repeat(weights, lengths)
+
+    def coverage(self, terms: Sequence[str]) -> float:
+        """The share of a text's single words, the rarer the weightier, that any indexed text has; 1 for no words at all."""
+        single = [term for term in set(terms) if " " not in term]
+        rare = float(self.idf.max()) if len(self.idf) else 1.0
+        weights = [float(self.idf[self.numbers[term]]) if term in self.numbers else rare for term in single]
+        known = [weight for term, weight in zip(single, weights, strict=True) if term in self.numbers]
+        return sum(known) / sum(weights) if weights else 1.0
 
     def arrays(self, prefix: str) -> dict[str, npt.NDArray[np.generic]]:
         """What has to be stored, by name; :meth:`restore` is its inverse."""

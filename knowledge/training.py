@@ -1,8 +1,9 @@
-"""Learns, from the authored examples alone, how likeness to examples becomes a score for each entry.
+"""Learns, from the authored examples alone, how a question's likeness to them becomes a share for each entry.
 
-Kernel ridge regression has a closed form, and so has its leave-one-group-out prediction: one matrix inversion gives, for every
-example, what the matcher would have said had it never seen that example's whole line. Everything that is fitted afterwards is
-fitted on those predictions, so that what is measured here is what unseen questions will meet. Deterministic; seconds.
+Ridge regression has a closed form, and so has its prediction for a group of rows that it has not seen: one inversion gives, for
+every example, what the matcher would have said had it never met that example's whole line (for a topic that is not covered: the
+whole topic, because the next such question will be about something that nobody thought of). The weights that put everything on
+one scale are fitted on those predictions, so what is measured here is what unseen questions will meet. Deterministic; seconds.
 """
 
 from __future__ import annotations
@@ -10,27 +11,36 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.guidance_files import Entry
+from knowledge.forms import FORMS, form_of
+from knowledge.guidance_files import VERDICTS, Entry
 from knowledge.language import Reader, Reading, tokens
-from knowledge.matcher import TERMS, Floats, Likeness, Matcher, softmax
+from knowledge.matcher import (
+    TERMS, Floats, Head, Ints, Layout, Matcher, features_of, kernel_of, likeness_by_words, nearest, project,
+)  # fmt: skip
+from knowledge.scale import Candidates, fit
 from knowledge.terms import TermIndex
 
-RIDGE = 0.3
-VERSION = 1  # raise it when training or what it stores changes: bases are then trained again
+VERSION: Final = 5  # raise it when training or what it stores changes: bases are then trained again
+RIDGE: Final = 0.25
+LANDMARKS: Final = 2000
+DIMENSIONS: Final = 256
+CANDIDATES: Final = 50
+HALF: Final = 0.5  # how much an entry speaks for its second clause; for the third, half of that, and so on
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Authored examples in rows: what was written, how it was read, the entry it belongs to, its paraphrase group."""
+    """Authored examples in rows, in the order of their entries; ``group`` is what is left out together."""
 
     texts: tuple[str, ...]
     readings: tuple[Reading, ...]
-    owner: npt.NDArray[np.int32]
-    group: npt.NDArray[np.int32]
+    owner: Ints
+    group: Ints
 
 
 def vocabulary_of(entries: Sequence[Entry], policy_text: str = "") -> dict[str, int]:
@@ -41,60 +51,184 @@ def vocabulary_of(entries: Sequence[Entry], policy_text: str = "") -> dict[str, 
 
 
 def examples_of(entries: Sequence[Entry], reader: Reader) -> Examples:
-    """Every wording of every entry, in order."""
+    """Every wording of every entry."""
     rows = [(number, line, text) for number, entry in enumerate(entries) for line, text in entry.examples()]
     groups: dict[tuple[int, int], int] = {}
+    keys = [(number, -1 if entries[number].kind == "not_covered" else line) for number, line, _ in rows]
     return Examples(
         texts=tuple(text for _, _, text in rows),
         readings=tuple(reader.read(text) for _, _, text in rows),
         owner=np.array([number for number, _, _ in rows], dtype=np.int32),
-        group=np.array([groups.setdefault((number, line), len(groups)) for number, line, _ in rows], dtype=np.int32),
+        group=np.array([groups.setdefault(key, len(groups)) for key in keys], dtype=np.int32),
     )
+
+
+def layout_of(entries: Sequence[Entry], owner: Ints, readings: Sequence[Reading]) -> Layout:
+    """How the entries hang together."""
+    about = [_about(entry) for entry in entries]
+    clauses = {name: number for number, name in enumerate(dict.fromkeys(about))}
+    support = np.zeros((len(entries), len(clauses)), dtype=np.float32)
+    for row, entry in enumerate(entries):
+        support[row, clauses[about[row]]] = 1
+        for place, number in enumerate(entry.clauses[1:], start=1):
+            if number in clauses:
+                support[row, clauses[number]] = max(support[row, clauses[number]], HALF**place)
+    verdicts = [*sorted(VERDICTS), "not_covered"]
+    alike = np.array([[float(entry.verdict == verdict) for verdict in verdicts] for entry in entries], dtype=np.float32)
+    flags = np.array([[float(entry.kind == kind) for kind in ("not_covered", "disclosure")] for entry in entries], dtype=np.float32)
+    starts = np.searchsorted(owner, np.arange(len(entries))).astype(np.int32)
+    forms = np.zeros((len(FORMS), len(entries)), dtype=np.float32)
+    for entry_number, reading in zip(owner, readings, strict=True):
+        forms[FORMS.index(form_of(reading.text)), entry_number] += 1
+    about_of = np.array([clauses[name] for name in about], dtype=np.int32)
+    return Layout(starts, support, about_of, alike, flags, by_form(forms, alike))
+
+
+def by_form(forms: Floats, alike: Floats) -> Floats:
+    """Forms x entries: how usual a form is with entries of the same verdict, against all entries (logarithm)."""
+    of_verdict = forms @ alike + 1
+    shares = of_verdict / of_verdict.sum(axis=0)
+    overall = (forms.sum(axis=1) + 1) / (forms.sum() + len(forms))
+    return np.asarray(np.log(shares / overall[:, None]) @ alike.T, dtype=np.float32)
+
+
+def _about(entry: Entry) -> str:
+    if entry.kind == "not_covered":
+        return "not covered"
+    return entry.clauses[0] if entry.clauses else f"fact {entry.id}"
 
 
 def train(entries: Sequence[Entry], examples: Examples, vectors: Floats | None, vocabulary: Mapping[str, int]) -> Matcher:
     """Fit the matcher. Without vectors only the part that works by words is fitted."""
-    likeness = Likeness()
+    layout = layout_of(entries, examples.owner, examples.readings)
     indexes = {name: TermIndex.build([terms(reading) for reading in examples.readings]) for name, terms in TERMS.items()}
-    by_words = sum((getattr(likeness, name) * _table(indexes[name], name, examples) for name in TERMS), np.float32(0))
-    target = np.zeros((len(examples.owner), len(entries)), dtype=np.float32)
-    target[np.arange(len(examples.owner)), examples.owner] = 1
-    words, alpha_words = leave_groups_out(by_words, target, examples.group)
-    unseen, alpha = words, alpha_words
-    if vectors is not None:
-        unseen, alpha = leave_groups_out(by_words + likeness.of_meaning(vectors @ vectors.T), target, examples.group)
+    mean, basis = _basis(vectors) if vectors is not None else (np.zeros(0, np.float32), np.zeros((0, 0), np.float32))
+    projected = project(vectors, mean, basis) if vectors is not None else np.zeros((len(examples.owner), 0), np.float32)
+    landmarks = choose_landmarks(examples)
+    gathered = _gather(layout, examples, indexes, projected, landmarks)
+    by_words = _head(layout, entries, examples, gathered, with_meaning=False)
+    full = _head(layout, entries, examples, gathered, with_meaning=True) if vectors is not None else by_words
     return Matcher(
-        entries=tuple(entry.id for entry in entries),
-        vectors=vectors if vectors is not None else np.zeros((len(examples.owner), 0), dtype=np.float32),
-        owner=examples.owner, alpha=alpha, alpha_words=alpha_words, indexes=indexes, vocabulary=vocabulary,
-        temperature=best_temperature(unseen, examples.owner), likeness=likeness,
+        tuple(entry.id for entry in entries), layout, mean, basis, projected, landmarks, indexes, full, by_words, vocabulary
+    )
+
+
+def _basis(vectors: Floats) -> tuple[Floats, Floats]:
+    """What all examples share, and the directions in which they differ most."""
+    mean = vectors.mean(axis=0)
+    _, directions = np.linalg.eigh(np.cov((vectors - mean).T.astype(np.float64)))
+    return mean.astype(np.float32), np.ascontiguousarray(directions[:, ::-1][:, :DIMENSIONS]).astype(np.float32)
+
+
+def choose_landmarks(examples: Examples, most: int = LANDMARKS) -> Ints:
+    """The examples that the ridge stands on: every entry's first lines before any entry's second."""
+    seen: Counter[int] = Counter()
+    lines: dict[int, int] = {}
+    rank = []
+    for owner, group in zip(examples.owner.tolist(), examples.group.tolist(), strict=True):
+        turn = lines.setdefault(group, seen[owner])
+        rank.append(turn + (0 if turn == seen[owner] else 100))
+        seen[owner] = max(seen[owner], turn + 1)
+    return np.sort(np.argsort(np.array(rank), kind="stable")[:most]).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """Likenesses that both heads need: to the landmarks, and of each entry's nearest examples outside the row's own group."""
+
+    words: Floats
+    meaning: Floats
+    near_words: Floats
+    near_meaning: Floats
+    known: Floats
+
+
+def _gather(layout: Layout, examples: Examples, indexes: Mapping[str, TermIndex], projected: Floats, landmarks: Ints) -> _Gathered:
+    size, entries = len(examples.owner), len(layout.starts)
+    words = np.empty((size, len(landmarks)), dtype=np.float32)
+    near_words = np.empty((size, 3, entries), dtype=np.float32)
+    near_meaning = np.empty((size if projected.size else 0, 3, entries), dtype=np.float32)
+    known = np.array([_known_elsewhere(indexes["words"], examples, row) for row in range(size)], dtype=np.float32)
+    for row, reading in enumerate(examples.readings):
+        own = examples.group == examples.group[row]
+        likeness = likeness_by_words(indexes, reading)
+        words[row] = likeness[landmarks]
+        near_words[row] = nearest(layout, np.where(own, np.float32(0), likeness))
+        if projected.size:
+            near_meaning[row] = nearest(layout, np.where(own, np.float32(-1), projected @ projected[row]))
+    return _Gathered(words, projected @ projected[landmarks].T, near_words, near_meaning, known)
+
+
+def _head(layout: Layout, entries: Sequence[Entry], examples: Examples, found: _Gathered, *, with_meaning: bool) -> Head:
+    """Fit the ridge, then the scale on its predictions for unseen rows."""
+    kernel = kernel_of(found.words, found.meaning if with_meaning else None)
+    landmarks = choose_landmarks(examples)
+    target = np.zeros((len(examples.owner), len(entries)), dtype=np.float32)
+    target[np.arange(len(target)), examples.owner] = 1
+    unseen, weights = leave_groups_out(kernel, kernel[landmarks], target, examples.group)
+    near = [found.near_meaning, found.near_words] if with_meaning else [found.near_words]
+    rows = [
+        _candidates(features_of(layout, unseen[row], np.concatenate([part[row] for part in near]), layout.by_form[FORMS.index(form_of(examples.readings[row].text))], found.known[row]))
+        for row in range(len(unseen))
+    ]
+    places = np.stack([place for place, _ in rows])
+    candidates = Candidates(
+        features=np.stack([features for _, features in rows]),
+        own=_own(entries, places, examples.owner), right=layout.clause_of[places] == layout.clause_of[examples.owner][:, None],
     )  # fmt: skip
+    return Head(weights, fit(candidates))
 
 
-def _table(index: TermIndex, name: str, examples: Examples) -> Floats:
-    """The likeness of every example to every other."""
-    return np.stack([index.compare(TERMS[name](reading)) for reading in examples.readings])
+def _known_elsewhere(index: TermIndex, examples: Examples, row: int) -> float:
+    """The share of a row's words that are known from other groups."""
+    own = set(np.flatnonzero(examples.group == examples.group[row]).tolist())
+    terms = [term for term in set(TERMS["words"](examples.readings[row])) if " " not in term]
+    kept = [term for term in terms if set(index.documents[index.starts[index.numbers[term]] : index.starts[index.numbers[term] + 1]].tolist()) - own]
+    rare = float(index.idf.max())
+    total = sum(float(index.idf[index.numbers[term]]) if term in kept else rare for term in terms)
+    return sum(float(index.idf[index.numbers[term]]) for term in kept) / total if total else 1.0
 
 
-def leave_groups_out(kernel: Floats, target: Floats, group: npt.NDArray[np.int32], ridge: float = RIDGE) -> tuple[Floats, Floats]:
-    """Kernel ridge regression: (predictions for every row without its group, weights fitted on all rows)."""
-    inverse = np.linalg.inv(kernel + ridge * np.eye(len(kernel), dtype=np.float32))
-    weights = inverse @ target
+def _candidates(features: Floats) -> tuple[Ints, Floats]:
+    """The likeliest entries for one row, and their features (candidates x features)."""
+    rough = features[0] + 0.7 * features[1] + 0.3 * features[3]
+    places = np.argpartition(-rough, CANDIDATES)[:CANDIDATES] if len(rough) > CANDIDATES else np.arange(len(rough))
+    return places.astype(np.int32), np.ascontiguousarray(features[:, places].T)
+
+
+def _own(entries: Sequence[Entry], places: Ints, owner: Ints) -> npt.NDArray[np.bool_]:
+    """Which candidates are exactly right: the row's own entry; for what is not covered any such topic; for disclosures any of its kind."""
+    names = {name: number for number, name in enumerate(dict.fromkeys(map(_exact, entries)))}
+    exact = np.array([names[_exact(entry)] for entry in entries])
+    return np.asarray(exact[places] == exact[owner][:, None])
+
+
+def _exact(entry: Entry) -> str:
+    return {"not_covered": "not covered", "disclosure": f"disclosed {entry.concern} {entry.clauses[:1]}"}.get(entry.kind, entry.id)
+
+
+def leave_groups_out(kernel: Floats, among: Floats, target: Floats, group: Ints, ridge: float = RIDGE) -> tuple[Floats, Floats]:
+    """Kernel ridge regression on landmarks: (predictions for every row without its group, weights of the landmarks).
+
+    ``kernel`` is rows x landmarks, ``among`` landmarks x landmarks.
+    """
+    root = np.linalg.cholesky(among.astype(np.float64) + 1e-3 * np.eye(len(among)))
+    turn = np.linalg.inv(root).T.astype(np.float32)
+    rows = kernel @ turn
+    inverse = np.linalg.inv(rows.T @ rows + np.float32(ridge) * np.eye(rows.shape[1], dtype=np.float32))
+    weights = inverse @ (rows.T @ target)
+    fitted, levers = rows @ weights, rows @ inverse
     unseen = np.empty_like(target)
-    for rows in groups_of(group):
-        unseen[rows] = target[rows] - np.linalg.solve(inverse[np.ix_(rows, rows)], weights[rows])
-    return unseen, weights
+    for places in groups_of(group):
+        hat = levers[places] @ rows[places].T
+        unseen[places] = target[places] - np.linalg.solve(np.eye(len(places), dtype=np.float32) - hat, target[places] - fitted[places])
+    return unseen, turn @ weights
 
 
-def groups_of(group: npt.NDArray[np.int32]) -> Iterator[npt.NDArray[np.int64]]:
+def groups_of(group: Ints) -> Iterator[npt.NDArray[np.int64]]:
     """The rows of each group."""
     order = np.argsort(group, kind="stable")
     yield from np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
 
 
-def best_temperature(unseen: Floats, owner: npt.NDArray[np.int32]) -> float:
-    """The temperature under which the shares of unseen examples fit best (least negative log likelihood)."""
-    rows = np.arange(len(owner))
-    candidates = np.geomspace(0.01, 0.5, 60)
-    losses = [-np.log(np.maximum(softmax(unseen / value)[rows, owner], 1e-9)).mean() for value in candidates]
-    return float(candidates[int(np.argmin(losses))])
+__all__ = ["VERSION", "Examples", "examples_of", "features_of", "train", "vocabulary_of"]
