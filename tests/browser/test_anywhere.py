@@ -89,9 +89,11 @@ def test_everything_fits_can_be_touched_and_read(window: Open, width: int, schem
     expect(teacher.cards.last).to_contain_text("Your report is saved")
     teacher.press("Open", teacher.cards.last)
     expect(page.locator("#banner")).to_be_visible()
-    if width < 1000:
-        page.get_by_text("What is known, and what is owed").click()
     check_fit(page, "the room")
+    if width < 1000:
+        expect(page.locator("#panel-small .report")).to_be_visible()
+        page.get_by_text("What is known, and what is owed").click()
+        check_fit(page, "the room, folded")
     page.goto(f"{teacher.base}/home")
     check_fit(page, "home")
     page.goto(f"{teacher.base}/room/ZZZZ-2222")

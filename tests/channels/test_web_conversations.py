@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from bot.channels.packing import pack, unpack
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.conversations import Conversations
 from bot.channels.web.hub import Ear, Hub
-from bot.channels.web.tables import MIGRATIONS
+from bot.channels.web.tables import MIGRATIONS, SEALED
 from bot.errors import RecipientGone, RetryLater
+from bot.incidents.directory import Directory
+from bot.incidents.rotation import rotate
 from bot.incidents.vault import Vault
 from bot.people import Person
 from tests.support.school import KEY, School
@@ -108,9 +111,9 @@ def test_it_is_still_there_after_a_restart_and_under_a_new_key(school: School, c
     both = Vault([bytes(range(32, 64)), KEY])
     turned = Conversations(again.store, both, again.register.records.directory)
     assert turned.page(one)[0].text == WORDS
-    assert turned.reseal() == 1
-    assert turned.reseal() == 0
-    assert turned.page(one)[0].text == WORDS
+    rotate(again.store, both, SEALED)
+    only = Conversations(again.store, Vault([bytes(range(32, 64))]), Directory(again.store, Vault([bytes(range(32, 64))]), again.people))
+    assert only.page(one)[0].text == WORDS
     again.close()
 
 
@@ -125,6 +128,23 @@ def test_erasing_and_forgetting(school: School, conversations: Conversations):
     assert conversations.erase(one) == 1
     assert conversations.page(one) == ()
     assert len(conversations.page(other)) == 1
+
+
+@pytest.mark.postgres
+def test_two_processes_never_give_out_the_same_number(postgres_url: str):
+    schools = [School(postgres_url), School(postgres_url)]
+    schools[0].store.migrate(MIGRATIONS)
+    one, _ = two(schools[0])
+    both = [Conversations(school.store, school.vault, school.register.records.directory) for school in schools]
+    both[0].wrote(one, "first", "first")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: both[number % 2].add(one, Card(f"{number}"), f"key {number % 20}"), range(40)))
+    found = both[0].everything(one)
+    assert len(found) == 21
+    assert len({line.n for line in found}) == 21
+    assert both[1].standing(one).unread == 20
+    for school in schools:
+        school.close()
 
 
 async def test_the_channel_sends_once_finds_and_updates(school: School, conversations: Conversations):

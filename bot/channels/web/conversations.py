@@ -120,15 +120,9 @@ class Conversations:
         with self._store.transaction() as conn:
             return self._store.remove(conn, lines, lines.c.at < moment)
 
-    def reseal(self, limit: int = 200) -> int:
-        """Seal some lines anew that were sealed with an older key; how many. Call until it is 0."""
-        with self._store.transaction() as conn:
-            old = [row for row in conn.execute(self._store.rows(lines)) if not self._vault.is_current(row.sealed)][:limit]
-            for row in old:
-                place = self._place(row.person, row.n)
-                sealed = self._vault.seal(place, self._vault.open(place, row.sealed))
-                self._store.change(conn, lines, lines.c.person == row.person, lines.c.n == row.n, sealed=sealed)
-            return len(old)
+    def everything(self, person: Person) -> tuple[Line, ...]:
+        """The whole conversation, for the person who asks what is kept about them."""
+        return self._lines(person, lambda owner: self._rows(owner).order_by(lines.c.n))
 
     def _add(self, person: Person, author: str, body: dict[str, Any], key: str) -> Line:
         with self._store.transaction() as conn:

@@ -74,6 +74,11 @@ class RoomView:
     may_say: bool
 
     @property
+    def talked(self) -> bool:
+        """Whether anybody has written here yet."""
+        return any(entry.kind != "event" for entry in self.entries)
+
+    @property
     def last(self) -> int:
         """The number of the newest entry."""
         return self.entries[-1].number if self.entries else 0

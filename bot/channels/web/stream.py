@@ -32,7 +32,8 @@ async def stream(site: Site, request: web.Request, who: Visitor) -> web.StreamRe
     if hub.count(who.person.id) >= MOST_PAGES:
         return site.problem(request, 429, "Too many pages of yours are open.", "Please close some of them.")
     room, chat = as_reference(request.query.get("room", "")), request.query.get("chat") == "yes"
-    if "room" in request.query and not (room and await asyncio.to_thread(site.page.register.knows_of, room, who.person)):
+    theirs = room != "" and await asyncio.to_thread(site.page.register.knows_of, room, who.person)
+    if "room" in request.query and not theirs:
         return site.problem(request, 404, "Not found.")
     cursor = Cursor.read(request.headers.get("Last-Event-ID") or request.query.get("since", ""))
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"})

@@ -60,4 +60,5 @@ sessions = Table(
 )
 
 MIGRATIONS = (Migration("page 0001 conversations, links and sessions", making(threads, lines, links, sessions)),)
+# What `rotation.rotate` has to seal anew beside the tables of incidents.
 SEALED: tuple[tuple[Table, str, Callable[[Any], str]], ...] = ((lines, "sealed", lambda row: f"{row['person']}/{row['n']}"),)

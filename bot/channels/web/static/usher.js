@@ -66,7 +66,10 @@ const toEnd = () => { scroll.scrollTo({ top: scroll.scrollHeight, behavior: 'ins
 // A long answer is read from its beginning, so its first line is brought to the top rather than its last to the bottom.
 function reveal(item) {
   const behavior = calm() ? 'instant' : 'smooth';
-  const top = item.offsetHeight > scroll.clientHeight * 0.7 ? item.offsetTop - 12 : scroll.scrollHeight;
+  // What was asked stays above it, where there is room for both.
+  const asked = item.previousElementSibling;
+  const first = asked?.classList.contains('mine') && asked.offsetHeight < scroll.clientHeight * 0.25 ? asked : item;
+  const top = item.offsetHeight > scroll.clientHeight * 0.7 ? first.offsetTop - 12 : scroll.scrollHeight;
   scroll.scrollTo({ top, behavior });
 }
 
