@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from bot.cards import Block, Button, Card, Facts, Fold, Outside, Quote, Steps, Text
 from bot.channels.signs import SIGNS
 from bot.channels.slack import rich
-from bot.channels.slack.buttons import actions, plain, verbatim
+from bot.channels.slack.buttons import MENU_FROM, actions, plain, verbatim
 from bot.channels.slack.limits import (
     BUTTON_LABEL,
     CONTEXT_TEXT,
@@ -60,10 +61,11 @@ def title_first(card: Card) -> Iterator[Json]:
 
 
 def choices_in_full(buttons: tuple[Button, ...]) -> Iterator[Json]:
-    """What is offered, in full, where a button cannot hold it all."""
-    labels = [one.label for one in buttons if one.action != "incident.tick"]
-    if any(units(label) > BUTTON_LABEL for label in labels):
-        yield from rich.listing((), tuple(labels))
+    """What the buttons offer, in full, where a button cannot hold it. A menu is read when it is opened."""
+    number = Counter(one.action for one in buttons)
+    cut_short = [one.label for one in buttons if units(one.label) > BUTTON_LABEL and number[one.action] < MENU_FROM]
+    if cut_short:
+        yield from rich.listing((), tuple(cut_short))
 
 
 def draw_all(blocks: Iterable[Block]) -> Iterator[Json]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Self
 
 from aiohttp import web
+from slack_sdk.oauth.installation_store import Installation
 
+from bot.channels.slack.installs import Installs
 from bot.channels.slack.server import EVENTS, add_slack
 from bot.channels.slack.side import Needs, SlackSide
 from bot.incidents.worker import Worker
@@ -54,10 +57,13 @@ def known(clock: TurnableClock) -> Knowledge:
 class Bench:
     """`async with Bench(folder, mode) as bench`: mode "http" or "socket"."""
 
-    def __init__(self, folder: Path, mode: str, *, content_in_slack: bool = True) -> None:
+    def __init__(self, folder: Path, mode: str, *, content_in_slack: bool = True, installed: bool = False) -> None:
+        """`installed`: the token comes from an installation, as with many workspaces."""
         (folder / "school.example.toml").write_text(knowledge.EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
         self.mode = mode
         self.content_in_slack = content_in_slack
+        self.installed = installed
+        self.installs: Installs | None = None
         self.clock = TurnableClock()
         self.bot = open_bot(load(folder, {}), known(self.clock), self.clock)
         self.slack = Slack()
@@ -71,7 +77,13 @@ class Bench:
         self.settings = SlackSettings(
             world.bot_token, world.signing_secret, world.app_token if self.mode == "socket" else "", f"{self.slack.url}/api/", "", ""
         )
-        self.side = SlackSide(self.settings, self._needs())
+        if self.installed:
+            self.settings = replace(self.settings, bot_token="", client_id="1.2", client_secret="client-secret")
+            self.installs = Installs(self.settings, self.bot.store.engine, self.bot.vault, "https://usher.example")
+            await self.installs.sealed.async_save(
+                Installation(app_id=world.APP, team_id=world.TEAM, user_id="UHEAD", bot_token=world.bot_token)
+            )
+        self.side = SlackSide(self.settings, self._needs(), self.installs)
         self.worker = Worker(self.bot.register, {"slack": self.side.channel})
         await self.side.meet()
         self._stop = asyncio.Event()

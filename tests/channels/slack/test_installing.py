@@ -1,0 +1,196 @@
+"""Making the app, checking it, installing it in many workspaces, and being removed again."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from slack_sdk.oauth.installation_store import Installation
+from sqlalchemy import text
+
+from bot.cards import Card
+from bot.channels.slack.checks import check_slack
+from bot.channels.slack.installs import Installs
+from bot.channels.slack.manifest import manifest
+from bot.channels.slack.scopes import EVENTS, SCOPES
+from bot.channels.slack.server import add_slack
+from bot.channels.slack.side import Needs, SlackSide, nobody
+from bot.channels.slack.workspaces import ManyWorkspaces, Wire
+from bot.clock import SystemClock
+from bot.dispatch import Dispatcher
+from bot.errors import ChannelRefused, SettingsError
+from bot.incidents.store import Store
+from bot.incidents.vault import Vault
+from bot.people import People
+from bot.settings import Settings, load
+from bot.settings import Slack as SlackSettings
+from tests.channels.slack.bench import Bench
+from tests.channels.slack.stand_in import api
+from tests.channels.slack.stand_in.member import until
+from tests.channels.slack.stand_in.server import Slack
+from tests.channels.slack.test_incidents import report, room
+from tests.support.knowledge import EXAMPLE
+
+LIMITS = {"name": 35, "description": 140, "long_description": 4000}
+CLIENT = SlackSettings("", "secret", "", "", "1.2", "client-secret")
+
+
+def test_the_manifest_asks_for_what_is_in_use_and_for_no_files() -> None:
+    made = manifest("https://usher.example/")
+    scopes = set(made["oauth_config"]["scopes"]["bot"])
+    assert scopes == set(SCOPES)
+    assert not {scope for scope in scopes if scope.startswith(("files:", "channels:", "admin", "mpim:"))}
+    assert made["settings"]["event_subscriptions"] == {"request_url": "https://usher.example/slack/events", "bot_events": list(EVENTS)}
+    assert made["settings"]["socket_mode_enabled"] is False
+    for name, most in LIMITS.items():
+        assert 0 < len(made["display_information"][name]) <= most
+    assert len(made["display_information"]["long_description"]) >= 174
+
+
+def test_without_an_address_the_app_uses_its_socket() -> None:
+    made = manifest()
+    assert made["settings"]["socket_mode_enabled"] is True
+    assert "request_url" not in str(made)
+    assert "url" not in str(made["features"]["slash_commands"])
+
+
+def test_every_method_that_is_called_has_its_scope_in_the_manifest() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in Path("bot/channels/slack").glob("*.py"))
+    used = {scope for method, scope in api.NEEDS.items() if f'"{method}"' in source}
+    assert used <= set(SCOPES)
+
+
+def settings(folder: Path, slack: Slack, **more: str) -> Settings:
+    words = EXAMPLE.read_text(encoding="utf-8").replace("demo = true", "demo = false")
+    (folder / "school.toml").write_text(words, encoding="utf-8")
+    environment = {"SLACK_BOT_TOKEN": slack.world.bot_token, "SLACK_APP_TOKEN": slack.world.app_token, "SLACK_API_URL": f"{slack.url}/api/"}
+    return load(folder, environment | more)
+
+
+async def test_the_doctor_finds_a_missing_scope_a_missing_person_and_a_wrong_token(tmp_path: Path) -> None:
+    async with Slack() as slack:
+        slack.world.add("UHEAD", "Helen", "helen.blake@demo.example")
+        slack.world.add("UDSL", "Sara", "sara.lake@demo.example").deleted = True
+        slack.scopes -= {"groups:write"}
+        slack.scopes |= {"files:read"}
+        wrong = {one.what: one.mend for one in await check_slack(settings(tmp_path, slack)) if one.good is False}
+        assert any("lacks: groups:write" in what for what in wrong)
+        assert any("may read files" in what for what in wrong)
+        assert any(what.startswith("Ms Sara Demo-Lake's Slack account") for what in wrong)
+        assert any(what.startswith("Mr Dev Demo-Patel is not found") for what in wrong)
+        assert not any("Helen" in what for what in wrong)
+        assert all(mend.endswith((".", "env.")) for mend in wrong.values())
+        slack.token_error = "token_revoked"
+        assert "token_revoked" in (await check_slack(settings(tmp_path, slack)))[0].what
+        refused = await check_slack(settings(tmp_path, slack, SLACK_APP_TOKEN="xapp-wrong"))
+        assert any("SLACK_APP_TOKEN" in one.what for one in refused if one.good is False)
+
+
+async def test_a_healthy_app_has_nothing_to_mend(tmp_path: Path) -> None:
+    async with Slack() as slack:
+        for person in load(tmp_path.parent, {"SCHOOL_FILE": str(EXAMPLE)}).school.people:
+            slack.world.add(f"U{person.id.upper()}", person.name, person.email)
+        assert [one.what for one in await check_slack(settings(tmp_path, slack)) if one.good is False] == []
+
+
+def installs(tmp_path: Path, key: bytes = bytes(range(32))) -> Installs:
+    store = Store.ready(f"sqlite:///{tmp_path / 'usher.db'}")
+    return Installs(CLIENT, store.engine, Vault([key]), "https://usher.example")
+
+
+async def test_tokens_are_sealed_found_by_workspace_and_gone_when_the_app_is_removed(tmp_path: Path) -> None:
+    made = installs(tmp_path)
+    for team in ("TA", "TB"):
+        one = Installation(app_id="A1", team_id=team, user_id="U1", bot_token=f"xoxb-{team}", bot_id="B1", bot_user_id="UB")
+        await made.sealed.async_save(one)
+    with made._engine.connect() as conn:
+        stored = str(conn.execute(text("select * from slack_bots")).all()) + str(
+            conn.execute(text("select * from slack_installations")).all()
+        )
+    assert "xoxb-" not in stored
+    assert await made.teams() == ["TA", "TB"]
+    assert await made.token("TB") == "xoxb-TB"
+    many = ManyWorkspaces(made, Wire())
+    assert (await many.client("TA")).token == "xoxb-TA"
+    await many.forget("TA")
+    with pytest.raises(ChannelRefused):
+        await many.client("TA")
+    assert await many.teams() == ["TB"]
+    await many.close()
+
+
+async def test_a_token_moved_to_another_workspace_does_not_open(tmp_path: Path) -> None:
+    made = installs(tmp_path)
+    for team in ("TA", "TB"):
+        await made.sealed.async_save(Installation(app_id="A1", team_id=team, user_id="U1", bot_token=f"xoxb-{team}"))
+    with made._engine.begin() as conn:
+        conn.execute(text("update slack_bots set bot_token = (select bot_token from slack_bots where team_id = 'TA')"))
+    with pytest.raises(Exception, match="changed or moved"):
+        await made.token("TB")
+
+
+async def test_somebody_installs_the_bot_through_its_pages(tmp_path: Path) -> None:
+    async with Slack() as slack:
+        client = dataclasses.replace(CLIENT, api_url=f"{slack.url}/api/")
+        store = Store.ready(f"sqlite:///{tmp_path / 'usher.db'}")
+        made = Installs(client, store.engine, Vault([bytes(range(32))]), "https://usher.example")
+        needs = Needs(
+            Dispatcher(store),
+            People([]),
+            SystemClock(),
+            lambda *_: None,
+            nobody,
+            lambda cursor, _: cursor,
+            lambda _: "https://usher.example",
+        )
+        app = web.Application()
+        add_slack(app, SlackSide(client, needs, made))
+        async with TestClient(TestServer(app)) as browser:
+            page = await (await browser.get("/slack/install")).text()
+            assert "client-secret" not in page
+            assert all(scope in page.replace("%3A", ":") for scope in SCOPES)
+            found = re.search(r"state=([\w-]+)", page)
+            assert found is not None
+            forged = await browser.get("/slack/oauth_redirect", params={"code": "c", "state": "x"}, headers=cookie("x"))
+            assert forged.status == 401
+            back = {"code": "c", "state": found[1]}
+            assert (await browser.get("/slack/oauth_redirect", params=back, headers=cookie(found[1]))).status == 200
+            assert (await browser.get("/slack/oauth_redirect", params=back, headers=cookie(found[1]))).status == 401
+        assert await made.token("T1") == slack.world.bot_token
+
+
+def cookie(state: str) -> dict[str, str]:
+    return {"Cookie": f"slack-app-oauth-state={state}"}
+
+
+async def test_an_installed_workspace_is_served_until_the_app_is_removed(tmp_path: Path) -> None:
+    async with Bench(tmp_path, "http", installed=True) as bench:
+        teacher, head = bench.who("teacher"), bench.who("head")
+        ref = await report(teacher)
+        assert ref in await head.reads_until("Please acknowledge")
+        place = await room(bench, "teacher", "head")
+        await teacher.says("It goes on.", where=place)
+        person = bench.bot.services.people.get("head")
+        assert person is not None
+        await until(lambda: "It goes on." in str(bench.bot.register.read(ref, person).timeline), "the record")
+        await bench.slack.event({"type": "app_uninstalled", "event_ts": bench.slack.world.ts()})
+        assert bench.installs is not None
+        for _ in range(100):
+            if not await bench.installs.teams():
+                break
+            await asyncio.sleep(0.05)
+        with pytest.raises(ChannelRefused):
+            await bench.side.channel.send(person, Card("A"), "key")
+
+
+def test_without_a_signing_secret_nothing_is_mounted(tmp_path: Path) -> None:
+    store = Store.ready(f"sqlite:///{tmp_path / 'usher.db'}")
+    needs = Needs(Dispatcher(store), People([]), SystemClock(), lambda *_: None, nobody, lambda cursor, _: cursor, lambda _: "")
+    side = SlackSide(SlackSettings("xoxb-1", "", "", "", "", ""), needs)
+    with pytest.raises(SettingsError, match="SLACK_SIGNING_SECRET"):
+        add_slack(web.Application(), side)
