@@ -91,8 +91,8 @@ class Incidents:
         await self._write(sent, reply, "text", self._services.register.add_note)
 
     async def say(self, sent: Submission, reply: Reply) -> None:
-        """Say something to everybody in the room."""
-        await self._write(sent, reply, "text", partial(self._services.register.say, channel=sent.place.channel))
+        """Say something to everybody in the room. It was written in a form, so no channel's room has it yet: it is carried into each."""
+        await self._write(sent, reply, "text", partial(self._services.register.say, channel=""))
 
     async def close(self, sent: Submission, reply: Reply) -> None:
         """Close with an outcome."""

@@ -49,6 +49,7 @@ class Desk:
     make_link: MakeLink
     _rooms: OrderedDict[str, str] = field(default_factory=OrderedDict)
     _tries: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    _met: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     async def incident_at(self, team: str, channel: str) -> str:
         """The reference of the incident whose room this channel is, or nothing."""
@@ -92,6 +93,14 @@ class Desk:
             await reply.dialog.show(card_modal(tuple(reply.said), reply.spot.origin))
         except DeliveryError as error:
             log.warning("A modal could not be brought to its end: %s", type(error).__name__)
+
+    def first_time(self, event_id: str) -> bool:
+        """Whether this process has not met this event yet: for what no handler is asked about."""
+        known = event_id in self._met
+        self._met[event_id] = None
+        if len(self._met) > TRIES:
+            self._met.popitem(last=False)
+        return not known
 
     def tries(self, view_id: str) -> int:
         """How often this form's mistakes have been shown."""

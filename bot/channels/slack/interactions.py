@@ -64,7 +64,7 @@ class Interactions:
         if name == ASK:
             await self._ask(spot, value, event_id)
         elif name == OPEN_PAGE:
-            await self._open_page(spot)
+            await self.open_page(spot)
         else:
             await self._press(spot, name, value, event_id)
 
@@ -166,7 +166,8 @@ class Interactions:
         if person is not None:
             await self._desk.handle(event(person), reply)
 
-    async def _open_page(self, spot: Spot) -> None:
+    async def open_page(self, spot: Spot) -> None:
+        """Give the person their own way to the page."""
         reply = self._desk.reply(spot)
         try:
             person = await self._desk.staff.person(spot.team, spot.user)

@@ -30,6 +30,7 @@ PROMPTS = (
     ("Abuse from parents", "What do I do if a parent posts about me?"),
     ("Reporting", "How do I report something?"),
 )
+LINK_WORD = "link"
 UNKNOWN = Card("Please try again in a minute", (Text("Slack did not tell me who you are, so I could not answer."),), tone=Tone.INFO)
 
 
@@ -136,8 +137,13 @@ class Listeners:
         if person is None:
             return
         words = await plain_words(str(event.get("text") or ""), lambda user: self._desk.staff.name(team, user), self._me(body))
+        event_id = arrivals.name(team, spot.channel, spot.message)
+        if not incident and words.casefold().strip(" .?") == LINK_WORD:
+            if self._desk.first_time(event_id):
+                await self._interactions.open_page(spot)
+            return
         message = Message(
-            arrivals.name(team, spot.channel, spot.message), person, words, spot.place, arrivals.moment(event.get("ts")),
+            event_id, person, words, spot.place, arrivals.moment(event.get("ts")),
             files=len(event.get("files") or ()), message_id=spot.message,
         )  # fmt: skip
         await self._desk.handle(message, self._desk.reply(spot))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from pathlib import Path
 
 import pytest
 
@@ -182,6 +183,19 @@ async def test_a_revoked_token_refuses_the_channel_and_uninstalling_is_noticed(b
         await bench.side.channel.send(_head(bench), Card("A"), "key")
     await bench.slack.event({"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}, "event_ts": "1.1"})
     await until(lambda: getattr(bench.side.workspaces, "removed", False), "the notice")
+
+
+async def test_the_school_may_keep_all_words_out_of_slack(tmp_path: Path) -> None:
+    async with Bench(tmp_path, "http", content_in_slack=False) as bench:
+        teacher, head = bench.who("teacher"), bench.who("head")
+        await report(teacher)
+        place = await room(bench, "teacher", "head")
+        await head.reads_until("Please acknowledge")
+        await head.presses("Acknowledge")
+        await head.reads_until("kept out of Slack")
+        await head.says("link")
+        await head.reads_until("[Open the page]")
+        assert STORY not in head.reads() + head.reads(place) + teacher.reads(place)
 
 
 async def test_words_stay_out_of_slack_where_the_subject_administers_the_workspace(bench: Bench) -> None:

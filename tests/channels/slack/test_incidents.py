@@ -81,6 +81,20 @@ async def test_what_is_pressed_in_a_room_shows_the_story_to_that_person_alone(be
     assert bench.bot.register.read(ref, _head(bench)).timeline[-1].text == "I have spoken to the parent."
 
 
+async def test_what_is_written_elsewhere_is_carried_into_the_room(bench: Bench) -> None:
+    teacher, head = bench.who("teacher"), bench.who("head")
+    await report(teacher)
+    place = await room(bench, "teacher", "head")
+    await head.reads_until("Please acknowledge")
+    await head.presses("Open")
+    await head.reads_until("[Write to the room]")
+    await head.presses("Write to the room")
+    await head.form()
+    await head.submits(text="I am <!channel> dealing with it.")
+    said = await teacher.reads_until("I am <!channel> dealing with it.", place)
+    assert "Mrs Helen Demo-Blake wrote elsewhere" in said
+
+
 async def test_clause_71_says_stop_first_and_warns_everybody_of_a_file(bench: Bench) -> None:
     teacher, head = bench.who("teacher"), bench.who("head")
     await teacher.says("there is a nude photo of a pupil going round")
