@@ -38,6 +38,7 @@ class Staff:
         self._profiles: dict[tuple[str, str], tuple[Profile, float]] = {}
         self._users: dict[str, tuple[str, str]] = {}
         self._absent: dict[str, float] = {}
+        self._all_met = False
         self._direct: dict[tuple[str, str], str] = {}
 
     async def person(self, team: str, user: str) -> Person | None:
@@ -87,8 +88,10 @@ class Staff:
         return found
 
     def reaches(self, person: Person) -> bool:
-        """Whether this person has an account here, as far as is known."""
+        """Whether this person has an account here, as far as is known. Until everybody has been looked up: whether they may have one."""
         if person.id in self._users:
+            return True
+        if not self._all_met and person.addresses.get("mail"):
             return True
         return bool(person.addresses.get(NAME)) and time.monotonic() - self._absent.get(person.id, -FRESH) >= FRESH
 
@@ -121,6 +124,7 @@ class Staff:
                 continue
             except (RetryLater, ChannelRefused):
                 return
+        self._all_met = True
 
     async def name(self, team: str, user: str) -> str:
         """What a user is called, or "somebody" where Slack does not say."""
