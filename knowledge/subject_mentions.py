@@ -4,6 +4,8 @@ A mention becomes one token (``@headteacher``), so that the grammar around it ca
 schools, and heads that ache are no mention.
 """
 
+# ruff: noqa: E501 (patterns read best in one line)
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,7 @@
 """The words by which ``knowledge.subjects`` tells a doer from one who was told or who suffered."""
 
+# ruff: noqa: E501 (patterns read best in one line)
+
 from __future__ import annotations
 
 import re

@@ -19,14 +19,16 @@ from knowledge.subjects import subject_roles
 from knowledge.triage_features import features
 from knowledge.triage_images import shows_indecent_image
 from knowledge.triage_model import LABELS, Floats, TriageModel
+from knowledge.triage_rules import told, unmistakable
 
 HEARD: Final = 0.35  # of the whole message: the share of all kinds together from which it counts as heard
 HEARD_PART: Final = 0.95  # of a part of a long message, where the whole is not without a sign of it either
 SIGN: Final = 0.05
-GRAVER: Final = 0.6  # a graver kind wins where its share is this near to the best one's
+GRAVER: Final = 0.45  # a graver kind wins where its share is this near to the best one's
 PARTS: Final = 6  # vectors for the parts of a long message at the most
 SHORTEST_PART: Final = 4  # words
 CERTAIN: Final = 0.99
+SURE: Final = 0.9
 HEAD: Final = "headteacher"
 
 Encode = Callable[[str], Floats]
@@ -74,8 +76,8 @@ class Listener:
         heard = _heard(whole, HEARD)
         if heard is None and 1 - whole[0] >= SIGN:
             parts = [_heard(self._part(part, vector), HEARD_PART) for part in self._parts(reading)]
-            heard = max((part for part in parts if part), key=lambda part: LABELS.index(part.kind), default=None)
-        return heard
+            heard = _gravest([*parts, *(Heard(kind, SURE) for kind in told(reading.text))])
+        return _gravest([heard, *(Heard(kind, heard.confidence) for kind in unmistakable(reading.text))]) if heard else None
 
     def _parts(self, reading: Reading) -> list[Reading]:
         """The sentences of a long message, those that say most first, as many as there is time for."""
@@ -117,6 +119,11 @@ def _heard(shares: Floats, enough: float) -> Heard | None:
     best = float(shares[1:].max())
     place = max(number for number in range(1, len(LABELS)) if shares[number] >= GRAVER * best)
     return Heard(LABELS[place], sure)
+
+
+def _gravest(heard: Sequence[Heard | None]) -> Heard | None:
+    """The gravest of what was heard."""
+    return max((one for one in heard if one), key=lambda one: LABELS.index(one.kind), default=None)
 
 
 def _examples(guidance: Guidance, reader: Reader) -> dict[str, list[tuple[frozenset[str], tuple[str, ...]]]]:

@@ -1,5 +1,7 @@
 """The form of what staff write: whether a sentence asks, supposes, tells, wants. In lower case throughout."""
 
+# ruff: noqa: E501 (patterns read best in one line)
+
 from __future__ import annotations
 
 import re

@@ -4,6 +4,8 @@ Independent of what is learnt, so that either means suffices. Told beats asked: 
 speaks of a picture that is there ("can I keep the picture that the boys have of her?").
 """
 
+# ruff: noqa: E501 (patterns read best in one line)
+
 from __future__ import annotations
 
 import re

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,11 @@ Floats = npt.NDArray[np.float32]
 LABELS: Final = ("none", *CONCERNS)
 VECTOR_WEIGHT: Final = 4.0
 TERM_WEIGHT: Final = 4.0
+SHARPNESS: Final = 3.0
+TEMPERATURE: Final = 0.112
+NEAR_SHARE: Final = 0.6  # how much the neighbours say on whether it is a disclosure, beside the linear model
+KIND_SHARE: Final = 0.7  # the same, on the kind
+NEAR_PARTS: Final = ("vectors", "alpha", "of_terms")
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,35 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class Neighbours:
+    """A kernel model: how near a message is to each authored disclosure and look-alike, in meaning (``vectors``) and in features.
+
+    The columns of ``alpha`` and ``of_terms`` are the labels, and after them the kinds as learnt from the disclosures alone.
+    """
+
+    vectors: Floats
+    alpha: Floats
+    of_terms: Floats
+
+    def shares(self, numbers: Sequence[int], vector: Floats | None) -> tuple[Floats, Floats]:
+        """The share of each label (``LABELS``), and of each kind (``CONCERNS``) if it is one; both add up to 1."""
+        scores = np.zeros(len(LABELS) + len(CONCERNS), dtype=np.float32)
+        if numbers:
+            scores += self.of_terms[list(numbers)].sum(axis=0) / np.sqrt(len(numbers))
+        if vector is not None and len(self.alpha):
+            scores += nearness(self.vectors @ vector) @ self.alpha
+        return _softmax(scores[: len(LABELS)] / TEMPERATURE), _softmax(scores[len(LABELS) :] / TEMPERATURE)
+
+
+@dataclass(frozen=True)
 class TriageModel:
     """The learnt model, with vectors and without. ``vocabulary`` numbers the features."""
 
     vocabulary: Mapping[str, int]
     full: Weights | None
     words_only: Weights
+    full_neighbours: Neighbours | None
+    words_neighbours: Neighbours
 
     def probabilities(self, terms: Sequence[str], vector: Floats | None) -> Floats:
         """The share of each label (``LABELS``), adding up to 1; by words alone where there is no vector."""
@@ -45,8 +74,10 @@ class TriageModel:
             scores += weights.of_terms[numbers].sum(axis=0) * (TERM_WEIGHT / np.sqrt(len(numbers)))
         if weights is self.full:
             scores += VECTOR_WEIGHT * (vector @ weights.of_vector)  # type: ignore[operator]
-        shares = np.exp(scores - scores.max())
-        return np.asarray(shares / shares.sum(), dtype=np.float32)
+        shares = _softmax(scores)
+        near = self.full_neighbours if weights is self.full and self.full_neighbours else self.words_neighbours
+        labels, kinds = near.shares(numbers, vector if near is self.full_neighbours else None)
+        return _together(shares, labels, kinds)
 
     def dump(self) -> bytes:
         """Everything as bytes for the clause base."""
@@ -57,6 +88,9 @@ class TriageModel:
                     f"{name}_vector": weights.of_vector.astype(np.float16), f"{name}_terms": weights.of_terms.astype(np.float16),
                     f"{name}_bias": weights.bias,
                 }  # fmt: skip
+        for name, near in (("full", self.full_neighbours), ("words", self.words_neighbours)):
+            if near is not None:
+                arrays |= {f"{name}_near_{part}": getattr(near, part).astype(np.float16) for part in NEAR_PARTS}
         file = io.BytesIO()
         np.savez(file, **arrays)  # type: ignore[arg-type]
         return file.getvalue()
@@ -67,8 +101,38 @@ class TriageModel:
         with np.load(io.BytesIO(data)) as file:
             arrays = {name: file[name] for name in file.files}
         terms = arrays["vocabulary"].tobytes().decode().split("\n")
-        words = _weights(arrays, "words")
-        return cls({term: number for number, term in enumerate(terms)}, _weights(arrays, "full") if "full_bias" in arrays else None, words)
+        full = "full_bias" in arrays
+        return cls(
+            {term: number for number, term in enumerate(terms)}, _weights(arrays, "full") if full else None, _weights(arrays, "words"),
+            _near(arrays, "full") if full else None, _near(arrays, "words"),
+        )  # fmt: skip
+
+
+def nearness(cosines: Floats) -> Floats:
+    """Cosines -> nearness between 0 and 1."""
+    return np.asarray(np.exp(SHARPNESS * (cosines - 1.0)), dtype=np.float32)
+
+
+def _softmax(scores: Floats) -> Floats:
+    shares = np.exp(scores - scores.max())
+    return np.asarray(shares / shares.sum(), dtype=np.float32)
+
+
+def _together(linear: Floats, labels: Floats, kinds: Floats) -> Floats:
+    """Both models' shares as one: their odds of a disclosure multiplied, and the kinds averaged."""
+    odds = (1 - NEAR_SHARE) * _log_odds(1 - float(linear[0])) + NEAR_SHARE * _log_odds(1 - float(labels[0]))
+    heard = 1.0 / (1.0 + math.exp(-odds))
+    own = linear[1:] / max(float(linear[1:].sum()), 1e-9)
+    return np.concatenate([[1.0 - heard], heard * ((1 - KIND_SHARE) * own + KIND_SHARE * kinds)]).astype(np.float32)
+
+
+def _log_odds(share: float) -> float:
+    kept = min(max(share, 1e-6), 1 - 1e-6)
+    return math.log(kept / (1 - kept))
+
+
+def _near(arrays: Mapping[str, npt.NDArray[np.generic]], name: str) -> Neighbours:
+    return Neighbours(*(np.asarray(arrays[f"{name}_near_{part}"], dtype=np.float32) for part in NEAR_PARTS))
 
 
 def _weights(arrays: Mapping[str, npt.NDArray[np.generic]], name: str) -> Weights:

@@ -16,11 +16,11 @@ import numpy.typing as npt
 from knowledge.guidance_files import Guidance, paraphrases
 from knowledge.language import Reader, Reading
 from knowledge.triage_features import features
-from knowledge.triage_model import LABELS, TERM_WEIGHT, VECTOR_WEIGHT, Floats, TriageModel, Weights
+from knowledge.triage_model import LABELS, TERM_WEIGHT, VECTOR_WEIGHT, Floats, Neighbours, TriageModel, Weights, nearness
 
 Doubles = npt.NDArray[np.float64]
 
-VERSION: Final = 2  # raise it when training or what it stores changes: bases are then trained again
+VERSION: Final = 4  # raise it when training or what it stores changes: bases are then trained again
 FEWEST: Final = 3  # a feature must stand in so many examples
 PENALTY: Final = 0.5
 LOOKALIKES_COUNT: Final = 3.0
@@ -28,6 +28,9 @@ DISCLOSURES_COUNT: Final = 2.0
 MOST: Final = 2500  # features that are kept
 STEPS: Final = 60
 MEMORY: Final = 8
+RIDGE: Final = 0.3
+KIND_TERMS: Final = 0.5
+JITTER: Final = 1e-3
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,37 @@ def train(examples: Examples, vectors: Floats | None) -> TriageModel:
     table = table_of(terms, vocabulary)
     counts = counts_of(examples)
     words = fit(table, None, examples.label, counts)
-    return TriageModel(vocabulary, None if vectors is None else fit(table, vectors, examples.label, counts), words)
+    words_near = fit_neighbours(table, None, examples, counts)
+    if vectors is None:
+        return TriageModel(vocabulary, None, words, None, words_near)
+    full = fit(table, vectors, examples.label, counts)
+    return TriageModel(vocabulary, full, words, fit_neighbours(table, vectors, examples, counts), words_near)
+
+
+def fit_neighbours(table: Floats, vectors: Floats | None, examples: Examples, counts: Floats) -> Neighbours:
+    """Kernel ridge regression in closed form, from all examples on to the disclosures and look-alikes (the Nystroem approximation).
+
+    The kinds are learnt from the disclosures alone.
+    """
+    label = examples.label
+    marks = np.flatnonzero((label > 0) | (np.array(examples.kind) == "lookalike"))
+    terms = table / TERM_WEIGHT
+    kernel = KIND_TERMS * (terms @ terms[marks].T)
+    if vectors is not None:
+        kernel += nearness(vectors @ vectors[marks].T)
+    weighted = kernel * counts[:, None]
+    own = kernel[marks]
+    target = np.eye(len(LABELS), dtype=np.float32)[label]
+    alpha = np.linalg.solve(weighted.T @ kernel + RIDGE * own + JITTER * np.eye(len(marks), dtype=np.float32), weighted.T @ target)
+    told = np.flatnonzero(label[marks] > 0)
+    ridge = own[np.ix_(told, told)] + RIDGE * np.eye(len(told), dtype=np.float32)
+    kinds = np.zeros((len(marks), len(LABELS) - 1), dtype=np.float32)
+    kinds[told] = np.linalg.solve(ridge, target[marks[told], 1:])
+    both = np.concatenate([alpha, kinds], axis=1).astype(np.float32)
+    of_terms = np.asarray(KIND_TERMS * (terms[marks].T @ both), dtype=np.float32)
+    if vectors is None:
+        return Neighbours(np.zeros((0, 0), dtype=np.float32), both[:0], of_terms)
+    return Neighbours(vectors[marks].astype(np.float32), both, of_terms)
 
 
 def vocabulary_of(terms: Sequence[Sequence[str]], label: npt.NDArray[np.int64]) -> dict[str, int]:
