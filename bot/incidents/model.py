@@ -163,7 +163,7 @@ class Entry:
 class Incident:
     """An incident as one permitted person may see it; what is not for them is not in it.
 
-    `subjects`: ids of those whom it is about. `reporter` and every other person is named by id here.
+    `subjects`: ids of those whom it is about, `about`: their names. Every other person is named by id here, too.
     """
 
     ref: str
@@ -182,6 +182,7 @@ class Incident:
     outcome: str = ""
     legal_hold: bool = False
     purged: bool = False
+    about: tuple[str, ...] = ()
 
     @property
     def unacknowledged(self) -> bool:

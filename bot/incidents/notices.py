@@ -87,7 +87,8 @@ def incident_card(incident: Incident, person: Person) -> Card:
     report, may = incident.report, permitted(person, incident)
     known = (("State", incident.state.label), ("Kind", incident.kind.label), ("Reported by", incident.reporter_name),
              ("Opened", full(incident.opened_at)), ("Noticed", report.noticed), ("Where", report.platform), ("Address", report.address),
-             ("Affected", ", ".join(report.affected)), ("Done by", ", ".join(report.done_by)), ("In danger now", _yes_no(report.danger)),
+             ("Affected", ", ".join(report.affected)), ("Done by", ", ".join(report.done_by)), ("About", ", ".join(incident.about)),
+             ("In danger now", _yes_no(report.danger)),
              ("Police told", _yes_no(report.police_told)), ("Outcome", incident.outcome))  # fmt: skip
     lines: list[Block] = [Text(report.what or "The words of this report have been removed."), Facts(tuple(one for one in known if one[1]))]
     lines += [Text(line) for line in acknowledgement_lines(incident)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func
@@ -18,6 +18,8 @@ from bot.incidents.model import Kind, Member, Report, State, Urgency
 from bot.incidents.store import Store
 from bot.incidents.vault import Place, Vault
 from bot.people import Person, Role
+
+SAME_READING = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,13 @@ class Records:
             sealed=self.vault.seal_json(self.place("entries", f"{ref}/{number}"), body), audit=seq,
         )  # fmt: skip
         return Written(number, what, hidden)
+
+    def note_reading(self, conn: Connection, ref: str, by: str) -> None:
+        """Record that somebody read the incident; a page that draws itself anew within a minute is the same reading."""
+        audit = schema.audit
+        lately = (audit.c.ref == ref, audit.c.actor == by, audit.c.action == "read", audit.c.at > self.store.clock.now() - SAME_READING)
+        if conn.scalar(self.store.rows(audit, audit.c.seq).where(*lately).limit(1)) is None:
+            self.trail.append(conn, by, "read", ref=ref)
 
     def spread(self, conn: Connection, ref: str, written: Written) -> None:
         """Everyone who may see the entry is shown it: live pages, rooms, and the alerts that were sent."""

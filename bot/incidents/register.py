@@ -71,7 +71,7 @@ class Register:
         try:
             with self.store.transaction() as conn:
                 turn = self.turns.begin(conn, wanted, by, Action.READ)
-                self.records.trail.append(conn, turn.key, "read", ref=wanted)
+                self.records.note_reading(conn, wanted, turn.key)
                 self.membership.seen(turn)
                 incident = self.views.incident(conn, turn.facts, by)
                 self.membership.read_to(turn, incident.timeline[-1].number if incident.timeline else 0)
@@ -134,9 +134,13 @@ class Register:
         return self.turns.take(ref, by, event_id, Action.NOTE, lambda turn: self._write(turn, "note", text, hidden=True))
 
     def say(self, ref: str, by: Person, text: str, event_id: str, channel: str, *, message: str = "") -> Incident:
-        """Write in the room. `channel`: where it was written; `message`: that channel's id of it, so that an edit can name it."""
+        """Write in the room. `channel`: where it was written; `message`: that channel's id of it, so that an edit can name it.
+
+        The same message delivered again, under whatever event id, is written once.
+        """
+        event = f"{channel}/{message}" if message else event_id
         return self.turns.take(
-            ref, by, event_id, Action.SAY, lambda turn: self._write(turn, "said", text, channel=channel, message=message)
+            ref, by, event, Action.SAY, lambda turn: self._write(turn, "said", text, channel=channel, message=message)
         )
 
     def change_room_entry(

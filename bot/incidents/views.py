@@ -45,6 +45,7 @@ class Views:
             timeline=self.timeline(conn, facts, by) if full else (),
             outcome=self._records.vault.open(self._records.place("incidents", facts.ref, "outcome"), outcome) if outcome and full else "",
             legal_hold=facts.row["legal_hold"], purged=facts.row["purged_at"] is not None,
+            about=tuple(facts.people[facts.keys[one]].name for one in facts.subjects if one in facts.keys) if full else (),
         )  # fmt: skip
 
     def acknowledgements(self, conn: Connection, facts: Facts) -> tuple[Acknowledgement, ...]:

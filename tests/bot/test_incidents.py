@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import NotFound, Refused
+from bot.incidents import schema
 from bot.incidents.model import Kind, State, Urgency
 from bot.incidents.opening import ALPHABET
 from tests.support.people import CHAIR, DEPUTY, DPO, DSL, HEAD, SBM, TA, TEACHER
@@ -77,6 +78,28 @@ def test_an_event_is_applied_once(school: School) -> None:
     for _ in range(3):
         incident = school.register.say(ref, TEACHER, "Once.", "the-same-event", "chat")
     assert [entry.text for entry in incident.timeline if entry.what == "said"] == ["Once."]
+
+
+def test_a_message_that_is_delivered_twice_is_written_once(school: School) -> None:
+    ref = school.register.open(report(), TEACHER, school.event()).ref
+    for _ in range(2):
+        incident = school.register.say(ref, TEACHER, "Once.", school.event(), "chat", message="m1")
+    edited = school.register.change_room_entry(ref, TEACHER, "edited", school.event(), "chat", text="Twice.", message="m1")
+    assert edited
+    assert [entry.text for entry in incident.timeline if entry.what == "said"] == ["Once."]
+    last = [(entry.what, entry.text, entry.message) for entry in edited.timeline][-2:]
+    assert last == [("said", "Once.", "m1"), ("edited", "Twice.", "m1")]
+
+
+def test_readings_are_on_the_trail_once_a_minute(school: School) -> None:
+    ref = school.register.open(report(), TEACHER, school.event()).ref
+    for _ in range(3):
+        school.register.read(ref, HEAD)
+    school.clock.turn(minutes=2)
+    school.register.read(ref, HEAD)
+    audit = schema.audit
+    with school.store.reading() as conn:
+        assert len(conn.execute(school.store.rows(audit).where(audit.c.action == "read", audit.c.ref == ref)).all()) == 2
 
 
 def test_a_wrong_person_and_a_wrong_reference_get_the_same_words(school: School) -> None:
