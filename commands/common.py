@@ -1,0 +1,64 @@
+"""What the commands share: the settings, the clause base, and a bar for what takes longer than a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from handlers.known import Knowledge
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def settings() -> Settings:
+    """The checked settings of this folder."""
+    from bot.settings import load
+
+    return load(ROOT)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Show what takes longer than a moment, on standard error."""
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what.capitalize(), total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield advance
+
+
+def base_path(where: Settings) -> Path:
+    """Where the clause base is."""
+    return where.data_dir / "clauses.db"
+
+
+def model_path(where: Settings) -> Path | None:
+    """Another sentence model than the packaged one, where ENCODER_MODEL names it."""
+    return Path(where.encoder_model) if where.encoder_model else None
+
+
+def knowledge(where: Settings) -> Knowledge:
+    """The clause base, built where anything has changed, and opened."""
+    from bot.clock import SystemClock
+    from handlers.known import Knowledge
+    from knowledge.advice import Adviser
+    from knowledge.build import build_base
+    from knowledge.encoder import open_encoder
+    from knowledge.outside import outside_facts
+
+    encoder = open_encoder(model_path(where))
+    with progress_bar() as progress:
+        build_base(base_path(where), encoder, progress=progress)
+    adviser = Adviser.open(base_path(where), aliases=where.school.everyone().names(), encoder=encoder)
+    return Knowledge(adviser, adviser.policy, outside_facts(), SystemClock())
