@@ -99,9 +99,7 @@ def keys(settings: Callable[[], Settings]) -> click.Group:
 
         with register(settings()) as opened:
             count = rotate(opened.store, opened.records.vault, (*SEALED, *PAGE_SEALED))
-        click.echo(
-            f"{count} values were encrypted anew. The old key can be taken out of ENCRYPTION_KEYS now; keep it as long as a backup needs it."
-        )
+        click.echo(f"{count} values were encrypted anew. Take the old key out of ENCRYPTION_KEYS now; keep it for old backups.")
 
     return group
 
