@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
@@ -16,6 +17,7 @@ from bot.channels.slack.limits import (
     OPTION_VALUE,
     OPTIONS,
     ROW_BUTTONS,
+    ROW_WEIGHT,
     Json,
     shorten,
     shorten_head,
@@ -39,25 +41,40 @@ def verbatim(text: str, limit: int) -> Json:
 def actions(buttons: tuple[Button, ...]) -> Iterator[Json]:
     """The blocks for a card's buttons: rows, and a menu where many do the same thing. Every action_id is there once."""
     number = 0
-    row: list[Json] = []
-    for _, group in groupby(buttons, key=lambda one: (one.action, one.style == "plain")):
-        alike = list(group)
-        if len(alike) >= MENU_FROM and all(fits_a_menu(one) for one in alike):
-            if row:
-                yield {"type": "actions", "elements": row}
-                row = []
-            for start in range(0, len(alike), OPTIONS):
-                yield {"type": "actions", "elements": [menu(alike[start : start + OPTIONS], number)]}
+    for is_menu, group in groupby(with_kind(buttons), key=lambda one: one[0]):
+        drawn = [one for _, one in group]
+        if is_menu:
+            for part in in_parts([option(one, shared_lead(drawn)) for one in drawn], OPTIONS):
+                yield {"type": "actions", "elements": [menu(drawn, part, number)]}
                 number += 1
             continue
-        for one in alike:
-            row.append(button(one, number))
-            number += 1
-            if len(row) == ROW_BUTTONS:
-                yield {"type": "actions", "elements": row}
-                row = []
-    if row:
-        yield {"type": "actions", "elements": row}
+        row = [button(one, number + place) for place, one in enumerate(drawn)]
+        number += len(row)
+        for part in in_parts(row, ROW_BUTTONS):
+            yield {"type": "actions", "elements": part}
+
+
+def with_kind(buttons: tuple[Button, ...]) -> Iterator[tuple[str, Button]]:
+    """Each button with the action of its menu, or with nothing where it stands by itself."""
+    for (action, _), group in groupby(buttons, key=lambda one: (one.action, one.style == "plain")):
+        alike = list(group)
+        kind = action if len(alike) >= MENU_FROM and all(fits_a_menu(one) for one in alike) else ""
+        yield from ((kind, one) for one in alike)
+
+
+def in_parts(drawn: list[Json], most: int) -> Iterator[list[Json]]:
+    """Lists that one block can hold: by number, and by what a message can hold besides."""
+    part: list[Json] = []
+    weight = 0
+    for one in drawn:
+        size = len(json.dumps(one, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        if part and (len(part) >= most or weight + size > ROW_WEIGHT):
+            yield part
+            part, weight = [], 0
+        part.append(one)
+        weight += size
+    if part:
+        yield part
 
 
 def fits_a_menu(one: Button) -> bool:
@@ -82,15 +99,19 @@ def button(one: Button, number: int) -> Json:
     return drawn
 
 
-def menu(alike: list[Button], number: int) -> Json:
-    """Buttons of one kind as a menu. Words that all labels begin with ("Done: …") are said once."""
-    lead = shared_lead(alike)
+def menu(alike: list[Button], options: list[Json], number: int) -> Json:
+    """Buttons of one kind as a menu."""
     return {
         "type": "static_select",
         "action_id": action_id(alike[0].action, number),
-        "placeholder": plain(lead or "Choose one", BUTTON_LABEL),
-        "options": [{"text": plain(one.label.removeprefix(f"{lead}: "), OPTION_LABEL), "value": one.value} for one in alike],
+        "placeholder": plain(shared_lead(alike) or "Choose one", BUTTON_LABEL),
+        "options": options,
     }
+
+
+def option(one: Button, lead: str) -> Json:
+    """A button as an option of a menu. Words that all labels begin with ("Done: …") are said once, by the menu itself."""
+    return {"text": plain(one.label.removeprefix(f"{lead}: "), OPTION_LABEL), "value": one.value}
 
 
 def shared_lead(alike: list[Button]) -> str:

@@ -37,6 +37,7 @@ ACTION_ID = 255
 NOTICE = 3000
 # Undocumented, but refused as msg_blocks_too_long from about 13,200 characters on (slackapi/bolt-js issues 2509 and 2867).
 MESSAGE_WEIGHT = 11000
+ROW_WEIGHT = 4500
 VIEW_WEIGHT = 150000  # a view may weigh 250 KB
 
 ELLIPSIS = "…"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from bot.channels.emphasis import emphasised
 from bot.channels.slack.limits import SECTION, Json, pieces
 
-EMPHASIS = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", re.DOTALL)
 ITEMS = 20  # of a list in one block
 
 
@@ -43,17 +42,8 @@ def quote(head: Iterable[Json], text: str) -> Iterator[Json]:
     """A text word for word behind Slack's quotation bar, under a heading."""
     lead = [section(*head)]
     for part in pieces(text, SECTION):
-        yield rich(*lead, {"type": "rich_text_quote", "elements": emphasised(part)})
+        yield rich(*lead, {"type": "rich_text_quote", "elements": [run(words, bold=strong) for words, strong in emphasised(part)]})
         lead = []
-
-
-def emphasised(text: str) -> list[Json]:
-    """The text as runs: what the document marks with two asterisks is strong, every other character stands as it is."""
-    runs = []
-    for place, part in enumerate(EMPHASIS.split(text)):
-        if part:
-            runs.append(run(part, bold=place % 2 == 1))
-    return runs
 
 
 def listing(title: Iterable[Json], items: tuple[str, ...], *, ordered: bool = False) -> Iterator[Json]:
