@@ -34,7 +34,7 @@ from tests.channels.slack.stand_in import api
 from tests.channels.slack.stand_in.member import until
 from tests.channels.slack.stand_in.server import Slack
 from tests.channels.slack.test_incidents import report, room
-from tests.support.knowledge import EXAMPLE
+from tests.support.knowledge import EXAMPLE, ROOT
 
 LIMITS = {"name": 35, "description": 140, "long_description": 4000}
 CLIENT = SlackSettings("", "secret", "", "", "1.2", "client-secret")
@@ -194,3 +194,10 @@ def test_without_a_signing_secret_nothing_is_mounted(tmp_path: Path) -> None:
     side = SlackSide(SlackSettings("xoxb-1", "", "", "", "", ""), needs)
     with pytest.raises(SettingsError, match="SLACK_SIGNING_SECRET"):
         add_slack(web.Application(), side)
+
+
+def test_the_page_for_it_staff_names_every_scope_and_what_it_is_for() -> None:
+    page = (ROOT / "docs" / "slack.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z_:.]+)` \| (.+?) \|$", page, re.MULTILINE))
+    assert rows == SCOPES
+    assert "`files:read`" in page
