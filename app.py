@@ -56,12 +56,26 @@ def cli() -> None:
 @cli.command()
 def serve() -> None:
     """Start the bot: the page, and Slack and Teams where they are set up."""
-    import wiring
     from bot.logs import set_up
+    from commands import serving
 
     set_up()
     where = settings()
-    asyncio.run(wiring.serve(where, knowledge(where)))
+    asyncio.run(serving.serve(where, knowledge(where)))
+
+
+@cli.command()
+@click.option("--as", "person", default="teacher", show_default=True, help="The id in school.toml of who you are.")
+def chat(person: str) -> None:
+    """Talk to Usher in the terminal, incidents included."""
+    import logging
+
+    from bot.logs import set_up
+    from commands import chatting
+
+    set_up(logging.ERROR)
+    where = settings()
+    asyncio.run(chatting.chat(where, knowledge(where), person))
 
 
 @cli.command()

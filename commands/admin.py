@@ -39,6 +39,7 @@ def add_to(cli: click.Group, settings: Callable[[], Settings]) -> None:
     cli.add_command(keys(settings))
     cli.add_command(people(settings))
     cli.add_command(slack())
+    cli.add_command(teams(settings))
     add_copies(cli, settings)
 
 
@@ -93,12 +94,15 @@ def keys(settings: Callable[[], Settings]) -> click.Group:
     @group.command("rotate")
     def rotate_keys() -> None:
         """Encrypt everything with the first key, while the bot goes on serving."""
+        from bot.channels.teams.book import MIGRATIONS as TEAMS_TABLES
+        from bot.channels.teams.book import SEALED as TEAMS_SEALED
         from bot.channels.web.tables import SEALED as PAGE_SEALED
         from bot.feedback import SEALED
         from bot.incidents.rotation import rotate
 
         with register(settings()) as opened:
-            count = rotate(opened.store, opened.records.vault, (*SEALED, *PAGE_SEALED))
+            opened.store.migrate(TEAMS_TABLES)
+            count = rotate(opened.store, opened.records.vault, (*SEALED, *PAGE_SEALED, *TEAMS_SEALED))
         click.echo(f"{count} values were encrypted anew. Take the old key out of ENCRYPTION_KEYS now; keep it for old backups.")
 
     return group
@@ -158,6 +162,25 @@ def slack() -> click.Group:
         from bot.channels.slack.manifest import manifest
 
         click.echo(json.dumps(manifest(url), indent=2))
+
+    return group
+
+
+def teams(settings: Callable[[], Settings]) -> click.Group:
+    """The commands on Microsoft Teams."""
+
+    @click.group("teams")
+    def group() -> None:
+        """What Microsoft Teams needs to know about Usher."""
+
+    @group.command("package")
+    @click.argument("file", type=FILE, default=Path("usher-teams.zip"))
+    def write_package(file: Path) -> None:
+        """Write the app package to upload in the Teams admin centre; usher-teams.zip unless FILE is named."""
+        from bot.channels.teams.package import package
+
+        file.write_bytes(package(settings()))
+        click.echo(f"Written: {file}. Upload it in the Teams admin centre under Manage apps.")
 
     return group
 

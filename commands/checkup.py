@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bot.channels.slack.checks import check_slack
-from bot.doctor import Finding, check_folder, check_keys, check_mail, check_people, check_store, check_trail, examine, fine, wrong
+from bot.doctor import Finding, check_folder, check_keys, check_mail, check_people, check_store, check_trail, examine, fine, note, wrong
 from bot.incidents.verify import verify
 from bot.settings import Settings
 from bot.start import key_file, open_register
@@ -24,6 +24,7 @@ def findings(where: Settings) -> list[Finding]:
         lambda: check_model(where),
         lambda: check_mail(where),
         lambda: asyncio.run(check_slack(where)),
+        lambda: teams_findings(where),
     ]
     return examine(checks)
 
@@ -47,3 +48,18 @@ def check_model(where: Settings) -> Iterable[Finding]:
         yield wrong(f"Questions are understood by words alone: {error}.", "Run `make run` again to install it, or correct ENCODER_MODEL.")
         return
     yield fine("Questions are understood by meaning and by words.")
+
+
+def teams_findings(where: Settings) -> Iterable[Finding]:
+    """What the doctor says of Teams; Microsoft's packages are loaded only where it is set up."""
+    if where.teams is None:
+        return [note("Teams is not set up.", "Follow docs/teams.md if your school uses it.")]
+    from bot.channels.teams.book import Book
+    from bot.channels.teams.checks import check_teams
+    from bot.channels.teams.references import References
+
+    register = open_register(where)
+    try:
+        return check_teams(where, References(Book(register.store, register.records.vault), where.school.everyone()))
+    finally:
+        register.store.close()

@@ -1,0 +1,158 @@
+"""Serve every channel that is set up, in one process, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from bot.channels.web.page import Page
+from bot.channels.web.server import make_app
+from bot.errors import SettingsError
+from bot.incidents.telling import tell_it_contact
+from bot.incidents.watchdog import Watchdog
+from bot.incidents.worker import Worker
+from bot.settings import Settings
+from handlers.answers import quotes_for
+from handlers.known import Knowledge
+from wiring import Bot, open_bot, open_mail, open_page
+
+if TYPE_CHECKING:
+    from bot.channels.teams.server import TeamsBot
+
+GRACE = 5.0  # seconds for open requests to end
+TEAMS_PATH = "/api/messages"
+TEAMS_FRAMES = ("https://teams.microsoft.com", "https://*.teams.microsoft.com", "https://*.cloud.microsoft", "https://*.office.com")
+
+
+async def serve(where: Settings, knowledge: Knowledge) -> None:
+    """Serve the page, Slack and Teams, and deliver, until SIGINT or SIGTERM.
+
+    Raises:
+        SettingsError: the port cannot be used, or a channel's settings cannot.
+    """
+    bot = open_bot(where, knowledge)
+    watched: list[Watchdog] = []
+    page = open_page(bot, lambda: watched[0].problems if watched else (), TEAMS_FRAMES if where.teams else ())
+    application = make_app(page)
+    worker, stop = Worker(bot.register, {}), asyncio.Event()
+    besides: list[Coroutine[None, None, None]] = []
+    if where.slack:
+        besides.append(add_slack_side(bot, worker, page, application, stop))
+    teams = expect_teams(application) if where.teams or where.demo else None
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=GRACE)
+    await runner.setup()
+    try:
+        await listen(runner, where)
+        print(f"Usher for {bot.services.school}: {where.public_url}", flush=True)
+        if teams:
+            await let_in(teams, bot, worker)
+        watched.append(add_the_rest(bot, worker, page))
+        watched[0].start()
+        await until_stopped(worker, stop, *besides)
+    finally:
+        for watchdog in watched:
+            watchdog.stop()
+        await runner.cleanup()
+        bot.store.close()
+
+
+def add_the_rest(bot: Bot, worker: Worker, page: Page) -> Watchdog:
+    """The page and e-mail as channels, after the chat products; and the watchdog over all of them."""
+    worker.add_channel(page.channel)
+    mail, contact = open_mail(bot.settings), bot.register.rules.it_contact
+    if mail:
+        worker.add_channel(mail)
+    return Watchdog(worker, tell_it_contact(mail, contact) if mail and contact else None)
+
+
+def expect_teams(application: web.Application) -> asyncio.Future[TeamsBot]:
+    """Answer where Teams posts to, as soon as Teams' parts are there: Microsoft's packages are slow to load, and the page need not wait."""
+    ready: asyncio.Future[TeamsBot] = asyncio.get_running_loop().create_future()
+
+    async def messages(request: web.Request) -> web.Response:
+        teams = await asyncio.shield(ready)
+        return await teams.endpoint.receive(request, teams.incoming)
+
+    application.router.add_post(TEAMS_PATH, messages)
+    return ready
+
+
+async def let_in(ready: asyncio.Future[TeamsBot], bot: Bot, worker: Worker) -> None:
+    """Put Teams together. In the demo school on this machine nobody signs anything; elsewhere Microsoft does."""
+
+    def build() -> TeamsBot:
+        from bot.channels.teams import server
+
+        where = bot.settings
+        return server.build(
+            where.teams, dispatch=bot.dispatch, register=bot.register, store=bot.store, vault=bot.vault, people=bot.services.people,
+            demo=where.demo, host=where.host, find_clauses=lambda words: quotes_for(bot.services.knowledge, words),
+        )  # fmt: skip
+
+    teams = await asyncio.to_thread(build)
+    worker.add_channel(teams.channel)
+    ready.set_result(teams)
+
+
+def add_slack_side(bot: Bot, worker: Worker, page: Page, application: web.Application, stop: asyncio.Event) -> Coroutine[None, None, None]:
+    """Let Slack in: its channel to the worker, its route or its socket; what is returned must run until `stop` is set."""
+    from bot.channels.slack.installs import Installs
+    from bot.channels.slack.server import add_slack
+    from bot.channels.slack.side import Needs, SlackSide
+
+    where, settings = bot.settings, bot.settings.slack
+    assert settings is not None  # noqa: S101 the caller has looked
+    needs = Needs(
+        dispatcher=bot.dispatch,
+        people=bot.services.people,
+        clock=bot.store.clock,
+        find_room=worker.rooms.find,
+        subjects_of=bot.register.subjects_of,
+        changed=lambda cursor, person: bot.register.changes_since(cursor, person).cursor,
+        make_link=page.make_link,
+        content_in_slack=where.school.school.content_in_slack,
+    )
+    installs = Installs(settings, bot.store.engine, bot.vault, where.public_url) if settings.client_id else None
+    side = SlackSide(settings, needs, installs)
+    if settings.signing_secret:
+        add_slack(application, side)
+    worker.add_channel(side.channel)
+    return side.run(stop)
+
+
+async def listen(runner: web.AppRunner, where: Settings) -> None:
+    """Open the port.
+
+    Raises:
+        SettingsError: somebody else has it, or it may not be used.
+    """
+    try:
+        await web.TCPSite(runner, where.host, where.port).start()
+    except OSError as error:
+        said = f"PORT: {where.host}:{where.port} cannot be used ({error.strerror or 'in use'}). Stop what uses it, or set another PORT."
+        raise SettingsError([said]) from None
+
+
+async def until_stopped(worker: Worker, stop: asyncio.Event, *besides: Coroutine[None, None, None]) -> None:
+    """Deliver, and do what else is to be done all along, until SIGINT or SIGTERM; then end what is being delivered."""
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        stop.set()
+        worker.stop()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows has no signal handlers in the loop
+            loop.add_signal_handler(name, end)
+    tasks = [asyncio.create_task(one) for one in besides]
+    try:
+        await worker.run()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
