@@ -61,9 +61,9 @@ def kill_at_random(
         return _judge(url, product, incidents, kills, time.monotonic() - began)
 
 
-def _until_quiet(url: str, product: Product, things: int, patience: float = 300.0) -> None:
-    """Until everything that staff did is saved and everything that is due is delivered."""
-    store, jobs, deadline = Store(url), schema.jobs, time.monotonic() + patience
+def _until_quiet(url: str, product: Product, things: int) -> None:
+    """Until everything that staff did is saved and everything that is due is delivered. TimeoutError where that does not end."""
+    store, jobs, deadline = Store(url), schema.jobs, time.monotonic() + 300 + things
     try:
         while time.monotonic() < deadline:
             time.sleep(0.3)
@@ -74,6 +74,7 @@ def _until_quiet(url: str, product: Product, things: int, patience: float = 300.
                     return
     finally:
         store.close()
+    raise TimeoutError(f"{len(product.confirmed)} of {things} things were saved, and then the time was up")
 
 
 def _judge(url: str, product: Product, incidents: int, kills: int, seconds: float) -> Outcome:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import signal
 import sys
 import tempfile
 import time
@@ -95,6 +96,7 @@ def outcome(lost: int, doubled: int, seconds: float) -> str:
 def main() -> int:
     """Run what was asked for; 0 where all of it is as it must be."""
     logging.disable(logging.CRITICAL)  # what fails on purpose need not be told
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and folders are cleared away
     parser = argparse.ArgumentParser(description="The long runs of the fault tests.")
     parser.add_argument("runs", nargs="*", help="kill, load, year, names, tampering; all where none is named")
     parser.add_argument("--quick", action="store_true", help="small numbers, to see that everything runs")
