@@ -43,8 +43,8 @@ class Interactions:
     def attach(self, app: AsyncApp) -> None:
         """Register everything with Bolt."""
         app.action(re.compile(".*"))(self.press)
-        app.command("/ask")(self.ask)
-        app.command("/report")(self.report)
+        app.command(re.compile(r"^/\S*ask$"))(self.ask)  # a school may call it /usher-ask
+        app.command(re.compile(r"^/\S*report$"))(self.report)
         app.shortcut("report")(self.report_shortcut)
         app.shortcut("ask")(self.ask_shortcut)
         app.shortcut("report_message")(self.report_message)

@@ -8,6 +8,13 @@ import pytest
 from tests.channels.slack.bench import Bench
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.timeout(900))  # the first one may build the clause base
+
+
 @pytest.fixture(params=["http", "socket"])
 async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
     """The whole bot against the stand-in, in both modes. Nothing that was drawn may have been refused."""

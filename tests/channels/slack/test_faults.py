@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.cards import Card
-from bot.errors import ChannelRefused
+from bot.errors import ChannelRefused, RecipientGone, RetryLater
 from bot.incidents.model import State
 from bot.people import Person
 from tests.channels.slack.bench import Bench
@@ -141,25 +141,45 @@ async def test_a_limit_and_a_fault_delay_an_alert_and_lose_none(bench: Bench) ->
     assert head.reads().count("Please acknowledge") == 1
 
 
-async def test_an_alert_whose_answer_was_lost_is_not_sent_twice(bench: Bench) -> None:
-    teacher, head = bench.who("teacher"), bench.who("head")
-    await teacher.says("hello")
-    await teacher.reads_until("Ask me")
-    ref = await report_quietly(bench)
-    sends = [one for one in head.dm.messages if one["user"] == bench.slack.world.BOT]
-    assert len(sends) == 1
-    key = sends[0]["metadata"]["event_payload"]["key"]
-    found = await bench.side.channel.find(_head(bench), key)
+async def test_a_message_whose_answer_was_lost_is_found_and_not_sent_twice(http_bench: Bench) -> None:
+    slack, head, channel, person = http_bench.slack, http_bench.who("head"), http_bench.side.channel, _head(http_bench)
+    slack.fault("chat.postMessage", faults.lost(), faults.drop())
+    with pytest.raises(RetryLater):
+        await channel.send(person, Card("A", notice="n"), "job-1")
+    found = await channel.find(person, "job-1")
     assert found is not None
-    assert found.message == sends[0]["ts"]
-    assert await bench.side.channel.find(_head(bench), "another key") is None
-    assert ref in head.reads()
+    assert [message["ts"] for message in head.dm.messages] == [found.message]
+    with pytest.raises(RetryLater):
+        await channel.send(person, Card("A", notice="n"), "job-2")
+    assert await channel.find(person, "job-2") is None
 
 
-async def report_quietly(bench: Bench) -> str:
-    ref = await report(bench.who("teacher"))
-    await bench.who("head").reads_until(ref)
-    return ref
+async def test_faults_are_what_the_outbox_understands(http_bench: Bench) -> None:
+    slack, channel, person = http_bench.slack, http_bench.side.channel, _head(http_bench)
+    slack.fault("chat.postMessage", faults.too_many(7))
+    with pytest.raises(RetryLater) as limited:
+        await channel.send(person, Card("A"), "k")
+    assert limited.value.after == 7
+    before = slack.calls["chat.postMessage"]
+    with pytest.raises(RetryLater) as held:
+        await channel.send(person, Card("A"), "k")
+    assert 6 < (held.value.after or 0) <= 7
+    assert slack.calls["chat.postMessage"] == before  # Slack is not asked again before its time
+    slack.world.users["UDSL"].deleted = True
+    dsl = http_bench.bot.services.people.get("dsl")
+    assert dsl is not None
+    with pytest.raises(RecipientGone):
+        await channel.send(dsl, Card("A"), "k")
+
+
+async def test_the_same_message_many_times_at_once_is_answered_once(bench: Bench) -> None:
+    teacher = bench.who("teacher")
+    message = bench.slack.world.post(teacher.dm, teacher.id, "clause 28")
+    event = teacher.as_event(teacher.dm, message)
+    await asyncio.gather(*(bench.slack.event(event, event_id=f"Ev-{number % 2}", retry=number) for number in range(5)))
+    await teacher.reads_until("Clause 28")
+    await asyncio.sleep(0.3)
+    assert answers(bench, "teacher") == 1
 
 
 async def test_a_room_that_was_begun_is_gone_on_with(bench: Bench) -> None:

@@ -43,3 +43,12 @@ def drop() -> Fault:
         return web.Response(headers={"X-Drop": "yes"})
 
     return fault
+
+
+def lost() -> Fault:
+    """Does what was asked, and cuts the connection before it says so."""
+
+    async def fault() -> web.Response:
+        return web.Response(headers={"X-Lost": "yes"})
+
+    return fault

@@ -90,7 +90,9 @@ class Slack:
         method = request.match_info["method"]
         self.calls[method] += 1
         if (waiting := self.faults.get(method)) and (response := await waiting.popleft()()) is not None:
-            if "X-Drop" in response.headers and request.transport is not None:
+            if "X-Lost" in response.headers:
+                await self._answer(method, request)
+            if request.transport is not None and {"X-Drop", "X-Lost"} & set(response.headers):
                 request.transport.abort()
             return response
         try:
