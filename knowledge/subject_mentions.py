@@ -43,21 +43,50 @@ NOT_A_HEAD: Final = re.compile(
 )
 SCHOOL: Final = r"(?:(?: here)?(?: (?:of|at|in) (?:(?:this|the|our|my|whole|entire|a) )*(?:schools?|academy|place|federation|trust)\b(?! (?:in|down|near|where|across|up|next|i used)))?)"
 PATTERNS: Final[tuple[tuple[str, str], ...]] = (
-    ("deputy_headteacher", r"(?:deputy|dep|vice)[ -]+(?:head ?teacher|head|principal|ht)|deputy(?! (?:dsl|safeguarding|designated|chair|manager|lead))|dht"),
-    ("slt", r"(?:assistant|associate|asst)[ -]+(?:head ?teacher|head|principal|ht)|aht|(?:(?:a )?members? of )?(?:the )?(?:slt|smt|senior leadership(?: team)?|senior leaders?)"),
-    ("chair_of_governors", r"(?:vice )?chair(?:man|woman|person)?(?: of)?(?: the)? (?:govs|governors|governing (?:body|board)|trustees)|chair of (?:gov|board)|(?:the|our) chair"),
-    ("designated_safeguarding_lead", r"d?dsl|(?:deputy )?designated safeguarding (?:lead|officer|person)|(?:safeguarding|child protection) (?:lead|officer|person|boss)"),
+    (
+        "deputy_headteacher",
+        r"(?:deputy|dep|vice)[ -]+(?:head ?teacher|head|principal|ht)|deputy(?! (?:dsl|safeguarding|designated|chair|manager|lead))|dht",
+    ),
+    (
+        "slt",
+        r"(?:assistant|associate|asst)[ -]+(?:head ?teacher|head|principal|ht)|aht|(?:(?:a )?members? of )?(?:the )?(?:slt|smt|senior leadership(?: team)?|senior leaders?)",
+    ),
+    (
+        "chair_of_governors",
+        r"(?:vice )?chair(?:man|woman|person)?(?: of)?(?: the)? (?:govs|governors|governing (?:body|board)|trustees)|chair of (?:gov|board)|(?:the|our) chair",
+    ),
+    (
+        "designated_safeguarding_lead",
+        r"d?dsl|(?:deputy )?designated safeguarding (?:lead|officer|person)|(?:safeguarding|child protection) (?:lead|officer|person|boss)",
+    ),
     ("data_protection_officer", r"dpo|data protection (?:officer|lead|person)|gdpr (?:officer|lead|person)"),
     ("business_manager", r"(?:school )?business manager|sbm|bursar"),
-    (HEAD, rf"(?:exec(?:utive)?|acting|interim|co|associate|teaching|new|current|own)?[ -]*(?:head[ -]?teachers?|heed ?teacher|hed ?teacher|headmistress|headmaster|head ?mistress|head ?master|h/?t|principal){SCHOOL}"),
-    (HEAD, rf"(?:the|our|my|this|that|your|us|we've a|a|both|exec(?:utive)?|acting|interim|co|teaching|new) (?:(?:own|new|current|lovely|wonderful|dear|so called|esteemed|bloody|blessed|exec(?:utive)?|acting|interim|co|teaching)[ -])*heads?{SCHOOL}"),
-    (HEAD, rf"(?:exec(?:utive)?|acting|interim|co)[ -]+heads?{SCHOOL}|heads? of (?:this |the |our |my |whole )*(?:school|academy)(?! (?:council|kitchen|trip|choir))"),
-    (HEAD, r"(?:the|our) (?:big |top )?boss(?: (?:of|at) (?:(?:this|the|our|my|whole|entire) )*(?:school|academy|place|here))?|boss of (?:(?:this|the|our|whole) )*school|the gaffer"),
-    (HEAD, r"(?:the )?(?:person|one|man|woman|lady|teacher|leader) (?:right |here )?(?:at (?:the )?(?:very |absolute )?top(?: of (?:the|this|our) (?:school|tree|place))?|who (?:runs|leads) (?:this |the |our )*(?:school|place|academy)|in charge (?:of|here|round here)(?: (?:this|the|our|whole))* ?(?:school|place|academy)?)"),
+    (
+        HEAD,
+        rf"(?:exec(?:utive)?|acting|interim|co|associate|teaching|new|current|own)?[ -]*(?:head[ -]?teachers?|heed ?teacher|hed ?teacher|headmistress|headmaster|head ?mistress|head ?master|h/?t|principal){SCHOOL}",
+    ),
+    (
+        HEAD,
+        rf"(?:the|our|my|this|that|your|us|we've a|a|both|exec(?:utive)?|acting|interim|co|teaching|new) (?:(?:own|new|current|lovely|wonderful|dear|so called|esteemed|bloody|blessed|exec(?:utive)?|acting|interim|co|teaching)[ -])*heads?{SCHOOL}",
+    ),
+    (
+        HEAD,
+        rf"(?:exec(?:utive)?|acting|interim|co)[ -]+heads?{SCHOOL}|heads? of (?:this |the |our |my |whole )*(?:school|academy)(?! (?:council|kitchen|trip|choir))",
+    ),
+    (
+        HEAD,
+        r"(?:the|our) (?:big |top )?boss(?: (?:of|at) (?:(?:this|the|our|my|whole|entire) )*(?:school|academy|place|here))?|boss of (?:(?:this|the|our|whole) )*school|the gaffer",
+    ),
+    (
+        HEAD,
+        r"(?:the )?(?:person|one|man|woman|lady|teacher|leader) (?:right |here )?(?:at (?:the )?(?:very |absolute )?top(?: of (?:the|this|our) (?:school|tree|place))?|who (?:runs|leads) (?:this |the |our )*(?:school|place|academy)|in charge (?:of|here|round here)(?: (?:this|the|our|whole))* ?(?:school|place|academy)?)",
+    ),
     (HEAD, r"whoever (?:runs|leads) (?:this |the |our )*(?:school|academy)"),
     ("line_manager", r"line manager|(?:my|our) (?:manager|boss)"),
 )
-BARE_HEAD: Final = re.compile(r"(?:(?<=^)|(?<=\()|(?<=[.!?,;:(] )|(?<=and )|(?<=that )|(?<=because )|(?<=but )|(?<=is )|(?<=it's )|(?<=when )|(?<=so )|(?<=by )|(?<=from )|(?<=think )|(?<=with )|(?<=to )|(?<=told )|(?<=about )|(?<=asked ))head(?= |'s |$|\W)")
+BARE_HEAD: Final = re.compile(
+    r"(?:(?<=^)|(?<=\()|(?<=[.!?,;:(] )|(?<=and )|(?<=that )|(?<=because )|(?<=but )|(?<=is )|(?<=it's )|(?<=when )|(?<=so )|(?<=by )|(?<=from )|(?<=think )|(?<=with )|(?<=to )|(?<=told )|(?<=about )|(?<=asked ))head(?= |'s |$|\W)"
+)
 DETERMINER: Final = r"(?:(?:the|our|my|your|a|an|their)\s+)?(?:(?:own|new|current|lovely)\s+)?"
 
 
@@ -95,7 +124,10 @@ def _with_names(text: str) -> str:
 
 def _introductions(text: str, role: str, name: str) -> Iterator[tuple[str, str]]:
     """What is written -> what stands for it: the introduction itself first, then the name alone."""
-    forms = (rf"({name}),? ?\(?,? ?(?:who(?: i|'|’)?s |who is |is |she's |he's )?(?:also )?{role}\)?(?:,(?= ))?", rf"{role},? \(?({name})\)?(?:,(?= ))?")
+    forms = (
+        rf"({name}),? ?\(?,? ?(?:who(?: i|'|’)?s |who is |is |she's |he's )?(?:also )?{role}\)?(?:,(?= ))?",
+        rf"{role},? \(?({name})\)?(?:,(?= ))?",
+    )
     for place, form in enumerate(forms):
         for match in re.finditer(form, text):
             person, held = (match.group(1), match.group(2)) if place == 0 else (match.group(2), match.group(1))

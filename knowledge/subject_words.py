@@ -42,10 +42,15 @@ BETWEEN: Final = re.compile(
     r"last (?:night|week|term|year|month|friday|monday)|this (?:morning|week|term|afternoon)|on \w+days?|at (?:\w+ )?(?:night|school|work|lunch)|(?!rep|fam|bul)\w+ly) |"
     r"(?:and|&) (?:(?:a|an|the|her|his|my|our|another|one of (?:the|our)|some|two|other) )?(?!is |was |has |keeps |sends |then |now |it |i |we |he |she |they |nobody |nothing )@?[a-z]+ (?=(?:is|are|was|were|has|have|keep|keeps|both|sent|posted|put|shared|\w+ed|\w+ing)\b))"
 )
-SMALL: Final = _set("just also always constantly regularly often now then even actually really still sometimes both all only once again clearly basically never not n't already ever since secretly since so very a bit")
+SMALL: Final = _set(
+    "just also always constantly regularly often now then even actually really still sometimes both all only once again clearly basically never not n't already ever since secretly since so very a bit"
+)
+NOUNS_IN_LY: Final = _set("reply family bully")
 IS: Final = _set("is are was were be am who's that's isn't aren't he's she's")
 HAS: Final = _set("has have had having")
-GOES_ON: Final = _set("keeps keep kept started starts start began begins continues continued goes went likes enjoys stopped can't won't tried tries loves")
+GOES_ON: Final = _set(
+    "keeps keep kept started starts start began begins continues continued goes went likes enjoys stopped can't won't tried tries loves"
+)
 FAILS: Final = _set("won't isn't refuses refused doesn't hasn't didn't does did will")
 FAILING: Final = re.compile(
     r"(?:(?:is |be )?act(?:ing|ed)?\b|report\b|reported\b|do anything|done anything|listen|told anyone|tell anyone|admit|take (?:it|this|that) serious|to (?:act|report|do|listen|admit|pass|tell|deal|take)|"
@@ -61,7 +66,9 @@ PAST: Final = re.compile(
     r"\w+ed|sent|put|written|left|lost|made|taken|given|hit|got|let|led|run|broken|thrown|sworn|drawn|driven|lied|spoken|kept|shot|stolen|sold|done|gone|come|said|told|held|hid|hidden|"
     r"hurt|shaken|shut|cut|spread|read|caught|set|wrote|had|found|seen|heard|been|asked|dm'd|bit|beaten|gotten"
 )
-NO_VERB: Final = _set("this is was pupils kids girls boys students years children his its does messages emails texts staff always as us yes during morning thing nothing something anything evening bed need feed speed days weeks")
+NO_VERB: Final = _set(
+    "this is was pupils kids girls boys students years children his its does messages emails texts staff always as us yes during morning thing nothing something anything evening bed need feed speed days weeks"
+)
 
 # ---- what they are or have -----------------------------------------------------------------------------------------------------------
 BAD: Final = _set(
@@ -77,8 +84,12 @@ HELD: Final = re.compile(
     r"(?:(?:a|an|some|loads of|lots of|the|his|her|nude|secret|this|got|kept|our|saved|still|these|those|several|many|all|hundreds of|of) )*(?:pupils?|kids?|children|students?|girls?|boys?|year \d+s?|indecent|nudes?|naked|"
     r"inappropriate|pictures?|photos?|images?|videos?|child(?:ren's)? (?:porn|abuse)|fake|secret|relationship|affair|porn|explicit|sexual|topless|crush|favourites?|vendetta|it in for|something on his|something on her|set up|second account|anonymous account)"
 )
-IS_OR_HAS_BEFORE: Final = _set("been a an the got put posted sent in on at friends always been just made taken shared set not now still having had given told asked who one behind")
-NOUNS_IN_ING: Final = _set("meeting meetings wedding building briefing training evening morning thing drawing parking bullying feeling hearing standing")
+IS_OR_HAS_BEFORE: Final = _set(
+    "been a an the got put posted sent in on at friends always been just made taken shared set not now still having had given told asked who one behind"
+)
+NOUNS_IN_ING: Final = _set(
+    "meeting meetings wedding building briefing training evening morning thing drawing parking bullying feeling hearing standing"
+)
 NOUNS_LIKE_PAST: Final = _set("left set cut hit put read run set need shed bed cut shot")
 
 # ---- deeds and what is no deed -------------------------------------------------------------------------------------------------------
@@ -166,12 +177,16 @@ SUFFERER: Final = re.compile(
     r"(?:(?:who|that|who's|that's)? ?(?:(?:is|was|has been|'s|are|were) )?(?:being|been (?!\w+ing\b)|gets|getting|targeted|threatened|bullied|attacked|abused|victim|hurt|mentioned|named|insulted|accused)\b|(?:they|parents|someone|somebody|people|pupils|kids|a|an|the|some|one|everyone)\b|"
     r"(?:i|we|you|me) (?:need|should|told|have|must|go|would|can|tell|speak|talk|report to|ask|usually|normally)\b|'s\b|to (?:whom|report|tell|speak|ask|go|contact|decide|deal)|not\b|or\b)"
 )
-WANTS_TO_REPORT: Final = re.compile(r"(?:(?:that|who|whom) )?(?:i|we) (?:want|need|wish|would like|have|am|should|must|'m|'d like) (?:to )?(?:report|complain|accus\w+|talk about|reporting|worried about)\b(?! to)|(?:i'm|im|we're) (?:reporting|complaining|worried|accusing|talking)")
+WANTS_TO_REPORT: Final = re.compile(
+    r"(?:(?:that|who|whom) )?(?:i|we) (?:want|need|wish|would like|have|am|should|must|'m|'d like) (?:to )?(?:report|complain|accus\w+|talk about|reporting|worried about)\b(?! to)|(?:i'm|im|we're) (?:reporting|complaining|worried|accusing|talking)"
+)
 DOER_AFTER_ALL: Final = re.compile(r"(?:who|that)(?:'s)? (?:did|does|do|done|doing|is|has|was|keeps|lost|sent|posted|put|started)\b")
 THEIR_DEEDS: Final = re.compile(
     r"(?:(?:own|latest|last|nasty|private|abusive|constant|late|night|inappropriate|vile|cruel|horrible|bullying|racist|sexist) )*(?:posts?|tweets?|messages|emails to|texts|comments?|bullying|behaviour|abuse|threats?|conduct|remarks|insults|rants?|misuse|actions|temper|jokes?|relationship|treatment of|harassment|dms)\b"
 )
-ON_WHICH_OTHERS_ACT: Final = _set("on under to at about against over of_course liked shared hacked copied reported like share ignore following despite")
+ON_WHICH_OTHERS_ACT: Final = _set(
+    "on under to at about against over of_course liked shared hacked copied reported like share ignore following despite"
+)
 THEIR_PLACES: Final = re.compile(
     r"(?:(?:own|work|personal|school|old|private|home|desk|mobile|office) )*(?:laptop|computer|phone|ipad|tablet|pc|screen|desk|drawer|camera|usb|memory stick|cloud|drive|account|machine|device|mobile|office|icloud|bag|gallery|camera roll|browser|history|mac|onedrive|hard drive|email|desktop|monitor|iphone)\b"
 )
@@ -188,12 +203,32 @@ _NAMED = r"@(\w+)"
 ABOUT: Final = (
     re.compile(
         r"\b(?:complain(?:t|ts|ing)?|concern(?:s|ed)?|worr(?:y|ied|ies)|allegations?|grievance|disclosure|whistle\w*|blow the whistle|speak up|"
-        r"(?:report|raise|tell (?:you|someone|somebody) (?:something|this)|talk(?:ing)? to (?:someone|somebody)|it's|its|it is|this is)) (?:(?!post|lies|rumour|comment|petition|page)\w+ ){0,3}?(?:about|against|concerning|regarding|involving|with) " + _NAMED + r"(?!'s (?:safety|health|welfare|wellbeing|pa|wife|husband|son|daughter|job|accounts? being))"
+        r"(?:report|raise|tell (?:you|someone|somebody) (?:something|this)|talk(?:ing)? to (?:someone|somebody)|it's|its|it is|this is)) (?:(?!post|lies|rumour|comment|petition|page)\w+ ){0,3}?(?:about|against|concerning|regarding|involving|with) "
+        + _NAMED
+        + r"(?!'s (?:safety|health|welfare|wellbeing|pa|wife|husband|son|daughter|job|accounts? being))"
     ),
-    re.compile(r"\b(?:i|we|to|can|could|should|must|how do i|want to|need to) (?:\w+ )?report(?:ing)? " + _NAMED + r"(?!'s| that| a| to ask)"),
-    re.compile(r"\b(?:relationship|affair|messages|chatting|chats?|alone|sleeping|texting|snapchatting|conversations?|messaging|hugging|kissing) (?:\w+ ){0,2}(?:between|with) " + _NAMED + r"(?= and (?:a|one|the|an?other) (?:\w+ )?(?:pupil|child|girl|boy|student)|$|[.,!?])"),
-    re.compile(r"\b(?:worried|concerned|rumours?|something|relationship|going on|messages|inappropriate) (?:\w+ ){0,3}(?:between|about) " + _NAMED + r" and (?:a|one of|the|an?other) "),
-    re.compile(r"\b(?:when|if|because|since|where) (?:it's|it is|its|the (?:\w+ ){1,4}is) " + _NAMED + r"(?=\W*(?:$|[.,?!]| who(?:'s)? (?:is |has |did |does )?(?!being|been)))"),
+    re.compile(
+        r"\b(?:i|we|to|can|could|should|must|how do i|want to|need to) (?:\w+ )?report(?:ing)? " + _NAMED + r"(?!'s| that| a| to ask)"
+    ),
+    re.compile(
+        r"\b(?:relationship|affair|messages|chatting|chats?|alone|sleeping|texting|snapchatting|conversations?|messaging|hugging|kissing) (?:\w+ ){0,2}(?:between|with) "
+        + _NAMED
+        + r"(?= and (?:a|one|the|an?other) (?:\w+ )?(?:pupil|child|girl|boy|student)|$|[.,!?])"
+    ),
+    re.compile(
+        r"\b(?:worried|concerned|rumours?|something|relationship|going on|messages|inappropriate) (?:\w+ ){0,3}(?:between|about) "
+        + _NAMED
+        + r" and (?:a|one of|the|an?other) "
+    ),
+    re.compile(
+        r"\b(?:when|if|because|since|where) (?:it's|it is|its|the (?:\w+ ){1,4}is) "
+        + _NAMED
+        + r"(?=\W*(?:$|[.,?!]| who(?:'s)? (?:is |has |did |does )?(?!being|been)))"
+    ),
 )
-OTHER_PEOPLE: Final = re.compile(r"\b(?:parents?|mums?|mother|dads?|father|pupils?|child|boy|girl|kid|colleague|teacher|ta|governor|someone|somebody|caretaker|coach|man|woman|student|@\w+)\b")
-WAS_TOLD: Final = re.compile(r"\b(?:told|tell|telling|asked|ask|asking|reported|report|emailed|spoke|spoken|informed|mentioned|let|thank|thanks|showed|saw) (?:\w+ ){0,3}$")
+OTHER_PEOPLE: Final = re.compile(
+    r"\b(?:parents?|mums?|mother|dads?|father|pupils?|child|boy|girl|kid|colleague|teacher|ta|governor|someone|somebody|caretaker|coach|man|woman|student|@\w+)\b"
+)
+WAS_TOLD: Final = re.compile(
+    r"\b(?:told|tell|telling|asked|ask|asking|reported|report|emailed|spoke|spoken|informed|mentioned|let|thank|thanks|showed|saw) (?:\w+ ){0,3}$"
+)

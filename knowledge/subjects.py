@@ -16,8 +16,8 @@ from knowledge.subject_mentions import marked
 TOKEN: Final = re.compile(r"@\w+|'s\b|n't\b|[^\W_]+(?:['_-][^\W\d]+)*|[.,;:!?()]")
 BREAK: Final = frozenset(".!?;")
 ORDER: Final = (
-    "headteacher", "deputy_headteacher", "designated_safeguarding_lead", "data_protection_officer", "chair_of_governors", "business_manager",
-    "slt", "line_manager",
+    "headteacher", "deputy_headteacher", "designated_safeguarding_lead", "data_protection_officer", "chair_of_governors",
+    "business_manager", "slt", "line_manager",
 )  # fmt: skip
 NEAR: Final = 9  # words within which a complement tells what was meant
 
@@ -68,7 +68,7 @@ def _did_it(sentence: Sequence[str], at: int, whole: str) -> bool:
 
 
 def _also_did(before: Sequence[str], after: Sequence[str]) -> bool:
-    """"has been sent nudes and kept them": a second verb of the same doer, where the first is no deed."""
+    """Find a second deed, as in "has been sent nudes and kept them": a second verb of the same doer, where the first is no deed."""
     return not before and words.ALSO_DID.search(" ".join(after[:14])) is not None
 
 
@@ -86,25 +86,27 @@ def _stands_first(before: Sequence[str]) -> bool:
 
 def _acts(after: Sequence[str]) -> bool:
     """Whether what follows says that they did something that matters."""
-    rest = _skip(after)
-    if not rest:
-        return False
-    verb, rest = rest[0], rest[1:]
+    rest = _skip(after) or [""]
+    verb, following = rest[0], _plain(rest[1:])
     if verb in words.IS:
-        return _is(_plain(rest))
+        return _is(following)
     if verb in words.HAS or verb == "is_or_has":
-        following = _plain(rest)
-        if following[:1] == ["been"] or verb == "is_or_has":
-            return _is(_plain(following[following[:1] == ["been"] :]))
-        return _has(following)
+        return _is_or_has(verb, following)
     if verb in words.GOES_ON:
-        following = _plain(rest)
         if following and not following[0].endswith("ing"):
             return verb in {"kept", "keeps"} and bool(words.HELD.match(" ".join(following[:6])))
         return bool(following) and following[0] not in words.SUFFERS_ING and _deed(following[0], following[1:])
     if verb in words.FAILS:
-        return bool(words.FAILING.match(" ".join(_plain(rest)[:4])))
-    return _deed(verb, rest)
+        return bool(words.FAILING.match(" ".join(following[:4])))
+    return _deed(verb, rest[1:])
+
+
+def _is_or_has(verb: str, following: Sequence[str]) -> bool:
+    """Tell "has been rude", "'s messaging" from "has posted", "'s added"; "'s bullied by a parent" is suffered."""
+    done = bool(following) and words.PAST.fullmatch(following[0]) is not None
+    if following[:1] == ["been"] or (verb == "is_or_has" and not done):
+        return _is(_plain(following[following[:1] == ["been"] :]))
+    return not (verb == "is_or_has" and "by" in following[1:4]) and _has(following)
 
 
 def _skip(after: Sequence[str]) -> list[str]:
@@ -122,7 +124,7 @@ def _skip(after: Sequence[str]) -> list[str]:
 def _plain(rest: Sequence[str]) -> list[str]:
     """Without adverbs and small words in front."""
     at = 0
-    while at < len(rest) and (rest[at] in words.SMALL or (rest[at].endswith("ly") and rest[at] not in {"reply", "family", "bully", "only"}) or rest[at] == "only"):
+    while at < len(rest) and (rest[at] in words.SMALL or (rest[at].endswith("ly") and rest[at] not in words.NOUNS_IN_LY)):
         at += 1
     return list(rest[at:])
 
@@ -139,9 +141,7 @@ def _is(rest: Sequence[str]) -> bool:
         return False
     if first.endswith("ing") or first in words.ING_WITHOUT_G:
         return _deed(first, rest[1:])
-    if first in words.BAD or words.BAD_STATE.match(" ".join(rest[:6])):
-        return True
-    return False
+    return first in words.BAD or words.BAD_STATE.match(" ".join(rest[:6])) is not None
 
 
 def _has(rest: Sequence[str]) -> bool:
@@ -173,7 +173,7 @@ def _deed(verb: str, rest: Sequence[str]) -> bool:
 
 
 def _by(before: Sequence[str], after: Sequence[str]) -> bool:
-    """"was sent by the head": not where they merely saw, asked or helped."""
+    """Tell "was sent by the head" from "was seen by the head": not where they merely saw, asked or helped."""
     last = next((word for word in reversed(before) if not word.endswith("ly") and word not in words.SMALL), "")
     if last in words.BLAMELESS_DONE:
         return bool(words.WICKED.search(" ".join(after[:NEAR])))
@@ -181,7 +181,7 @@ def _by(before: Sequence[str], after: Sequence[str]) -> bool:
 
 
 def _from(before: Sequence[str], after: Sequence[str]) -> bool:
-    """"abusive texts from the head": not "permission from the head", "keep it from the head"."""
+    """Tell "abusive texts from the head": not "permission from the head", "keep it from the head"."""
     near = " ".join(before[-7:])
     if words.KEPT_FROM.search(near) or words.IN_DUTY.search(" ".join(after)) or words.HEARSAY_LATER.search(" ".join(after)):
         return False
@@ -189,7 +189,7 @@ def _from(before: Sequence[str], after: Sequence[str]) -> bool:
 
 
 def _is_predicate(before: Sequence[str]) -> bool:
-    """"it's the head", "my abuser is the head", "she's the head"."""
+    """Whether they are named as the one: "it's the head", "my abuser is the head", "she's the head"."""
     return bool(words.PREDICATE.search(" ".join(before[-5:]))) and not words.ASKED_WHO.search(" ".join(before[-4:]))
 
 
@@ -212,11 +212,15 @@ def _is_verb_of(after: Sequence[str]) -> bool:
         return False
     if rest[0].endswith("ing") and rest[0] not in words.NOUNS_IN_ING:
         return True
-    return rest[0] in words.IS_OR_HAS_BEFORE or rest[0] in words.BAD or (bool(words.PAST.fullmatch(rest[0])) and rest[0] not in words.NOUNS_LIKE_PAST)
+    return (
+        rest[0] in words.IS_OR_HAS_BEFORE
+        or rest[0] in words.BAD
+        or (bool(words.PAST.fullmatch(rest[0])) and rest[0] not in words.NOUNS_LIKE_PAST)
+    )
 
 
 def _owns(before: Sequence[str], after: Sequence[str], whole: str) -> bool:
-    """"pictures on the head's laptop", "the head's bullying": what is theirs, and what is with it."""
+    """Tell what is theirs, and what is with it: "pictures on the head's laptop", "the head's bullying"."""
     text = " ".join(after[:6])
     if words.THEIR_DEEDS.match(text):
         return not (before and before[-1] in words.ON_WHICH_OTHERS_ACT)
@@ -226,7 +230,7 @@ def _owns(before: Sequence[str], after: Sequence[str], whole: str) -> bool:
 
 
 def _named_then_told(sentence: Sequence[str], at: int, after: Sequence[str]) -> bool:
-    """"I need to talk about our head. She …": named where nobody else is, then told of as he or she."""
+    """Follow "I need to talk about our head. She …": named where nobody else is, then told of as he or she."""
     if not after or not re.fullmatch(r"(?:he|she|they)(?:'s|'ve|'re)?", after[0]):
         return False
     before = " ".join(sentence[:at])

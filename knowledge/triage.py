@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-
 from knowledge.concerns import Disclosure
 from knowledge.guidance_files import Guidance
 from knowledge.language import Reader, Reading, sentences
@@ -19,7 +17,7 @@ from knowledge.subjects import subject_roles
 from knowledge.triage_features import features
 from knowledge.triage_images import shows_indecent_image
 from knowledge.triage_model import LABELS, Floats, TriageModel
-from knowledge.triage_rules import told, unmistakable
+from knowledge.triage_rules import asked_but_told, told, unmistakable
 
 HEARD: Final = 0.35  # of the whole message: the share of all kinds together from which it counts as heard
 HEARD_PART: Final = 0.95  # of a part of a long message, where the whole is not without a sign of it either
@@ -46,7 +44,13 @@ class Listener:
     """The triage of one policy (see ``concerns.Triage``). Many threads may ask at once."""
 
     def __init__(
-        self, guidance: Guidance, model: TriageModel, reader: Reader, *, encode: Encode | None = None, aliases: Mapping[str, str] | None = None
+        self,
+        guidance: Guidance,
+        model: TriageModel,
+        reader: Reader,
+        *,
+        encode: Encode | None = None,
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
         """``encode``: a text's vector, for the parts of long messages; ``aliases``: a person's name in lower case -> their role."""
         self._guidance = guidance
@@ -74,7 +78,7 @@ class Listener:
         if shows_indecent_image(reading.text):
             return Heard("indecent_images", CERTAIN)
         heard = _heard(whole, HEARD)
-        if heard is None and 1 - whole[0] >= SIGN:
+        if heard is None and (1 - whole[0] >= SIGN or asked_but_told(reading.text)):
             parts = [_heard(self._part(part, vector), HEARD_PART) for part in self._parts(reading)]
             heard = _gravest([*parts, *(Heard(kind, SURE) for kind in told(reading.text))])
         return _gravest([heard, *(Heard(kind, heard.confidence) for kind in unmistakable(reading.text))]) if heard else None

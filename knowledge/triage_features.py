@@ -92,7 +92,9 @@ def _class_features(stems: Sequence[str]) -> Iterator[str]:
     if not areas - {"harmless"}:
         yield "area:nothing"
     yield from (f"{left} {right}" for left, right in pairwise(names) if MARK in left + right)
-    yield from (f"{one} {two} {three}" for one, two, three in zip(names, names[1:], names[2:], strict=False) if f"{one}{two}{three}".count(MARK) > 1)
+    yield from (
+        f"{one} {two} {three}" for one, two, three in zip(names, names[1:], names[2:], strict=False) if f"{one}{two}{three}".count(MARK) > 1
+    )
     told = [name for name in classes if name in table.areas]
     yield from (f"{left}>{right}" for place, left in enumerate(told) for right in told[place + 1 : place + 6] if left != right)
 
@@ -110,7 +112,8 @@ def _form_features(text: str, stems: Sequence[str]) -> Iterator[str]:
         told += happened and not asking and not SUPPOSES.search(sentence)
     yield f"form:asks{min(asked, 1)}tells{min(told, 1)}"
     for name, pattern in (
-        ("leave", ASKS_LEAVE), ("what", ASKS_WHAT), ("supposes", SUPPOSES), ("happened", HAPPENED), ("goes_on", GOES_ON), ("nothing", NOTHING),
+        ("leave", ASKS_LEAVE), ("what", ASKS_WHAT), ("supposes", SUPPOSES), ("happened", HAPPENED), ("goes_on", GOES_ON),
+        ("nothing", NOTHING),
         ("done_to", DONE_TO), ("wants", WANTS),
     ):  # fmt: skip
         if pattern.search(text):

@@ -12,7 +12,9 @@ ASKS_LEAVE: Final = re.compile(
     r"parents?|pupils?|governors?|tas?|slt|the|a|an|my|our|anyone|someone|somebody|everyone|people|children|kids|sexting|showing|sharing|posting)\b"
 )
 OPENS_AS_QUESTION: Final = re.compile(r"(?:do|does|can|could|is|are|may|should|would|shall|must|was|were)\b(?!'t)")
-ASKS_WHAT: Final = re.compile(r"\b(?:what|who|whom|whose|which|when|where|why|how|what's|who's|who'd|where's|how's|whats|hows|any idea|please explain|need to know|wondering)\b")
+ASKS_WHAT: Final = re.compile(
+    r"\b(?:what|who|whom|whose|which|when|where|why|how|what's|who's|who'd|where's|how's|whats|hows|any idea|please explain|need to know|wondering)\b"
+)
 SUPPOSES: Final = re.compile(
     r"\b(?:if|suppose|supposing|imagine|hypothetical(?:ly)?|in theory|what if|ever|were to|in case|in general|generally|would|some ?day|in the event|"
     r"were it|should it|when(?:ever)? (?:a|an|someone|somebody|staff))\b"
@@ -41,7 +43,12 @@ PLEA: Final = re.compile(
 def is_question(sentence: str) -> bool:
     """Whether a sentence asks: by its mark, or by how it opens."""
     text = sentence.strip()
-    return text.endswith("?") or OPENS_AS_QUESTION.match(text) is not None or ASKS_LEAVE.match(text) is not None or ASKS_WHAT.match(text) is not None
+    return (
+        text.endswith("?")
+        or OPENS_AS_QUESTION.match(text) is not None
+        or ASKS_LEAVE.match(text) is not None
+        or ASKS_WHAT.match(text) is not None
+    )
 
 
 def without_pleas(text: str) -> str:

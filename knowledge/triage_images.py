@@ -63,10 +63,12 @@ TEACHING: Final = re.compile(
     r"essay|novel|syllabus|a level|gcse|talk on|doing a talk|guidance|in the (?:news|newspaper|papers?)|on the news|documentary|i read (?:that|in|about)|another school|explain|plain words|for parents|legal position|model answer|procedure)\b"
 )
 CONCRETE: Final = re.compile(
-    r"\b(?:i've|ive|i have|we've|we have|i was|i just|i'm (?:holding|looking at)|just been|i found|i saw|has (?:just )?(?:sent|shown|showed|shared|got|told)|have (?:just )?been sent|been sent|showed me|sent me|told me|shown me|is going round|are going round|going around|"
+    r"\b(?:i've|ive|i have(?! to\b)|we've|we have(?! to\b)|i was|i just|i'm (?:holding|looking at)|just been|i found|i saw|has (?:just )?(?:sent|shown|showed|shared|got|told)|have (?:just )?been sent|been sent|showed me|sent me|told me|shown me|is going round|are going round|going around|"
     r"(?:this|that) (?:nudes?|naked|indecent|photo|picture|pic|image|video)|the (?:\w+ ){0,2}(?:nudes?|photo|picture|pic|image|video)s? (?:the|that|he|she|they|of (?:that|the|our|my|him|her)|on (?:his|her|the|my))|on (?:his|her|my) phone)\b"
 )
-SEEN: Final = re.compile(r"\b(?:i've|ive|i have|we've|we have|i was (?:sent|shown|given)|i (?:just |have just )?(?:found|saw|got)|just been|(?:is|are) going round)\b")
+SEEN: Final = re.compile(
+    r"\b(?:i've|ive|i have(?! to\b)|we've|we have(?! to\b)|i was (?:sent|shown|given)|i (?:just |have just )?(?:found|saw|got)|just been|(?:is|are) going round)\b"
+)
 UNSURE: Final = re.compile(r"\b(?:tell|know|sure|clear|wonder\w*|certain|see) (?:if|whether)\b")
 HANDLES: Final = re.compile(
     r"\b(?:can|could|should|may|shall|must|do|am i allowed to|is it ok(?:ay)? (?:for me )?to|ok to) (?:i )?(?:just |have to |still |now )?(?:save|keep|copy|screenshot|photograph|take a (?:photo|picture|screenshot)|forward|send|email|print|show|delete|download|store|upload|open) "
@@ -92,11 +94,18 @@ def _is_about_one(text: str) -> bool:
         return True
     if not child or re.search(rf"\b{BARE}(?!\w)", text) is None:
         return False
-    return re.search(rf"\b{PICTURE}(?!\w)", text) is not None or re.search(r"\b(?:nudes?|topless|dick ?(?:pics?|pictures?)|sex tapes?|upskirts?)\b", text) is not None
+    return (
+        re.search(rf"\b{PICTURE}(?!\w)", text) is not None
+        or re.search(r"\b(?:nudes?|topless|dick ?(?:pics?|pictures?)|sex tapes?|upskirts?)\b", text) is not None
+    )
 
 
 def _speaks_of_it(part: str) -> bool:
-    return any(re.search(rf"\b{words}(?!\w)", part) for words in (BARE, PICTURE)) or NAMED.search(part) is not None or WEAK.search(part) is not None
+    return (
+        any(re.search(rf"\b{words}(?!\w)", part) for words in (BARE, PICTURE))
+        or NAMED.search(part) is not None
+        or WEAK.search(part) is not None
+    )
 
 
 def _tells(part: str) -> bool:

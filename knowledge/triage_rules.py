@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from knowledge.guidance_files import CONCERNS
 from knowledge.triage_forms import NOTHING, SUPPOSES, is_question, without_pleas
 
 CHILD: Final = (
@@ -29,9 +30,7 @@ SOMEBODY: Final = (
     r"(?:me|you|him|her|us|them|my \w+|our (?:\w+ ){0,2}\w+|one of (?:us|our \w+)|the (?:\w+ )?(?:head|headteacher|deputy|teacher|ta|caretaker|secretary|school|staff|cook|supply teacher|office|place)|"
     r"a (?:\w+ )?(?:teacher|ta|colleague|member of staff|dinner lady|governor)|staff|teachers?|somebody|someone)"
 )
-HARM: Final = (
-    r"(?:kill|murder|stab|shoot|batter|beat(?: up)?|smash|punch|slap|rape|hurt|harm|burn|strangle|torch|run over|knock out|attack|jump|do|finish|bury|cut|hit|kick|break|find|get|come for|come after|put a (?:brick|bullet|knife))"
-)
+HARM: Final = r"(?:kill|murder|stab|shoot|batter|beat(?: up)?|smash|punch|slap|rape|hurt|harm|burn|strangle|torch|run over|knock out|attack|jump|do|finish|bury|cut|hit|kick|break|find|get|come for|come after|put a (?:brick|bullet|knife))"
 INTENDS: Final = r"(?:going to|gonna|gunna|will|'ll|would|'d|wants? to|like to|wanted to|threatening to|threatened to|threatens to|planning to|plan to|come and|coming to|offered to|promised to|ought to|should|could)"
 DEVICE: Final = r"(?:laptops?|ipads?|tablets?|memory ?sticks?|usbs?|usb sticks?|pen drives?|flash drives?|hard drives?|chromebooks?|registers?|markbook|planner|class lists?|contact lists?|medical (?:forms?|lists?)|sen (?:files?|reports?|folder)|reports?|records|files?|folders?|data|(?:work|school|trip) (?:phone|mobile|ipad|bag))"
 PRIVATE: Final = (
@@ -54,7 +53,7 @@ RULES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
             rf"(?:lost|stolen|nicked|mislaid|pinched|misplaced|can't find|cannot find) (?:\w+ ){{0,4}}{DEVICE}(?! (?:cable|charger|cap|case|cover|lead|bag|sleeve|number))", rf"left (?:\w+ ){{0,5}}{DEVICE} (?:\w+ ){{0,3}}(?:on|in|at) (?:the|a|my) (?:train|bus|tube|taxi|pub|cafe|café|car|park|shop|coach|tram|plane|supermarket|gym|restaurant|roof)",
             rf"{DEVICE} (?:\w+ ){{0,4}}(?:been|was|were|got|has been|is|are) (?:lost|stolen|nicked|taken|mislaid|missing)", r"(?:email|account|mailbox|inbox|twitter|facebook|page|system|server|network|website|sims|instagram)s? (?:\w+ ){0,3}(?:been|was|got|is|has been) (?:hacked|compromised|taken over|breached)", r"ransomware", r"been (?:hacked|phished)", r"(?:got|was) phished",
             r"(?:clicked|opened|fell for|fallen for) (?:\w+ ){0,4}(?:phishing|dodgy|scam|fake|suspicious) (?:\w+ )?(?:link|email|message|page|attachment)", r"(?:typed|entered|gave|put in|given) (?:\w+ ){0,3}(?:my|our|her|his) (?:\w+ )?(?:password|login)",
-            rf"(?:sent|emailed|posted|forwarded|gave|given|handed|texted|attached|shared|cc'?d) (?:\w+ ){{0,8}}(?:wrong (?:person|parents?|famil(?:y|ies)|school|address|child|email|attachment|file|number|home|mum|dad|group|list|people|document|report))", r"instead of bcc", r"forgot to bcc", r"in the (?:to|cc) (?:box|field|line) instead",
+            r"(?:sent|emailed|posted|forwarded|gave|given|handed|texted|attached|shared|cc'?d) (?:\w+ ){0,8}(?:wrong (?:person|parents?|famil(?:y|ies)|school|address|child|email|attachment|file|number|home|mum|dad|group|list|people|document|report))", r"instead of bcc", r"forgot to bcc", r"in the (?:to|cc) (?:box|field|line) instead",
             rf"(?:screenshots?|photos?|pictures?|cop(?:y|ies)|printouts?|lists?) (?:of|from) (?:\w+ ){{0,4}}{PRIVATE} (?:\w+ ){{0,5}}(?:on|in|to|online)", rf"{PRIVATE} (?:\w+ ){{0,4}}(?:been|was|were|is|are|got) (?:\w+ )?(?:posted|leaked|published|shared|put|sent|emailed|stolen|lost|visible|online|exposed|read)", r"data (?:breach|leak)(?= (?:has|happened|at|in|today|this)|$)",
         )),
         ("safeguarding", (
@@ -65,11 +64,30 @@ RULES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         )),
     )
 )  # fmt: skip
-ACCUSED: Final = re.compile(r"\b(?:accus\w+|(?:that|says|saying|said|claims?|claiming) (?:that )?i (?:hit|hurt|touched|abused?|beat|groomed?)|lies about me)\b")
+ACCUSED: Final = re.compile(
+    r"\b(?:accus\w+|(?:that|says|saying|said|claims?|claiming) (?:that )?i (?:hit|hurt|touched|abused?|beat|groomed?)|lies about me)\b"
+)
 FIGURES: Final = re.compile(
     r"\b(?:marking|laminator|photocopier|printer|timetable|biscuits?|cake|heating|wifi|kettle|reports are|deadline|glitter|lol|haha|quiz|netball|football|rounders|hockey|chess|recorders?|spreadsheet|feet|hay fever|weather|rain|novel|story|play|poem|"
     r"book|film|lesson|assembly|training|inset|poster|workshop|leaflet|scenario|role play|drama|topic|history|science|vikings|romans|tudors|blitz|macbeth|dragon|wolf|wasps|seagulls?|pigeons?|pony|hamster|slugs|late|lid|jumper|piano|mug)\b"
 )
+
+
+_GOES_ON = r"(?:keeps?(?: on)?|won't stop|will not stop|never stops?|is|are|'s|has been|have been|is always|is constantly)"
+_ABUSING = (
+    r"(?:insulting|abusing|harassing|bullying|trolling|mocking|humiliating|hounding|pestering|slagging (?:off )?|slating|ridiculing|tormenting|swearing at|shouting at|laughing at|making fun of|picking on|calling|posting (?:lies |things |rubbish )?about|"
+    r"spreading (?:lies|rumours) about|sending (?:abuse|nasty messages|hate|insults) to|having a go at|attacking|criticising) ?(?:me|us|one of (?:our|my|the)|my (?:colleague|ta|friend)|our (?:ta|cook|caretaker|teacher|head|secretary))"
+)
+_VILE = r"(?:abusive|nasty|horrible|insulting|vile|hateful|racist|sexist|offensive|rude|cruel|malicious)"
+EVEN_ASKED: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("staff_abuse", re.compile(
+        rf"\b(?:(?:who|that|which) {_GOES_ON} (?:\w+ ){{0,2}}{_ABUSING}|(?:who|that|which) {_GOES_ON} sending (?:me|us) (?:\w+ ){{0,2}}(?:abuse|hate|insults|(?:{_VILE}) (?:messages|emails|texts|comments|dms))|"
+        rf"(?:who|that|which) (?:makes|make|made) fun of (?:me|us)\b|{_VILE} (?:messages|emails|texts|comments|dms) (?:that |which )?(?:\w+ ){{1,4}}(?:is|are|keeps?) (?:sending|writing|leaving) (?:me|us))"
+    )),
+    ("threat", re.compile(
+        rf"\b(?:who|that|which) (?:{_GOES_ON} (?:\w+ ){{0,2}}(?:threatening|stalking|following|blackmailing) (?:me|us|my \w+)|has threatened|says? (?:that )?(?:he|she|they)(?:'ll|'d| will| would| is going to| are going to) (?:hurt|kill|hit|get|find|batter|beat) (?:me|us))"
+    )),
+)  # fmt: skip
 
 
 def unmistakable(text: str) -> tuple[str, ...]:
@@ -83,7 +101,17 @@ def told(text: str) -> tuple[str, ...]:
     lower = without_pleas(" ".join(text.lower().replace("’", "'").split()))
     found: dict[str, None] = {}
     for part in re.split(r"(?<=[.!?;])\s+", lower):
+        if not SUPPOSES.search(part):
+            found.update({kind: None for kind, pattern in EVEN_ASKED if pattern.search(part)})
         if is_question(part) or SUPPOSES.search(part) or FIGURES.search(part) or NOTHING.match(part):
             continue
         found.update(dict.fromkeys(unmistakable(part)))
-    return tuple(kind for kind, _ in RULES if kind in found)
+    return tuple(kind for kind in CONCERNS if kind in found)
+
+
+def asked_but_told(text: str) -> bool:
+    """Whether a question tells of something that goes on ("can I block a dad who keeps insulting me")."""
+    lower = " ".join(text.lower().replace("’", "'").split())
+    return any(
+        pattern.search(part) for part in re.split(r"(?<=[.!?;])\s+", lower) if not SUPPOSES.search(part) for _, pattern in EVEN_ASKED
+    )
