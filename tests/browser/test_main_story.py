@@ -7,7 +7,8 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser.windows import Window
-from tests.browser.world import World, adviser
+from tests.browser.world import World
+from tests.support.knowledge import adviser
 
 Open = Callable[..., Window]
 STORY = "A parent writes on Facebook that I hit a child. The page is called Harwell Mums."

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
-from tempfile import gettempdir
 
 from aiohttp import web
 
@@ -29,32 +25,11 @@ from bot.rules import rules_of
 from bot.school import SchoolFile
 from bot.school_file import read_school
 from handlers.everything import attach
-from handlers.known import Knowledge
 from handlers.memory import Memory
 from handlers.services import Services
-from knowledge.advice import Adviser
-from knowledge.build import build_base
-from knowledge.encoder import open_encoder
-from knowledge.outside import outside_facts
+from tests.support.knowledge import EXAMPLE, knowledge
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-EXAMPLE = ROOT / "school.example.toml"
 KEY = bytes(range(32))
-
-
-@cache
-def adviser() -> Adviser:
-    """The real answers. The clause base is built once and kept in the system's temporary folder; a change builds it anew.
-
-    TEST_CLAUSES may name a base that is built already, for running one test many times.
-    """
-    school = read_school(EXAMPLE)
-    built = os.environ.get("TEST_CLAUSES", "")
-    base = Path(built) if built else Path(gettempdir()) / "usher-tests" / "clauses.db"
-    encoder = open_encoder(None)
-    if not built:
-        build_base(base, encoder)
-    return Adviser.open(base, aliases=school.everyone().names(), encoder=encoder)
 
 
 class World:
@@ -74,7 +49,6 @@ class World:
 
     def build(self) -> None:
         """Put the parts together, as app.py does, on the database in the folder."""
-        known = adviser()
         self.vault = Vault([KEY])
         self.store = Store.ready(f"sqlite:///{self.folder / 'usher.db'}", clock=self.clock)
         self.store.migrate(feedback.MIGRATIONS)
@@ -93,7 +67,7 @@ class World:
             frame_ancestors=self.frame_ancestors,
         )
         self.services = Services(
-            knowledge=Knowledge(known, known.policy, outside_facts(), self.clock),
+            knowledge=knowledge(self.clock),
             register=self.register,
             enquiries=Enquiries(self.register.records),
             feedback=Feedback(self.store, self.vault),
@@ -147,11 +121,6 @@ class World:
         found = self.people.get(person_id)
         assert found is not None
         return found
-
-
-def without_addresses(world: World) -> None:
-    """Nobody can be reached on the page: for tests in which alerts must not arrive."""
-    world.people = type(world.people)(replace(person, addresses={}) for person in world.people)
 
 
 def free_port() -> int:

@@ -15,7 +15,8 @@ from bot.cards import Button, Card, Field, Form, Option, Quote
 from bot.channels.console import Console
 from bot.channels.console_drawing import draw_card
 from bot.channels.console_input import Filling
-from tests.browser.world import World, adviser
+from tests.browser.world import World
+from tests.support.knowledge import adviser
 
 pytestmark = pytest.mark.timeout(900)  # the first one may build the clause base
 
