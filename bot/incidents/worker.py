@@ -77,7 +77,7 @@ class Worker:
             async with asyncio.TaskGroup() as group:
                 for lane in lanes:
                     group.create_task(self._lane(lane))
-                group.create_task(self._regularly("ladder", CLIMB_EVERY, self.ladder.climb))
+                group.create_task(self._regularly("ladder", CLIMB_EVERY, self.ladder.climb_all))
                 group.create_task(self._now_and_then())
                 group.create_task(self._regularly("beat", BEAT_EVERY, lambda: self.register.store.beat(BEAT)))
         finally:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.incidents.escalation import end_of_quiet, is_school_day, next_due, roles_on
-from bot.incidents.model import Urgency
+from bot.incidents.ladder import Ladder as LadderOfSchool
+from bot.incidents.model import Kind, Urgency
 from bot.incidents.policy_of_school import Ladder, LadderStep, Quiet, SchoolRules, Term
 from bot.people import Role
+from tests.support.clock import TurnableClock
+from tests.support.people import DEPUTY, HEAD, TEACHER
+from tests.support.school import School, report
 
 LONDON = ZoneInfo("Europe/London")
 NIGHTS = Quiet(time(18), time(7), weekends=True, bank_holidays=True)
@@ -98,3 +103,29 @@ def test_who_works_for_the_headteacher_is_not_asked_about_them() -> None:
     ladder = Ladder((LadderStep(timedelta(minutes=1), (Role.DEPUTY_HEADTEACHER, Role.SLT, Role.CHAIR_OF_GOVERNORS)),), timedelta(hours=1))
     assert roles_on(ladder, 0, about_the_head=True) == (Role.CHAIR_OF_GOVERNORS,)
     assert roles_on(ladder, 5, about_the_head=False) == ()
+
+
+def test_a_morning_on_which_many_rungs_are_due_leaves_none(tmp_path: Path) -> None:
+    school = School(f"sqlite:///{tmp_path / 'usher.db'}", clock=TurnableClock(london(2026, 3, 3, 20)), rules=RULES)
+    for number in range(70):
+        school.register.open(report(what=f"Number {number}"), TEACHER, f"e{number}")
+    ladder = LadderOfSchool(school.register)
+    assert ladder.climb_all() == 0
+    school.clock.set(london(2026, 3, 4, 7))
+    assert ladder.climb_all() == 70
+    assert ladder.climb_all() == 0
+
+
+def test_the_reporter_is_told_the_truth_at_each_step(tmp_path: Path) -> None:
+    school = School(f"sqlite:///{tmp_path / 'usher.db'}")
+    ref = school.register.open(report(Kind.THREAT), TEACHER, "e").ref
+    assert "not yet delivered" in school.register.delivery_state(ref, TEACHER)
+    school.clock.turn(minutes=6)
+    LadderOfSchool(school.register).climb_all()
+    assert f"please telephone. Helen Head: {HEAD.telephone}" in school.register.delivery_state(ref, TEACHER)
+    school.clock.turn(minutes=10)
+    LadderOfSchool(school.register).climb_all()
+    school.register.acknowledge(ref, DEPUTY, "a")
+    assert "Acknowledged by Dev Deputy for the Headteacher at 10:16." in school.register.delivery_state(ref, TEACHER)
+    school.clock.turn(days=30)
+    assert LadderOfSchool(school.register).climb_all() == 0

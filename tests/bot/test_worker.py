@@ -26,10 +26,10 @@ async def running(school: School, *channels: RecordingChannel) -> AsyncIterator[
         yield worker
     finally:
         worker.stop()
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, 30)
 
 
-async def until(true: Callable[[], object], seconds: float = 10) -> None:
+async def until(true: Callable[[], object], seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - what is waited for happens in threads
             await asyncio.sleep(0.01)
@@ -60,13 +60,13 @@ async def test_a_channel_that_hangs_holds_up_no_other(school: School, monkeypatc
 
 
 async def test_one_recipient_that_hangs_holds_up_no_other(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "CALL_SECONDS", 30.0)
-    chat = RecordingChannel()
+    monkeypatch.setattr(delivery, "CALL_SECONDS", 60.0)
+    chat, answers = RecordingChannel(), asyncio.Event()
     original = chat.send
 
     async def send(person, card, key):  # type: ignore[no-untyped-def]
         if person.id == HEAD.id:
-            await asyncio.sleep(5)
+            await answers.wait()
         return await original(person, card, key)
 
     chat.send = send  # type: ignore[method-assign]
@@ -74,5 +74,6 @@ async def test_one_recipient_that_hangs_holds_up_no_other(school: School, monkey
         for number in range(8):
             told = report(Kind.SAFEGUARDING, what=f"Number {number}")
             await asyncio.to_thread(school.register.open, told, TEACHER, f"e{number}")
-        await until(lambda: len(chat.to(DSL)) == 8, seconds=4.5)
+        await until(lambda: len(chat.to(DSL)) == 8, seconds=30)
         assert chat.to(HEAD) == []
+        answers.set()

@@ -88,7 +88,7 @@ async def test_a_database_that_is_gone_for_a_while(monkeypatch: pytest.MonkeyPat
         school.close()
 
 
-async def _until(true: Any, seconds: float = 20) -> None:
+async def _until(true: Any, seconds: float = 45) -> None:
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - what is waited for happens in threads
             await asyncio.sleep(0.05)

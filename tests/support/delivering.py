@@ -36,5 +36,5 @@ class Post:
         """Let time pass in steps; in each, climb what is due and deliver."""
         for _ in range(int(seconds / step)):
             self.school.clock.turn(seconds=step)
-            self.worker.ladder.climb()
+            self.worker.ladder.climb_all()
             await self.deliver()
