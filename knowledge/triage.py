@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from knowledge.concerns import Disclosure
-from knowledge.guidance_files import Guidance
+from knowledge.guidance_files import CONCERNS, Guidance
 from knowledge.language import Reader, Reading, sentences
 from knowledge.subjects import subject_roles
 from knowledge.triage_features import features
@@ -28,6 +28,9 @@ SHORTEST_PART: Final = 4  # words
 CERTAIN: Final = 0.99
 SURE: Final = 0.9
 HEAD: Final = "headteacher"
+IMAGES: Final = "indecent_images"
+CITED: Final = 0.25
+MOST_CITED: Final = 4
 
 Encode = Callable[[str], Floats]
 
@@ -59,7 +62,9 @@ class Listener:
         self._reader = reader
         self._encode = encode
         self._aliases = dict(aliases or {})
-        self._examples = _examples(guidance, reader)
+        self._citable = {
+            kind: frozenset(number for entry in guidance.entries if entry.concern == kind for number in entry.clauses) for kind in CONCERNS
+        }
 
     def __call__(self, message: str, vector: Floats | None) -> Disclosure | None:
         """The gravest concern that the message discloses, or None. ``vector`` is the message's as it was read, where there is one."""
@@ -70,13 +75,13 @@ class Listener:
         if heard is None:
             return None
         subjects = subject_roles(reading.text, self._aliases)
-        return self._help(heard, subjects, self._clauses(heard.kind, reading))
+        return self._help(heard, subjects, self._clauses(heard.kind, reading, vector))
 
     def hear(self, reading: Reading, vector: Floats | None) -> Heard | None:
         """What is disclosed, or None."""
         whole = self._model.probabilities(features(reading), vector)
         if shows_indecent_image(reading.text):
-            return Heard("indecent_images", CERTAIN)
+            return Heard(IMAGES, CERTAIN)
         heard = _heard(whole, HEARD)
         if heard is None and (1 - whole[0] >= SIGN or asked_but_told(reading.text)):
             parts = [_heard(self._part(part, vector), HEARD_PART) for part in self._parts(reading)]
@@ -97,12 +102,14 @@ class Listener:
         own = self._encode(part.text) if vector is not None and self._encode is not None else None
         return self._model.probabilities(features(part), own)
 
-    def _clauses(self, kind: str, reading: Reading) -> tuple[str, ...]:
-        """The clauses of the authored disclosure of this kind that shares most words with the message; else the kind's own."""
-        words = set(features(reading))
-        best = max(self._examples.get(kind, ()), key=lambda one: len(one[0] & words) / (len(one[0]) + 20), default=None)
-        own = tuple(self._tables.get(kind, {}).get("clauses", ()))
-        return best[1] if best and best[1] else own
+    def _clauses(self, kind: str, reading: Reading, vector: Floats | None) -> tuple[str, ...]:
+        """What the disclosures of this kind that are nearest to the message cite; clause 71 leads wherever there is an indecent image."""
+        own = self._citable.get(kind, frozenset())
+        found = [number for number, score in self._model.cited(features(reading), vector) if number in own and score >= CITED][:MOST_CITED]
+        standing = tuple(self._tables.get(kind, {}).get("clauses", ()))
+        if kind == IMAGES:
+            return tuple(dict.fromkeys([*standing[:1], *found]))[:MOST_CITED]
+        return tuple(found) or standing
 
     def _help(self, heard: Heard, subjects: tuple[str, ...], clauses: tuple[str, ...]) -> Disclosure:
         """The authored help for a kind; where it is about the Headteacher, the steps that pass the Headteacher by."""
@@ -128,13 +135,3 @@ def _heard(shares: Floats, enough: float) -> Heard | None:
 def _gravest(heard: Sequence[Heard | None]) -> Heard | None:
     """The gravest of what was heard."""
     return max((one for one in heard if one), key=lambda one: LABELS.index(one.kind), default=None)
-
-
-def _examples(guidance: Guidance, reader: Reader) -> dict[str, list[tuple[frozenset[str], tuple[str, ...]]]]:
-    """The features of every authored disclosure, by kind, with its clauses."""
-    found: dict[str, list[tuple[frozenset[str], tuple[str, ...]]]] = {}
-    for entry in guidance.entries:
-        if entry.kind == "disclosure":
-            for _, text in entry.examples():
-                found.setdefault(entry.concern, []).append((frozenset(features(reader.read(text))), entry.clauses))
-    return found

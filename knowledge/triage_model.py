@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,7 @@ SHARPNESS: Final = 3.0
 TEMPERATURE: Final = 0.112
 NEAR_SHARE: Final = 0.6  # how much the neighbours say on whether it is a disclosure, beside the linear model
 KIND_SHARE: Final = 0.7  # the same, on the kind
+BEFORE_CLAUSES: Final = len(LABELS) + len(CONCERNS)
 NEAR_PARTS: Final = ("vectors", "alpha", "of_terms")
 
 
@@ -38,7 +39,7 @@ class Weights:
 class Neighbours:
     """A kernel model: how near a message is to each authored disclosure and look-alike, in meaning (``vectors``) and in features.
 
-    The columns of ``alpha`` and ``of_terms`` are the labels, and after them the kinds as learnt from the disclosures alone.
+    The columns of ``alpha`` and ``of_terms`` are the labels, and after them, learnt from the disclosures alone, the kinds and the clauses.
     """
 
     vectors: Floats
@@ -47,12 +48,17 @@ class Neighbours:
 
     def shares(self, numbers: Sequence[int], vector: Floats | None) -> tuple[Floats, Floats]:
         """The share of each label (``LABELS``), and of each kind (``CONCERNS``) if it is one; both add up to 1."""
-        scores = np.zeros(len(LABELS) + len(CONCERNS), dtype=np.float32)
+        scores = self.scores(numbers, vector)
+        return _softmax(scores[: len(LABELS)] / TEMPERATURE), _softmax(scores[len(LABELS) : BEFORE_CLAUSES] / TEMPERATURE)
+
+    def scores(self, numbers: Sequence[int], vector: Floats | None) -> Floats:
+        """One score for each column."""
+        scores = np.zeros(self.of_terms.shape[1], dtype=np.float32)
         if numbers:
             scores += self.of_terms[list(numbers)].sum(axis=0) / np.sqrt(len(numbers))
         if vector is not None and len(self.alpha):
             scores += nearness(self.vectors @ vector) @ self.alpha
-        return _softmax(scores[: len(LABELS)] / TEMPERATURE), _softmax(scores[len(LABELS) :] / TEMPERATURE)
+        return scores
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,7 @@ class TriageModel:
     words_only: Weights
     full_neighbours: Neighbours | None
     words_neighbours: Neighbours
+    clauses: tuple[str, ...] = ()
 
     def probabilities(self, terms: Sequence[str], vector: Floats | None) -> Floats:
         """The share of each label (``LABELS``), adding up to 1; by words alone where there is no vector."""
@@ -79,9 +86,16 @@ class TriageModel:
         labels, kinds = near.shares(numbers, vector if near is self.full_neighbours else None)
         return _together(shares, labels, kinds)
 
+    def cited(self, terms: Sequence[str], vector: Floats | None) -> list[tuple[str, float]]:
+        """The clauses that disclosures like this one cite, best first, with a score (1: certainly the first)."""
+        numbers = [self.vocabulary[term] for term in terms if term in self.vocabulary]
+        near = self.full_neighbours if vector is not None and self.full_neighbours is not None else self.words_neighbours
+        scores = near.scores(numbers, vector if near is self.full_neighbours else None)[BEFORE_CLAUSES:]
+        return [(self.clauses[place], float(scores[place])) for place in np.argsort(-scores, kind="stable")]
+
     def dump(self) -> bytes:
         """Everything as bytes for the clause base."""
-        arrays: dict[str, npt.NDArray[np.generic]] = {"vocabulary": np.frombuffer("\n".join(self.vocabulary).encode(), dtype=np.uint8)}
+        arrays: dict[str, npt.NDArray[np.generic]] = {"vocabulary": _text(self.vocabulary), "clauses": _text(self.clauses)}
         for name, weights in (("full", self.full), ("words", self.words_only)):
             if weights is not None:
                 arrays |= {
@@ -100,11 +114,11 @@ class TriageModel:
         """The inverse of :meth:`dump`."""
         with np.load(io.BytesIO(data)) as file:
             arrays = {name: file[name] for name in file.files}
-        terms = arrays["vocabulary"].tobytes().decode().split("\n")
+        terms = _lines(arrays["vocabulary"])
         full = "full_bias" in arrays
         return cls(
             {term: number for number, term in enumerate(terms)}, _weights(arrays, "full") if full else None, _weights(arrays, "words"),
-            _near(arrays, "full") if full else None, _near(arrays, "words"),
+            _near(arrays, "full") if full else None, _near(arrays, "words"), _lines(arrays["clauses"]),
         )  # fmt: skip
 
 
@@ -116,6 +130,15 @@ def nearness(cosines: Floats) -> Floats:
 def _softmax(scores: Floats) -> Floats:
     shares = np.exp(scores - scores.max())
     return np.asarray(shares / shares.sum(), dtype=np.float32)
+
+
+def _text(lines: Iterable[str]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
+
+
+def _lines(array: npt.NDArray[np.generic]) -> tuple[str, ...]:
+    text = array.tobytes().decode()
+    return tuple(text.split("\n")) if text else ()
 
 
 def _together(linear: Floats, labels: Floats, kinds: Floats) -> Floats:

@@ -20,7 +20,7 @@ from knowledge.triage_model import LABELS, TERM_WEIGHT, VECTOR_WEIGHT, Floats, N
 
 Doubles = npt.NDArray[np.float64]
 
-VERSION: Final = 4  # raise it when training or what it stores changes: bases are then trained again
+VERSION: Final = 5  # raise it when training or what it stores changes: bases are then trained again
 FEWEST: Final = 3  # a feature must stand in so many examples
 PENALTY: Final = 0.5
 LOOKALIKES_COUNT: Final = 3.0
@@ -31,6 +31,7 @@ MEMORY: Final = 8
 RIDGE: Final = 0.3
 KIND_TERMS: Final = 0.5
 JITTER: Final = 1e-3
+LATER_CLAUSE: Final = 0.7
 
 
 @dataclass(frozen=True)
@@ -43,25 +44,26 @@ class Examples:
     label: npt.NDArray[np.int64]
     group: npt.NDArray[np.int64]
     entry: tuple[str, ...]
+    clauses: tuple[tuple[str, ...], ...]
 
 
 def examples_of(guidance: Guidance, reader: Reader) -> Examples:
     """Every authored wording with what it discloses; a wording that stands twice counts once, the graver first."""
-    rows: dict[str, tuple[str, int, tuple[str, int], str]] = {}
+    rows: dict[str, tuple[str, int, tuple[str, int], str, tuple[str, ...]]] = {}
     for entry in sorted(guidance.entries, key=lambda entry: entry.kind != "disclosure"):
         for line, text in entry.examples():
-            rows.setdefault(text, (entry.kind, LABELS.index(entry.concern), (entry.id, line), entry.id))
+            rows.setdefault(text, (entry.kind, LABELS.index(entry.concern), (entry.id, line), entry.id, entry.clauses))
     for table in guidance.lookalikes:
         name = str(table["id"])
         for line, group in enumerate(paraphrases(table.get("messages", ()))):
             for text in group:
-                rows[text] = ("lookalike", 0, (name, line), name)
+                rows[text] = ("lookalike", 0, (name, line), name, ())
     groups: dict[tuple[str, int], int] = {}
     return Examples(
         texts=tuple(rows), readings=tuple(reader.read(text) for text in rows), kind=tuple(row[0] for row in rows.values()),
         label=np.array([row[1] for row in rows.values()], dtype=np.int64),
         group=np.array([groups.setdefault(row[2], len(groups)) for row in rows.values()], dtype=np.int64),
-        entry=tuple(row[3] for row in rows.values()),
+        entry=tuple(row[3] for row in rows.values()), clauses=tuple(row[4] for row in rows.values()),
     )  # fmt: skip
 
 
@@ -74,9 +76,9 @@ def train(examples: Examples, vectors: Floats | None) -> TriageModel:
     words = fit(table, None, examples.label, counts)
     words_near = fit_neighbours(table, None, examples, counts)
     if vectors is None:
-        return TriageModel(vocabulary, None, words, None, words_near)
-    full = fit(table, vectors, examples.label, counts)
-    return TriageModel(vocabulary, full, words, fit_neighbours(table, vectors, examples, counts), words_near)
+        return TriageModel(vocabulary, None, words, None, words_near, clauses_of(examples))
+    full, full_near = fit(table, vectors, examples.label, counts), fit_neighbours(table, vectors, examples, counts)
+    return TriageModel(vocabulary, full, words, full_near, words_near, clauses_of(examples))
 
 
 def fit_neighbours(table: Floats, vectors: Floats | None, examples: Examples, counts: Floats) -> Neighbours:
@@ -96,13 +98,29 @@ def fit_neighbours(table: Floats, vectors: Floats | None, examples: Examples, co
     alpha = np.linalg.solve(weighted.T @ kernel + RIDGE * own + JITTER * np.eye(len(marks), dtype=np.float32), weighted.T @ target)
     told = np.flatnonzero(label[marks] > 0)
     ridge = own[np.ix_(told, told)] + RIDGE * np.eye(len(told), dtype=np.float32)
-    kinds = np.zeros((len(marks), len(LABELS) - 1), dtype=np.float32)
-    kinds[told] = np.linalg.solve(ridge, target[marks[told], 1:])
+    wanted = np.concatenate([target[:, 1:], cited_by(examples)], axis=1)[marks]
+    kinds = np.zeros_like(wanted)
+    kinds[told] = np.linalg.solve(ridge, wanted[told])
     both = np.concatenate([alpha, kinds], axis=1).astype(np.float32)
     of_terms = np.asarray(KIND_TERMS * (terms[marks].T @ both), dtype=np.float32)
     if vectors is None:
         return Neighbours(np.zeros((0, 0), dtype=np.float32), both[:0], of_terms)
     return Neighbours(vectors[marks].astype(np.float32), both, of_terms)
+
+
+def cited_by(examples: Examples) -> Floats:
+    """How much each disclosure cites each clause: the first most."""
+    names = clauses_of(examples)
+    table = np.zeros((len(examples.texts), len(names)), dtype=np.float32)
+    for row, label, clauses in zip(table, examples.label, examples.clauses, strict=True):
+        for rank, number in enumerate(clauses if label else ()):
+            row[names.index(number)] = LATER_CLAUSE**rank
+    return table
+
+
+def clauses_of(examples: Examples) -> tuple[str, ...]:
+    """Every clause that a disclosure cites."""
+    return tuple(sorted({number for label, clauses in zip(examples.label, examples.clauses, strict=True) if label for number in clauses}))
 
 
 def vocabulary_of(terms: Sequence[Sequence[str]], label: npt.NDArray[np.int64]) -> dict[str, int]:
