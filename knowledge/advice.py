@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,8 +17,9 @@ from knowledge.follow_up import in_full
 from knowledge.guidance import CHOICES, Decision, decide
 from knowledge.guidance_files import Entry, Guidance
 from knowledge.language import Reader
-from knowledge.matcher import Floats, Matcher
+from knowledge.matcher import Matcher
 from knowledge.reader import Base
+from knowledge.polarity import is_plain
 from knowledge.references import Reference, named
 from knowledge.training import vocabulary_of
 from knowledge.triage import Listener
@@ -127,7 +128,7 @@ class Adviser:
         """The document that is quoted."""
         policy = self._policy
         ratified = policy.ratified.isoformat() if policy.ratified else ""
-        return PolicyRef(policy.name, policy.title, policy.hash, ratified, policy.standing(datetime.datetime.now(datetime.UTC).date()))
+        return PolicyRef(policy.name, policy.title, policy.hash, ratified, policy.standing(dt.datetime.now(dt.UTC).date()))
 
     @property
     def by_words_alone(self) -> bool:
@@ -160,8 +161,8 @@ class Adviser:
         table = next((table for table in self._guidance.concerns if table["kind"] == str(kind)), None)
         if table is None:
             raise KeyError(kind)
-        lists = {name: tuple(table.get(name, ())) for name in ("clauses", "do", "do_not", "facts", "read_with")}
-        return Disclosure(kind=str(kind), **lists)
+        clauses, do, do_not, facts, read_with = (tuple(table.get(name, ())) for name in ("clauses", "do", "do_not", "facts", "read_with"))
+        return Disclosure(kind=str(kind), clauses=clauses, do=do, do_not=do_not, facts=facts, read_with=read_with)
 
     def _shown(self, question: str, reference: Reference) -> Answer:
         """A clause or a section that was asked for by name."""
@@ -215,8 +216,6 @@ def _quoted(clause: Clause) -> Quoted:
 
 def _verdict_is_clear(question: str, entry: Entry) -> bool:
     """Whether a plain yes or no would be read the right way round."""
-    from knowledge.polarity import is_plain
-
     return entry.verdict not in {"yes", "no"} or is_plain(question)
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from sqlite_utils import Database
@@ -33,7 +33,7 @@ def build_base(path: Path, encoder: Encoder | None, *, policies: Path = POLICIES
     """
     sources = [source_of(folder) for folder in sorted(policies.iterdir()) if (folder / "policy.txt").exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
-    encode = (lambda texts: encoder.encode(texts)) if encoder else None
+    encode = encoder.encode if encoder else None
     built = clause_base.build(path, sources, encode, progress, model=encoder.model_id if encoder else "")
     trained = [train_base(path, progress), triage_store.train_base(path, guidance_of, progress)]
     return built or any(trained)
@@ -65,7 +65,7 @@ def guidance_of(base: Base, name: str) -> Guidance:
     notes = {row.id: ClauseNote(row.id, row.data["summary"], tuple(row.data["read_with"])) for row in base.guidance(name, "note")}
     entries = []
     for row in base.guidance(name, "answer", "not_covered", "disclosure"):
-        data = {key: tuple(value) if isinstance(value, list) else value for key, value in row.data.items()}
+        data: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.data.items()}
         data["groups"] = tuple(tuple(group) for group in row.data["groups"])
         entries.append(Entry(**data))
     concerns = tuple(row.data for row in base.guidance(name, "concern"))

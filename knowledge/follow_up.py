@@ -18,10 +18,39 @@ LEAD: Final = re.compile(
     r"(?:does|is|would)\s+(?:that|it)(?:\s+\w+)?\s+(?:for|to|count|include|apply)|on|via|with|for)?\b\s*",
     re.IGNORECASE,
 )
-LONGEST: Final = 9
+LONGEST: Final = 9  # words; what is longer stands alone
+SHORT: Final = 4
 FAMILIES: Final = (
-    frozenset({"pupil", "ex_pupil", "other_school_pupil", "own_child", "parent", "colleague", "staff", "governor", "headteacher", "other_worker", "public"}),
-    frozenset({"platform", "messaging", "professional_site", "forum", "dating", "school_page", "website", "email", "personal_email", "school_email", "call_text"}),
+    frozenset(
+        {
+            "pupil",
+            "ex_pupil",
+            "other_school_pupil",
+            "own_child",
+            "parent",
+            "colleague",
+            "staff",
+            "governor",
+            "headteacher",
+            "other_worker",
+            "public",
+        }
+    ),
+    frozenset(
+        {
+            "platform",
+            "messaging",
+            "professional_site",
+            "forum",
+            "dating",
+            "school_page",
+            "website",
+            "email",
+            "personal_email",
+            "school_email",
+            "call_text",
+        }
+    ),
     frozenset({"own_phone", "school_device"}),
     frozenset({"photo", "video", "profile_picture"}),
     frozenset({"own_account", "school_page"}),
@@ -41,10 +70,10 @@ def in_full(question: str, before: Sequence[str], reader: Reader) -> str:
 
 def _swapped(earlier: str, said: str, reader: Reader) -> str | None:
     """The earlier question with one of its things replaced by another of the same family; None where none fits."""
-    new = {name for name in reader.read(said).concepts}
+    new = set(reader.read(said).concepts)
     family = next((family for family in FAMILIES if new & family), None)
     words = list(re.finditer(r"[^\W_]+(?:['’][^\W\d_]+)*", earlier))
-    if family is None or len(tokens(said)) > 4:
+    if family is None or len(tokens(said)) > SHORT:
         return None
     phrases = reader.concepts.phrases
     stems = [stem(match.group().lower()) for match in words]

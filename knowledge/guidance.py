@@ -46,7 +46,9 @@ def decide(entries: Sequence[Entry], shares: Floats) -> Decision:
     best = entries[order[0]]
     confidence = sum(float(share) for entry, share in zip(entries, shares, strict=True) if _same_subject(entry, best))
     kind = "guidance" if confidence >= UNSURE or not best.clauses else "clarification"
-    return Decision(kind, best, ranked_clauses(entries, shares, order), confidence, tuple(entries[place] for place in order[1 : CHOICES + 3]))
+    return Decision(
+        kind, best, ranked_clauses(entries, shares, order), confidence, tuple(entries[place] for place in order[1 : CHOICES + 3])
+    )
 
 
 def _same_subject(entry: Entry, best: Entry) -> bool:

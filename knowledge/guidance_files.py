@@ -13,10 +13,18 @@ from typing import Any
 
 VERDICTS = frozenset({"yes", "no", "conditional", "report", "info"})
 CONCERNS = ("misuse", "staff_abuse", "threat", "data_breach", "safeguarding", "indecent_images")
-ROLES = frozenset({
-    "headteacher", "deputy_headteacher", "designated_safeguarding_lead", "data_protection_officer",
-    "chair_of_governors", "business_manager", "slt", "line_manager",
-})
+ROLES = frozenset(
+    {
+        "headteacher",
+        "deputy_headteacher",
+        "designated_safeguarding_lead",
+        "data_protection_officer",
+        "chair_of_governors",
+        "business_manager",
+        "slt",
+        "line_manager",
+    }
+)
 
 
 class GuidanceError(ValueError):
@@ -145,12 +153,24 @@ def _entries(source: str, data: Mapping[str, Any], problems: list[str]) -> list[
             groups = paraphrases(table.get(lines, ()))
             if not groups:
                 problems.append(f"{source}: {name}: no example {lines}")
-            found.append(Entry(
-                id=name, kind=kind, verdict=verdict, clauses=tuple(map(str, table.get("clauses", ()))),
-                summary=table.get("summary", ""), next=table.get("next", ""), role=table.get("role"),
-                fact=table.get("fact", ""), topic=table.get("topic", ""), near=tuple(map(str, table.get("near", ()))),
-                facts=tuple(table.get("facts", ())), concern=concern, groups=groups, source=source,
-            ))
+            found.append(
+                Entry(
+                    id=name,
+                    kind=kind,
+                    verdict=verdict,
+                    clauses=tuple(map(str, table.get("clauses", ()))),
+                    summary=table.get("summary", ""),
+                    next=table.get("next", ""),
+                    role=table.get("role"),
+                    fact=table.get("fact", ""),
+                    topic=table.get("topic", ""),
+                    near=tuple(map(str, table.get("near", ()))),
+                    facts=tuple(table.get("facts", ())),
+                    concern=concern,
+                    groups=groups,
+                    source=source,
+                )
+            )
     return found
 
 

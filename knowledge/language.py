@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -17,10 +18,13 @@ from knowledge.spelling import Speller
 
 WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 SENTENCE: Final = re.compile(r"(?<=[.!?…])[\"')\]]*\s+|\n+")
-PLATFORM_PLACE: Final = re.compile(r"\b(?:on|via|using|through|over)\s+(?:my\s+|our\s+|the\s+|an?\s+)?$|\b(?:my|our|the)\s+$", re.IGNORECASE)
+PLATFORM_PLACE: Final = re.compile(
+    r"\b(?:on|via|using|through|over)\s+(?:my\s+|our\s+|the\s+|an?\s+)?$|\b(?:my|our|the)\s+$", re.IGNORECASE
+)
 AFTER_PLATFORM: Final = re.compile(r"^\s+(?:account|profile|page|app|group|chat|request|server|story|stories|dm|dms)\b", re.IGNORECASE)
 STOP: Final = frozenset("a an the of to in on at for and or is are be am was it its i me my we our us you your s t m ve re d ll".split())
 CONCEPT_MARK: Final = "§"
+SHORT: Final = 3  # letters; too few to tell what was meant
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,7 @@ class Reading:
 def stem(word: str) -> str:
     """A rough stem: plural, -ing, -ed and a final e are dropped, so that share, shares, shared and sharing meet."""
     word = word.replace("’", "'")
-    if word.endswith("'s"):
-        word = word[:-2]
+    word = word.removesuffix("'s")
     if len(word) > 4 and word.endswith("ies"):
         word = word[:-3] + "y"
     elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
@@ -76,10 +79,7 @@ class Concepts:
     def load(cls, path: Path | None = None) -> Concepts:
         """Read the table; by default the one beside this file."""
         data = tomllib.loads((path or Path(__file__).with_name("concepts.toml")).read_text(encoding="utf-8"))
-        phrases = {
-            tuple(stem(word) for word in tokens(phrase)): name
-            for name, listed in data["concepts"].items() for phrase in listed
-        }
+        phrases = {tuple(stem(word) for word in tokens(phrase)): name for name, listed in data["concepts"].items() for phrase in listed}
         words = frozenset(word for listed in data["concepts"].values() for phrase in listed for word in tokens(phrase))
         return cls(phrases, data["shorthand"], max(map(len, phrases)), words, tuple(data["concepts"]))
 
@@ -127,7 +127,7 @@ class Reader:
         if word in self.concepts.shorthand:
             return self.concepts.shorthand[word]
         root = word.removesuffix("'s")
-        if len(root) <= 3 or not root.isalpha() or self.speller.knows(root):
+        if len(root) <= SHORT or not root.isalpha() or self.speller.knows(root):
             return written
         place = PLATFORM_PLACE.search(before) is not None
         if place or AFTER_PLATFORM.match(after):
@@ -144,7 +144,7 @@ def _plain_on(before: str) -> bool:
 def lexical_terms(reading: Reading) -> list[str]:
     """Stems without the commonest words, pairs of neighbours, and concepts: what texts share when they share words."""
     stems = [stem(word) for word in reading.words if word not in STOP]
-    pairs = [f"{left} {right}" for left, right in zip(stems, stems[1:], strict=False)]
+    pairs = [f"{left} {right}" for left, right in pairwise(stems)]
     return [*stems, *pairs]
 
 

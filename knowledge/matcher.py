@@ -9,7 +9,7 @@ adds up to 1.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -163,8 +163,8 @@ def softmax(scores: Floats) -> Floats:
     return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
-def _text(names: object) -> npt.NDArray[np.uint8]:
-    return np.frombuffer("\n".join(names).encode(), dtype=np.uint8)  # type: ignore[call-overload,no-any-return]
+def _text(names: Iterable[str]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer("\n".join(names).encode(), dtype=np.uint8)
 
 
 def _lines(array: npt.NDArray[np.generic]) -> tuple[str, ...]:

@@ -14,7 +14,10 @@ NEGATED: Final = re.compile(
     r"\b(?:shouldn'?t|can'?t|cannot|mustn'?t|don'?t|doesn'?t|isn'?t|aren'?t|won'?t|not|never|nobody|no one|no need|nothing|without|avoid|stop|refuse)\b",
     re.IGNORECASE,
 )
-TAG: Final = re.compile(r"(?:,|\b)\s*(?:right|am i right|correct|yeah|is it|isn'?t it|do i|don'?t i|do they|should i|can i|can't i|are we|aren't we)\s*\?*\s*$", re.IGNORECASE)
+TAG: Final = re.compile(
+    r"(?:,|\b)\s*(?:right|am i right|correct|yeah|is it|isn'?t it|do i|don'?t i|do they|should i|can i|can't i|are we|aren't we)\s*\?*\s*$",
+    re.IGNORECASE,
+)
 
 
 def is_plain(question: str) -> bool:

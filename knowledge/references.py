@@ -27,7 +27,9 @@ ABOUT: Final = re.compile(
     r"\b(?:sections?|headings?|chapters?|part)\b\s+(?:on|about|called|for|with|headed|covering|regarding|of)\b|\b(?:on|about|regarding)\b|\bsections?\b",
     re.IGNORECASE,
 )
-WHOLE_TOPIC: Final = re.compile(r"\b(?:sections?|headings?|chapters?)\b|\bpolicy says?\b|\bpolicy say\b|\bpart (?:on|about)\b", re.IGNORECASE)
+WHOLE_TOPIC: Final = re.compile(
+    r"\b(?:sections?|headings?|chapters?)\b|\bpolicy says?\b|\bpolicy say\b|\bpart (?:on|about)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ def mentioned(question: str, policy: Policy) -> tuple[Clause, ...]:
                 break
     found = [policy.clause(number) for number in dict.fromkeys(numbers)]
     exact = {clause.number for clause in found}
-    return tuple(clause for clause in found if not any(other != clause.number and other.rstrip("abcdefghij") == clause.number for other in exact))
+    return tuple(
+        clause for clause in found if not any(other != clause.number and other.rstrip("abcdefghij") == clause.number for other in exact)
+    )
 
 
 def content(text: str) -> frozenset[str]:

@@ -19,8 +19,11 @@ ENOUGH: Final = 1e-6
 
 @dataclass(frozen=True)
 class Candidates:
-    """For each question its candidates' ``features`` (questions x candidates x features), and which are exactly right (``own``)
-    or at least about the right clause (``right``)."""
+    """For each question its candidates.
+
+    ``features`` are questions x candidates x features; ``own`` marks those that are exactly right, ``right`` those that are at
+    least about the right clause.
+    """
 
     features: Floats
     own: npt.NDArray[np.bool_]
@@ -29,10 +32,11 @@ class Candidates:
 
 def fit(candidates: Candidates) -> Floats:
     """The weights under which the exactly right and the right candidates are likeliest, each counting half."""
-    known = candidates.right.any(axis=1)
+    known = np.asarray(candidates.right.any(axis=1), dtype=np.bool_)
     features = candidates.features[known].astype(np.float64)
-    targets = [target[known & target.any(axis=1)] for target in (candidates.own, candidates.right)]
-    rows = [target.any(axis=1)[known] for target in (candidates.own, candidates.right)]
+    met = [np.asarray(target.any(axis=1), dtype=np.bool_) for target in (candidates.own, candidates.right)]
+    targets = [target[known & rows] for target, rows in zip((candidates.own, candidates.right), met, strict=True)]
+    rows = [found[known] for found in met]
     weights = np.zeros(features.shape[2])
     loss = _loss(features, targets, rows, weights)
     for _ in range(ROUNDS):
@@ -64,7 +68,8 @@ def _loss(
 ) -> float:
     """The mean negative log likelihood of both targets, half each, with the penalty."""
     shares = _shares(features @ weights)
-    total = sum(float(np.log(np.maximum((shares[wanted] * target).sum(axis=1), 1e-12)).sum()) for target, wanted in zip(targets, rows, strict=True))
+    aimed = [(shares[wanted] * target).sum(axis=1) for target, wanted in zip(targets, rows, strict=True)]
+    total = sum(float(np.log(np.maximum(likelihood, 1e-12)).sum()) for likelihood in aimed)
     return -0.5 * total / len(features) + 0.5 * PENALTY * float(weights @ weights)
 
 

@@ -17,6 +17,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 WORD_LIST: Final = "frequency_dictionary_en_82_765.txt"
+SHORT: Final = 3  # letters; too few to tell what was meant
+MIDDLING: Final = 5  # letters; up to here one slip is mended, above it two
 COMMON: Final = 30_000  # mend only towards words that people really use; rarer ones are known but never suggested
 
 
@@ -49,17 +51,25 @@ class Speller:
 
     def repair(self, word: str, *, vocabulary_only: bool = False) -> str:
         """The word that was meant; the word itself when it is right, too short to judge, or nothing is near."""
-        if len(word) <= 3 or not word.isalpha() or self.knows(word):
+        if len(word) <= SHORT or not word.isalpha() or self.knows(word):
             return word
-        return self._repair(word, vocabulary_only)
+        return self._repair(word, vocabulary_only=vocabulary_only)
 
-    def _find(self, word: str, vocabulary_only: bool) -> str:
-        allowed = 1 if len(word) <= 5 else 2
+    def _find(self, word: str, *, vocabulary_only: bool) -> str:
+        allowed = 1 if len(word) <= MIDDLING else 2
         found = process.extract(
-            word, self._candidates(len(word), allowed), scorer=OSA.distance, score_cutoff=allowed, limit=40, processor=None,
+            word,
+            self._candidates(len(word), allowed),
+            scorer=OSA.distance,
+            score_cutoff=allowed,
+            limit=40,
+            processor=None,
         )
-        options = [(self._cost(word, option, distance), option) for option, distance, _ in found
-                   if option in self._vocabulary or not vocabulary_only]
+        options = [
+            (self._cost(word, option, distance), option)
+            for option, distance, _ in found
+            if option in self._vocabulary or not vocabulary_only
+        ]
         return min(options)[1] if options else word
 
     def _cost(self, word: str, option: str, distance: float) -> float:
@@ -72,6 +82,6 @@ class Speller:
         if not self._by_length:
             common = list(dictionary())[:COMMON]
             for option in dict.fromkeys([*self._vocabulary, *common]):
-                if option.isalpha() and len(option) > 2:
+                if option.isalpha() and len(option) >= SHORT:
                     self._by_length.setdefault(len(option), []).append(option)
         return [option for size in range(length - allowed, length + allowed + 1) for option in self._by_length.get(size, ())]

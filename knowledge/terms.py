@@ -67,11 +67,19 @@ class TermIndex:
         known = [weight for term, weight in zip(single, weights, strict=True) if term in self.numbers]
         return sum(known) / sum(weights) if weights else 1.0
 
+    def texts_with(self, term: str) -> list[int]:
+        """The places of the texts that have a term; none for a term that nobody has."""
+        number = self.numbers.get(term)
+        return [] if number is None else [int(place) for place in self.documents[self.starts[number] : self.starts[number + 1]]]
+
     def arrays(self, prefix: str) -> dict[str, npt.NDArray[np.generic]]:
         """What has to be stored, by name; :meth:`restore` is its inverse."""
         return {
-            f"{prefix}_terms": np.frombuffer("\n".join(self.numbers).encode(), dtype=np.uint8), f"{prefix}_idf": self.idf,
-            f"{prefix}_starts": self.starts, f"{prefix}_documents": self.documents, f"{prefix}_weights": self.weights,
+            f"{prefix}_terms": np.frombuffer("\n".join(self.numbers).encode(), dtype=np.uint8),
+            f"{prefix}_idf": self.idf,
+            f"{prefix}_starts": self.starts,
+            f"{prefix}_documents": self.documents,
+            f"{prefix}_weights": self.weights,
             f"{prefix}_size": np.array([self.size]),
         }
 

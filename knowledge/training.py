@@ -20,7 +20,17 @@ from knowledge.forms import FORMS, form_of
 from knowledge.guidance_files import VERDICTS, Entry
 from knowledge.language import Reader, Reading, tokens
 from knowledge.matcher import (
-    TERMS, Floats, Head, Ints, Layout, Matcher, features_of, kernel_of, likeness_by_words, nearest, project,
+    TERMS,
+    Floats,
+    Head,
+    Ints,
+    Layout,
+    Matcher,
+    features_of,
+    kernel_of,
+    likeness_by_words,
+    nearest,
+    project,
 )  # fmt: skip
 from knowledge.scale import Candidates, fit
 from knowledge.terms import TermIndex
@@ -108,9 +118,7 @@ def train(entries: Sequence[Entry], examples: Examples, vectors: Floats | None, 
     gathered = _gather(layout, examples, indexes, projected, landmarks)
     by_words = _head(layout, entries, examples, gathered, with_meaning=False)
     full = _head(layout, entries, examples, gathered, with_meaning=True) if vectors is not None else by_words
-    return Matcher(
-        tuple(entry.id for entry in entries), layout, mean, basis, projected, landmarks, indexes, full, by_words, vocabulary
-    )
+    return Matcher(tuple(entry.id for entry in entries), layout, mean, basis, projected, landmarks, indexes, full, by_words, vocabulary)
 
 
 def _basis(vectors: Floats) -> tuple[Floats, Floats]:
@@ -167,8 +175,9 @@ def _head(layout: Layout, entries: Sequence[Entry], examples: Examples, found: _
     target[np.arange(len(target)), examples.owner] = 1
     unseen, weights = leave_groups_out(kernel, kernel[landmarks], target, examples.group)
     near = [found.near_meaning, found.near_words] if with_meaning else [found.near_words]
+    forms = [layout.by_form[FORMS.index(form_of(reading.text))] for reading in examples.readings]
     rows = [
-        _candidates(features_of(layout, unseen[row], np.concatenate([part[row] for part in near]), layout.by_form[FORMS.index(form_of(examples.readings[row].text))], found.known[row]))
+        _candidates(features_of(layout, unseen[row], np.concatenate([part[row] for part in near]), forms[row], float(found.known[row])))
         for row in range(len(unseen))
     ]
     places = np.stack([place for place, _ in rows])
@@ -183,7 +192,7 @@ def _known_elsewhere(index: TermIndex, examples: Examples, row: int) -> float:
     """The share of a row's words that are known from other groups."""
     own = set(np.flatnonzero(examples.group == examples.group[row]).tolist())
     terms = [term for term in set(TERMS["words"](examples.readings[row])) if " " not in term]
-    kept = [term for term in terms if set(index.documents[index.starts[index.numbers[term]] : index.starts[index.numbers[term] + 1]].tolist()) - own]
+    kept = [term for term in terms if not own.issuperset(index.texts_with(term))]
     rare = float(index.idf.max())
     total = sum(float(index.idf[index.numbers[term]]) if term in kept else rare for term in terms)
     return sum(float(index.idf[index.numbers[term]]) for term in kept) / total if total else 1.0
@@ -222,7 +231,7 @@ def leave_groups_out(kernel: Floats, among: Floats, target: Floats, group: Ints,
     for places in groups_of(group):
         hat = levers[places] @ rows[places].T
         unseen[places] = target[places] - np.linalg.solve(np.eye(len(places), dtype=np.float32) - hat, target[places] - fitted[places])
-    return unseen, turn @ weights
+    return unseen, np.asarray(turn @ weights, dtype=np.float32)
 
 
 def groups_of(group: Ints) -> Iterator[npt.NDArray[np.int64]]:
