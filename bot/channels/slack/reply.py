@@ -20,7 +20,7 @@ from bot.channels.slack.limits import BUTTON_LABEL, Json
 from bot.channels.slack.rooms import QUIET
 from bot.channels.slack.spot import Spot, Surface
 from bot.channels.slack.staff import Staff
-from bot.errors import DeliveryError, RetryLater
+from bot.errors import DeliveryError, RecipientGone, RetryLater
 
 log = logging.getLogger(__name__)
 STATUS = "is looking in the policy…"
@@ -78,8 +78,12 @@ class SlackReply:
             self.said.append(shown)
             await self._respond(blocks, text, replace=True)
         elif spot.surface is Surface.DIRECT and spot.message and not spot.delivered:
-            self.said.append(shown)
-            await self._calls.patiently(spot.team, "chat.update", channel=spot.channel, ts=spot.message, text=text, blocks=blocks)
+            try:
+                await self._calls.patiently(spot.team, "chat.update", channel=spot.channel, ts=spot.message, text=text, blocks=blocks)
+            except RecipientGone:  # the message was deleted meanwhile
+                await self.say(card)
+            else:
+                self.said.append(shown)
         elif spot.surface is Surface.VIEW and await self._in_modal((shown,)):
             self.said.append(shown)
         else:

@@ -7,11 +7,11 @@ from collections import OrderedDict
 
 from bot.cards import Card
 from bot.channels.slack import rich
-from bot.channels.slack.blocks import notification, one_message
+from bot.channels.slack.blocks import fill, notification, one_message
 from bot.channels.slack.calls import Calls
 from bot.channels.slack.discretion import WRITTEN, Discretion
 from bot.channels.slack.faults import SlackRefused, code_of
-from bot.channels.slack.limits import Json
+from bot.channels.slack.limits import MESSAGE_BLOCKS, MESSAGE_WEIGHT, Json
 from bot.channels.slack.marks import PAGE, PAGES, key_of, metadata
 from bot.channels.slack.staff import NAME, Staff
 from bot.channels.slack.workspaces import joined, parted
@@ -80,7 +80,7 @@ class SlackRooms:
             rich.paragraph(text or "–", italic=not author)
         )
         notice = f"{author} wrote in this room" if author else "Something happened in this room"
-        for part in [blocks[start : start + 20] for start in range(0, len(blocks), 20)]:
+        for part in fill(blocks, MESSAGE_BLOCKS, MESSAGE_WEIGHT):
             await self._calls(team, "chat.postMessage", channel=channel, text=notice, blocks=part, metadata=metadata(key), **QUIET)
 
     async def invite(self, room: Room, person: Person) -> None:

@@ -89,12 +89,14 @@ class SlackSide:
         """Until stopped: keep homes up to date, look people up again now and then, and keep the socket open where there is one."""
         from bot.channels.slack.socket import keep_open  # noqa: PLC0415 only where it is used: it brings a WebSocket client
 
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.homes.run(self.listeners.draw_home, stop))
-            group.create_task(self._meeting(stop))
-            if self.settings.app_token:
-                group.create_task(keep_open(self.bolt, self.settings.app_token, self._wire.api_url, stop))
-        await self.workspaces.close()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.homes.run(self.listeners.draw_home, stop))
+                group.create_task(self._meeting(stop))
+                if self.settings.app_token:
+                    group.create_task(keep_open(self.bolt, self.settings.app_token, self._wire.api_url, stop))
+        finally:
+            await self.workspaces.close()
 
     async def _meeting(self, stop: asyncio.Event) -> None:
         while not stop.is_set():

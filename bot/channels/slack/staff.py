@@ -39,6 +39,7 @@ class Staff:
         self._users: dict[str, tuple[str, str]] = {}
         self._absent: dict[str, float] = {}
         self._all_met = False
+        self._ours: dict[str, frozenset[str]] = {}
         self._direct: dict[tuple[str, str], str] = {}
 
     async def person(self, team: str, user: str) -> Person | None:
@@ -77,7 +78,8 @@ class Staff:
         if known and time.monotonic() - known[1] < FRESH:
             return known[0]
         try:
-            found = as_profile((await self._calls.patiently(team, "users.info", user=user))["user"])
+            known_here = await self._organisation(team)
+            found = as_profile((await self._calls.patiently(team, "users.info", user=user))["user"], known_here)
         except RetryLater:
             if known is None:
                 raise
@@ -150,23 +152,36 @@ class Staff:
             self._direct[team, user] = str(opened["channel"]["id"])
         return self._direct[team, user]
 
+    async def _organisation(self, team: str) -> frozenset[str]:
+        """The ids of the workspace and of the organisation that it belongs to: whoever has another is a guest from elsewhere."""
+        if team not in self._ours:
+            me = await self._calls.patiently(team, "auth.test")
+            self._ours[team] = frozenset(str(me[name]) for name in ("team_id", "enterprise_id") if me.get(name))
+        return self._ours[team]
+
     async def _by_mail(self, person: Person, mail: str) -> tuple[str, str]:
         for team in await self._calls.workspaces.teams():
             try:
                 user = (await self._calls(team, "users.lookupByEmail", email=mail))["user"]
             except RecipientGone:
                 continue
-            if as_profile(user).here:
+            if as_profile(user, await self._organisation(team)).here:
                 self._users[person.id] = (team, str(user["id"]))
                 return self._users[person.id]
         self._absent[person.id] = time.monotonic()
         raise RecipientGone("Nobody in Slack has this e-mail address.")
 
 
-def as_profile(user: Json) -> Profile:
-    """Slack's user object as what the bot needs of it."""
+def as_profile(user: Json, ours: frozenset[str]) -> Profile:
+    """Slack's user object as what the bot needs of it. `ours`: the ids of our own workspace and organisation.
+
+    In a channel that is shared with another organisation its people are users, too, with e-mail addresses of their choosing.
+    """
+    theirs = {str(user.get("team_id") or ""), str((user.get("enterprise_user") or {}).get("enterprise_id") or "")}
     card = user.get("profile", {})
     name = card.get("real_name") or user.get("real_name") or card.get("display_name") or user.get("name") or "Someone"
-    here = not (user.get("deleted") or user.get("is_bot") or user.get("is_stranger") or user.get("id") == "USLACKBOT")
+    here = bool(theirs & ours) and not (
+        user.get("deleted") or user.get("is_bot") or user.get("is_stranger") or user.get("id") == "USLACKBOT"
+    )
     admin = bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner"))
     return Profile(str(name), str(card.get("email") or ""), here, admin)

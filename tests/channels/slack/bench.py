@@ -101,10 +101,12 @@ class Bench:
 
     async def __aexit__(self, *exc: object) -> None:
         self.worker.stop()
+        await asyncio.wait_for(self._tasks[0], 20)
         self._stop.set()
-        await asyncio.wait_for(asyncio.gather(*self._tasks), 20)
+        await asyncio.wait_for(self._tasks[1], 20)
         if self.mode == "http":
             await self._runner.cleanup()
+        await self.side.workspaces.close()
         await self.slack.__aexit__()
         self.bot.store.close()
 

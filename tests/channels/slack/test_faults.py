@@ -53,6 +53,9 @@ async def test_bots_other_apps_edits_and_own_messages_are_ignored(bench: Bench) 
     await bench.slack.event({**event, "user": "UOTHER", "ts": world.ts()})
     world.add("USTRANGER", "From elsewhere", stranger=True)
     await bench.slack.event({**event, "user": "USTRANGER", "ts": world.ts()})
+    # Somebody of another organisation, in a shared channel, who calls themselves what the Headteacher is called.
+    world.add("UIMPOSTOR", "Mrs Helen Demo-Blake", "helen.blake@demo.example").team = "T2"
+    await bench.slack.event({**event, "user": "UIMPOSTOR", "ts": world.ts()})
     await asyncio.sleep(0.4)
     assert bench.slack.calls["chat.postMessage"] == 0
 

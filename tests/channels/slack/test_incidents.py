@@ -134,7 +134,7 @@ async def test_where_it_is_about_the_headteacher_they_see_nothing_at_all(bench: 
     assert head.home() == before
     await head.commands("/ask", ref)
     await until(lambda: any(alone for _, alone in head.sees()), "an answer")
-    assert "Facebook" not in head.reads()
+    assert STORY not in head.reads()
 
 
 async def test_somebody_added_by_hand_is_noticed_told_of_and_taken_out(bench: Bench) -> None:

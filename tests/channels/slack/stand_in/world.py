@@ -21,10 +21,11 @@ class User:
     bot: bool = False
     deleted: bool = False
     stranger: bool = False
+    team: str = "T1"
 
     def as_json(self) -> Json:
         return {
-            "id": self.id, "team_id": "T1", "name": self.id.lower(), "real_name": self.name, "deleted": self.deleted,
+            "id": self.id, "team_id": self.team, "name": self.id.lower(), "real_name": self.name, "deleted": self.deleted,
             "is_bot": self.bot, "is_admin": self.admin, "is_owner": False, "is_stranger": self.stranger,
             "profile": {"real_name": self.name, "display_name": "", "email": self.email},
         }  # fmt: skip
