@@ -152,6 +152,19 @@ def whole(body: list[Element], refresh: Element | None = None) -> Element:
     return {**card, "refresh": refresh} if refresh else card
 
 
+def without_dialogs(value: Any) -> Any:
+    """The same, with forms and their buttons acting in place: for a client that cannot open dialogs."""
+    if isinstance(value, list):
+        return [without_dialogs(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    data = value.get("data")
+    if value.get("type") == "Action.Submit" and isinstance(data, dict):
+        kept = {name: one for name, one in data.items() if name != "msteams"}
+        return {**value, "type": "Action.Execute", "verb": str(kept.get("usher") or FORM_BUTTON), "data": kept}
+    return {name: without_dialogs(one) for name, one in value.items()}
+
+
 def attachment(card: Element) -> dict[str, Any]:
     """A card as it is attached to a message or put into a dialog."""
     return {"contentType": CONTENT_TYPE, "content": card}

@@ -134,7 +134,9 @@ class Incoming:
 
     async def press(self, context: TurnContext, person: Person, action: str, value: str) -> None:
         """A command is the press of a button."""
-        reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True, asked=(action, value))
+        reply = TeamsReply(
+            context, speaker(context, self.post, person, personal=True), personal=True, asked=(action, value), dialogs=self.post.dialogs
+        )
         await self.hand_over(Press(event_name(context.activity), person, action, value, self.place(context.activity), self.now), reply)
 
     async def hand_over(self, event: Event, reply: TeamsReply) -> None:

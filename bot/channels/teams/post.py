@@ -15,7 +15,7 @@ from typing import TypeVar
 from bot.cards import Card, Text
 from bot.channels.teams.blocks import Element
 from bot.channels.teams.book import Book
-from bot.channels.teams.drawing import draw
+from bot.channels.teams.drawing import draw, without_dialogs
 from bot.channels.teams.references import NAME, Reference, References
 from bot.channels.teams.wire import Wire, addressed, message
 from bot.errors import ChannelRefused, NotSaved, RecipientGone, RetryLater
@@ -35,6 +35,12 @@ class Post:
     book: Book
     references: References
     wire: Wire
+    dialogs: bool = True  # whether this client can open them
+
+    def for_client(self, card: Element) -> Element:
+        """The card as this client can use it."""
+        shown: Element = card if self.dialogs else without_dialogs(card)
+        return shown
 
     async def send(self, person: Person, card: Card, key: str, refresh: Element | None = None) -> Sent:
         """Send a card to one person, unless it was sent with this key before."""
@@ -66,7 +72,7 @@ class Post:
         reference = await stored(lambda: self.at(sent.conversation))
         if reference is None:
             raise RecipientGone("That conversation is not there any more.")
-        shown = message((draw(card, refresh=refresh)[0],), notice=card.notice or card.title)
+        shown = message((self.for_client(draw(card, refresh=refresh)[0]),), notice=card.notice or card.title)
         await self.wire.update(reference.service_url, sent.conversation, sent.message, addressed(shown, reference))
 
     async def conversation(self, person: Person) -> Reference:
@@ -90,7 +96,7 @@ class Post:
         return next((one for one in self.references.all() if one.conversation == conversation), None)
 
     async def _write(self, reference: Reference, page: Element, notice: str, key: str, *, fresh: bool) -> str:
-        activity = addressed(message((page,), notice=notice), reference)
+        activity = addressed(message((self.for_client(page),), notice=notice), reference)
         try:
             return await self.wire.send(reference.service_url, reference.conversation, activity)
         except RecipientGone:

@@ -11,10 +11,10 @@ from typing import Any
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity
 
-from bot.cards import Card, Quote, Text
+from bot.cards import Card, Form, Quote, Text
 from bot.channels.teams.blocks import Element
 from bot.channels.teams.drawing import attachment, draw
-from bot.channels.teams.forms import draw_form, read_form
+from bot.channels.teams.forms import FORM, Values, draw_form, read_form
 from bot.channels.teams.heard import personal, plain
 from bot.channels.teams.incoming import HELD, PLACE, RELAYED, Incoming, event_name
 from bot.channels.teams.post import stored
@@ -32,6 +32,7 @@ FindClauses = Callable[[str], Sequence[Quote]]
 ANSWER_SECONDS = 4.0  # Teams gives up a dialog after about five
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 NOTE_TYPE = "application/vnd.microsoft.activity.message"
+OLD = "That form is too old. Please open it again."
 LATER = "This takes a moment longer. The answer comes as a message."
 QUOTED = 900
 SAY = "incident.say"  # words for a room, written in a dialog: the room itself does not have them yet
@@ -70,13 +71,27 @@ class Presses:
         action, text = str(data.get("usher") or ""), str(data.get("value") or "")
         reply = self._reply(context, person, (action, text))
         if action == REFRESH:
-            return shown_card(draw(await stored(lambda: self.viewer.own(person, text)), refresh=self.viewer.refresh(text, person))[0])
+            return self.shown_card(draw(await stored(lambda: self.viewer.own(person, text)), refresh=self.viewer.refresh(text, person))[0])
+        if FORM in data:
+            return await self.sent_in_place(context, person, reply, data)
         work = {PLACE: self.placed, LEAVE: self.left}.get(action, self.acted)
         done = await self.incoming.in_time(work(context, person, reply, action, text), 2 * ANSWER_SECONDS)
         reply.holds = False
         if reply.card:
-            return shown_card(reply.card)
+            return self.shown_card(reply.card)
         return {"statusCode": 200, "type": NOTE_TYPE, "value": "Answered below." if done else LATER}
+
+    async def sent_in_place(self, context: TurnContext, person: Person, reply: TeamsReply, data: Body) -> Body:
+        """A form that stood in a message was sent: it gives way to what came of it."""
+        found = read_form(data)
+        if found is None:
+            return {"statusCode": 200, "type": NOTE_TYPE, "value": OLD}
+        form, values = found
+        event = self.submission(context, person, form, values)
+        done = await self.incoming.in_time(self.incoming.hand_over(event, reply), 2 * ANSWER_SECONDS)
+        if reply.errors:
+            return self.shown_card(draw_form(form, values, reply.errors))
+        return self.shown_card(draw(Card(form.title, (Text("Answered below." if done else LATER),)))[0])
 
     async def acted(self, context: TurnContext, person: Person, reply: TeamsReply, action: str, value: str) -> None:
         """A button that some handler is for."""
@@ -128,18 +143,23 @@ class Presses:
         """A form was sent: what is wrong with it beside the fields, or what came of it."""
         found = read_form(data)
         if found is None:
-            return note("That form is too old. Please open it again.")
+            return note(OLD)
         form, values = found
         activity: Activity = context.activity
         reply = self._reply(context, person, (form.name, form.context))
-        place = replace(self.place(activity), channel=RELAYED) if form.name == SAY else self.place(activity)
-        event = Submission(event_name(activity), person, form.name, values, form.context, place, self.incoming.now)
+        event = self.submission(context, person, form, values)
         done = await self.incoming.in_time(self.incoming.hand_over(event, reply), ANSWER_SECONDS)
         if reply.errors:
             return dialog(form.title, draw_form(form, values, reply.errors))
         if not done:
             return note(LATER)
         return {} if personal(activity) else said_in_dialog(reply)
+
+    def submission(self, context: TurnContext, person: Person, form: Form, values: Values) -> Submission:
+        """The event of a sent form."""
+        activity: Activity = context.activity
+        place = replace(self.place(activity), channel=RELAYED) if form.name == SAY else self.place(activity)
+        return Submission(event_name(activity), person, form.name, values, form.context, place, self.incoming.now)
 
     async def searched(self, value: Body) -> Body:
         """The message extension: clauses to put into what one is writing, word for word."""
@@ -162,6 +182,10 @@ class Presses:
         text = f"A message in Teams from {who}{f', {when}' if when else ''}: “{words[:QUOTED]}{'…' if len(words) > QUOTED else ''}”"
         return json.dumps({"what": text}, ensure_ascii=False)
 
+    def shown_card(self, card: Element) -> Body:
+        """A card in the place of the one that was pressed."""
+        return {"statusCode": 200, "type": CARD_TYPE, "value": self.incoming.post.for_client(card)}
+
     def place(self, activity: Activity) -> Place:
         """Presses are answered privately, wherever they were made."""
         return Place(NAME, activity.conversation.id)
@@ -170,7 +194,14 @@ class Presses:
         own = personal(context.activity)
         say = speaker(context, self.incoming.post, person, personal=own)
         quiet = aside or not own
-        return TeamsReply(context, silent if quiet and opens_dialog(context.activity.name) else say, personal=own, invoke=True, asked=asked)
+        return TeamsReply(
+            context,
+            silent if quiet and opens_dialog(context.activity.name) else say,
+            personal=own,
+            invoke=True,
+            asked=asked,
+            dialogs=self.incoming.post.dialogs,
+        )
 
 
 async def silent(activity: Activity) -> None:
@@ -182,11 +213,6 @@ def part(value: Body, name: str) -> Body:
     """A dictionary within a dictionary; an empty one where it is something else."""
     found = value.get(name)
     return found if isinstance(found, dict) else {}
-
-
-def shown_card(card: Element) -> Body:
-    """A card in the place of the one that was pressed."""
-    return {"statusCode": 200, "type": CARD_TYPE, "value": card}
 
 
 def dialog(title: str, card: Element) -> Body:

@@ -12,6 +12,7 @@ from botbuilder.schema import Activity
 from bot.cards import Button, Card, Form, Text
 from bot.channels.teams.blocks import Element
 from bot.channels.teams.drawing import FORM_BUTTON, draw, draw_together
+from bot.channels.teams.forms import draw_form
 from bot.channels.teams.post import Post
 from bot.channels.teams.wire import addressed, answered, message
 from bot.errors import RetryLater
@@ -33,15 +34,24 @@ class TeamsReply:
     """One event's answer. What a dialog or a pressed card must show is kept here until Teams is answered.
 
     `asked`: the press that may lead to a form, as (action, value), so that a form can be offered where no dialog can open.
+    `dialogs`: whether this client can open dialogs at all; else a form is a message.
     """
 
     def __init__(
-        self, context: TurnContext, say: Speaker, *, personal: bool, invoke: bool = False, asked: tuple[str, str] = ("", "")
+        self,
+        context: TurnContext,
+        say: Speaker,
+        *,
+        personal: bool,
+        invoke: bool = False,
+        asked: tuple[str, str] = ("", ""),
+        dialogs: bool = True,
     ) -> None:
         self._context = context
         self._say = say
         self._personal = personal
         self._asked = asked
+        self._dialogs = dialogs
         self.holds = invoke  # whether Teams still waits for what is shown in place
         self.said: list[Card] = []
         self.card: Element | None = None
@@ -78,6 +88,9 @@ class TeamsReply:
         self.form = form
         if opens_dialog(self._context.activity.name):
             return
+        if not self._dialogs:
+            await self._say(message((draw_form(form),), notice=form.title))
+            return
         action, value = self._asked
         button = Button(form.title, f"{FORM_BUTTON}:{action}", value, "primary")
         await self.say(Card(form.title, (Text("Press the button to open the form."),), (button,), notice=form.title))
@@ -106,6 +119,8 @@ def speaker(context: TurnContext, post: Post, person: Person, *, personal: bool)
     """Writes into this conversation where it is the person's own, else into theirs; waits a moment where Teams asks for that."""
 
     async def once(activity: Activity) -> None:
+        for one in activity.attachments or []:
+            one.content = post.for_client(one.content)
         if personal:
             await answered(context.send_activity(activity))
             return

@@ -117,7 +117,8 @@ def build(
 ) -> TeamsBot:
     """Put Teams together, and bring its table up to date.
 
-    `settings` None: nobody signs anything, which is allowed for the demo school on this machine alone. `find_clauses`: what the
+    `settings` None: nobody signs anything, which is allowed for the demo school on this machine alone, for Microsoft's Playground; it
+    cannot open dialogs, so forms are messages there. `find_clauses`: what the
     message extension looks in. `credentials` and `chats`: other sources of tokens and group chats, for tests.
 
     Raises:
@@ -130,7 +131,7 @@ def build(
     careful = authentication(settings, credentials)
     book = Book(store, vault)
     references = References(book, people)
-    post = Post(book, references, Wire(careful, settings.app_id if settings else ""))
+    post = Post(book, references, Wire(careful, settings.app_id if settings else ""), dialogs=settings is not None)
     viewer = Viewer(register, references)
     relayed = RelayedRooms(post, viewer)
     if chats is None and settings and settings.graph_chats:

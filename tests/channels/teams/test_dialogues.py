@@ -78,7 +78,8 @@ async def test_report_alert_acknowledge_and_talk(room: Staffroom) -> None:
     ref = await reported(room)
     (alert,) = [one for one in room.helen.messages() if "Acknowledge" in one.buttons and "Please acknowledge" in one.words]
     assert REPORT not in json.dumps(alert.activity)
-    assert alert.activity["summary"] == f"New report: Abuse of a member of staff, {ref}"
+    assert alert.activity["summary"].startswith("New report: ")
+    assert alert.activity["summary"].endswith(f", {ref}")
     await room.helen.press("Acknowledge", alert)
     assert REPORT in alert.words, "in the place of the alert stands the incident"
     await room.deliver()
