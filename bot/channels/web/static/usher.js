@@ -397,7 +397,10 @@ addEventListener('drop', (event) => { if (hasFiles(event.dataTransfer)) { event.
 // ---- Begin. ----
 
 setTitle(Number(document.querySelector('[data-total]')?.textContent || 0));
-if (log && !location.hash.startsWith('#m')) toEnd();
+// One begins with the newest; where nothing has been said yet, with the beginning.
+const fold = find('panel-small');
+const unsaid = find('empty') || (fold?.open && fold.offsetParent);
+if (log && !unsaid && !location.hash.startsWith('#m')) toEnd();
 if (composer && !touch()) write.focus({ preventScroll: true });
 if (isChat) markRead();
 listen();
