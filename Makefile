@@ -7,7 +7,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench soak pins screenshot clean
+.PHONY: run test check bench soak pins screenshot teams-playground clean
 
 run: .venv/installed
 	@$(BIN)/python app.py serve
@@ -30,6 +30,9 @@ soak: .venv/installed-dev
 
 screenshot: .venv/installed-dev
 	@$(BIN)/python -m scripts.screenshot docs/usher.png
+
+teams-playground: .venv/installed-dev
+	@scripts/teams_playground.sh
 
 pins: .venv/installed-dev
 	@$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make pins' requirements.in -o requirements.txt

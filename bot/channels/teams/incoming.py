@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from botbuilder.core import BotAdapter, InvokeResponse, TurnContext
@@ -36,6 +36,7 @@ COMMANDS = {
 }  # fmt: skip
 PLACE = "teams.place"
 HELD = "held"
+HELD_FOR = timedelta(days=1)  # words that nobody said whom they are for are forgotten
 GUESTS = Card("Usher is for the school's staff", (Text("Guests of the school's Teams cannot use it."),), notice="Usher")
 
 
@@ -222,6 +223,7 @@ class Incoming:
     async def _ask_where(self, context: TurnContext, person: Person, said: Heard, open_rooms: list[Standing]) -> None:
         """Words that may be for a room or for the bot: nothing is guessed, the person chooses."""
         name = event_name(context.activity)
+        await stored(lambda: self.post.book.forget_before(HELD, self.now - HELD_FOR))
         await stored(lambda: self.post.book.put(HELD, name, {"text": said.text, "files": said.files, "person": person.id}))
         buttons = [Button(f"The room of {one.ref}", PLACE, f"{one.ref}|{name}") for one in open_rooms]
         buttons.append(Button("Usher: answer me", PLACE, f"|{name}"))
