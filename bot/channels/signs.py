@@ -10,7 +10,7 @@ SIGNS = {
     Tone.DEPENDS: "🟠",
     Tone.REPORT: "📣",
     Tone.INFO: "ℹ️",
-    Tone.NOT_COVERED: "❔",
+    Tone.NOT_COVERED: "❓",
     Tone.URGENT: "🚨",
     Tone.PLAIN: "💬",
 }

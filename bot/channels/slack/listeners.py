@@ -33,6 +33,13 @@ PROMPTS = (
 LINK_WORD = "link"
 UNKNOWN = Card("Please try again in a minute", (Text("Slack did not tell me who you are, so I could not answer."),), tone=Tone.INFO)
 
+UNRECORDED = Card(
+    "That is not on the record yet",
+    (Text("Slack did not tell me who you are. Please write it once more in a minute."),),
+    tone=Tone.REPORT,
+    badge="Not saved",
+)
+
 
 class Listeners:
     """Messages, mentions, homes, rooms, and the app's own coming and going. Presses and forms are Interactions'."""
@@ -130,10 +137,8 @@ class Listeners:
         try:
             person = await self._desk.staff.person(team, spot.user)
         except DeliveryError:
-            if not incident:
-                await self._desk.reply(spot).say(UNKNOWN)
-                return
-            person = Person(f"{NAME}:{joined(team, spot.user)}", "Someone")
+            await self._desk.reply(spot).say(UNRECORDED if incident else UNKNOWN)
+            return
         if person is None:
             return
         words = await plain_words(str(event.get("text") or ""), lambda user: self._desk.staff.name(team, user), self._me(body))

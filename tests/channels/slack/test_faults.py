@@ -185,6 +185,16 @@ async def test_the_same_message_many_times_at_once_is_answered_once(bench: Bench
     assert answers(bench, "teacher") == 1
 
 
+async def test_nobody_is_guessed_at_where_slack_does_not_say_who_it_is(http_bench: Bench) -> None:
+    nora = http_bench.who("nora")
+    http_bench.slack.fault("users.info", *[faults.broken(503)] * 4)
+    await nora.says("clause 28")
+    await nora.reads_until("Please try again in a minute")
+    assert answers(http_bench, "nora") == 0
+    await nora.says("clause 28")
+    await nora.reads_until("Clause 28")
+
+
 async def test_a_room_that_was_begun_is_gone_on_with(bench: Bench) -> None:
     teacher = bench.who("teacher")
     bench.slack.fault("pins.add", faults.broken(500))
