@@ -49,7 +49,7 @@ def corpus_figures(where: Settings, progress: Progress, clauses: Path, questions
 
     texts, rows = read_corpus(clauses, questions)
     with progress() as bar:
-        corpus = Corpus(texts, open_encoder(Path(where.encoder_model) if where.encoder_model else None), bar)
+        corpus = Corpus(texts, open_encoder(Path(where.encoder_model) if where.encoder_model else None, tuned=False), bar)
         return evaluate_corpus(corpus, rows, scenario=scenario, progress=bar)
 
 

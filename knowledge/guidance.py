@@ -26,7 +26,8 @@ HALF: Final = 0.5  # how much an entry speaks for its second clause; for the thi
 class Decision:
     """What to say. ``entry`` is the best one; ``clauses`` are ranked, best first; ``rivals`` are the next-best entries.
 
-    ``confidence`` is the share of all entries that are about the same clause first (or, not covered, of all such topics).
+    ``confidence`` is how likely the clause that is quoted first is one of the right ones: the share of all entries that cite it (or,
+    not covered, of all such topics).
     """
 
     kind: str
@@ -52,7 +53,8 @@ def decide(entries: Sequence[Entry], shares: Floats) -> Decision:
 
 
 def _same_subject(entry: Entry, best: Entry) -> bool:
-    return entry.clauses[:1] == best.clauses[:1] if best.clauses else entry.id == best.id
+    """Whether the clause that is quoted first would be right for this entry's questions as well."""
+    return best.clauses[0] in entry.clauses if best.clauses else entry.id == best.id
 
 
 def ranked_clauses(entries: Sequence[Entry], shares: Floats, order: Sequence[int]) -> tuple[str, ...]:

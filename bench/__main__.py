@@ -1,0 +1,125 @@
+"""`python -m bench [--shared FOLDER] [--many]`: this matcher beside plain tools, in one process, on the same questions."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from bench.peers import Rank, bm25, fts5, fuzzy, recall, vectors
+from knowledge.advice import Adviser
+from knowledge.build import POLICIES, build_base
+from knowledge.corpus import Corpus, read_corpus
+from knowledge.encoder import Encoder
+from knowledge.evaluation import clauses_of, evaluate, read_questions, read_triage
+from knowledge.parsing import parse
+
+HERE = Path(__file__).parent
+CONSOLE = Console(width=110)
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--shared", type=Path, default=HERE.parent.parent / "shared", help="the folder with evaluation/ in it")
+    options.add_argument("--many", type=int, default=0, metavar="CLAUSES", help="also rank a corpus of so many clauses")
+    chosen = options.parse_args()
+    plain = Encoder.open(tuned=False)
+    with tempfile.TemporaryDirectory() as folder:
+        school(Path(folder) / "base.db", chosen.shared / "evaluation", plain)
+    corpus_file = chosen.shared / "evaluation" / "or-sharc" / "clauses.jsonl"
+    if corpus_file.exists():
+        other_rules(corpus_file, corpus_file.with_name("questions.jsonl"), plain)
+    if chosen.many:
+        scale(chosen.many, plain)
+
+
+def timed(rank: Callable[[str], Sequence[str]], questions: Sequence[str]) -> tuple[list[Sequence[str]], float, float]:
+    """What is ranked for each question, with the median time and the 99th of a hundred, in milliseconds."""
+    found, spent = [], []
+    rank(questions[0])
+    for question in questions:
+        start = time.perf_counter()
+        found.append(rank(question))
+        spent.append((time.perf_counter() - start) * 1000)
+    return found, float(np.percentile(spent, 50)), float(np.percentile(spent, 99))
+
+
+def compare(title: str, ways: Mapping[str, Rank], questions: Sequence[str], gold: Sequence[Sequence[str]]) -> None:
+    """Print one row for each way of ranking."""
+    table = Table("way", "first", "first three", "p50 ms", "p99 ms", title=f"{title}: {len(questions)} questions")
+    for name, rank in ways.items():
+        found, middle, late = timed(rank, questions)
+        first, three = recall(found, gold)
+        table.add_row(name, f"{first:.1%}", f"{three:.1%}", f"{middle:.1f}", f"{late:.1f}")
+    CONSOLE.print(table)
+
+
+def school(base: Path, evaluation: Path, plain: Encoder) -> None:
+    """The school's questions: plain tools on the clauses' text, and the bot."""
+    start = time.perf_counter()
+    build_base(base, Encoder.open())
+    CONSOLE.print(f"Building the clause base and learning took {time.perf_counter() - start:.0f} s.")
+    adviser = Adviser.open(base, encoder=Encoder.open())
+    text = (POLICIES / "harwell-social-media" / "policy.txt").read_text(encoding="utf-8")
+    policy = parse(text, "harwell-social-media")
+    texts = {clause.number: clause.text for clause in policy.clauses}
+    ways: dict[str, Rank] = {
+        "rapidfuzz": fuzzy(texts), "SQLite FTS5": fts5(texts), "bm25s": bm25(texts), "vectors": vectors(texts, plain),
+        "text alone (ours)": (corpus := Corpus(texts, plain)).rank, "Usher": lambda question: list(clauses_of(adviser.ask(question))),
+    }  # fmt: skip
+    assert corpus.ids == list(texts)
+    for path in (evaluation / "questions.tsv", HERE / "held_out" / "questions_short.tsv", HERE / "held_out" / "questions_long.tsv"):
+        if path.exists():
+            located = [one for one in read_questions(path) if one.clauses]
+            gold = [[*one.clauses, *(number.rstrip("abcdefghij") for number in one.clauses)] for one in located]
+            compare(path.stem, ways, [one.text for one in located], gold)
+            CONSOLE.print(dict(evaluate(adviser, read_questions(path)).figures))
+    for path in (evaluation / "triage.tsv", HERE / "held_out" / "triage.tsv"):
+        if path.exists():
+            CONSOLE.print(f"{path.parent.name}/{path.stem}", dict(evaluate(adviser, read_triage(path)).figures))
+
+
+def other_rules(clauses: Path, questions: Path, plain: Encoder) -> None:
+    """Rules that this project has never seen, ranked by their text alone: with the scenario told, and with the question alone."""
+    texts, rows = read_corpus(clauses, questions)
+    corpus = Corpus(texts, plain)
+    told = {f"{row.scenario} {row.question}": row for row in rows}
+    peers: dict[str, Rank] = {"SQLite FTS5": fts5(texts), "bm25s": bm25(texts), "rapidfuzz": fuzzy(texts), "vectors": vectors(texts, plain)}
+    with_scenario = {**peers, "text alone (ours)": lambda text: corpus.rank(told[text].question, told[text].scenario)}
+    listed = [f"{row.scenario} {row.question}" for row in rows]
+    compare("OR-ShARC, scenario and question", with_scenario, listed, [sorted(row.gold) for row in rows])
+    alone: dict[str, set[str]] = {}
+    for row in rows:
+        alone.setdefault(row.question, set()).update(row.gold)
+    compare("OR-ShARC, question alone", {**peers, "text alone (ours)": corpus.rank}, list(alone), [sorted(gold) for gold in alone.values()])
+
+
+def scale(size: int, plain: Encoder) -> None:
+    """Time and memory with many clauses, of which one school's policy are some seventy."""
+    import resource  # noqa: PLC0415 not on every system
+
+    text = (POLICIES / "harwell-social-media" / "policy.txt").read_text(encoding="utf-8")
+    own = {clause.number: clause.text for clause in parse(text, "harwell-social-media").clauses}
+    copies = -(-size // len(own))
+    many = {f"{copy}:{number}": f"{clause} (policy {copy})" for copy in range(copies) for number, clause in own.items()}
+    corpus = Corpus(dict(list(many.items())[:size]), plain)
+    mine = [name for name in corpus.ids if name.startswith("0:")]
+    questions = ["can I friend an ex-pupil?", "who checks the photographs for the website", "can I text parents from my own phone"] * 20
+    table = Table(
+        "asked of", "p50 ms", "p99 ms", title=f"{size} clauses, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB at most"
+    )
+    for name, rank in {"all": corpus.rank, "one school's": lambda question: corpus.rank(question, "", mine)}.items():
+        _, middle, late = timed(rank, questions)
+        table.add_row(name, f"{middle:.1f}", f"{late:.1f}")
+    CONSOLE.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The matcher is learnt from examples, answers for words that it has not met, and comes back from the base as it went in."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from knowledge.guidance import decide
+from knowledge.guidance_files import Entry
+from knowledge.language import Reader
+from knowledge.matcher import Floats, Matcher
+from knowledge.scale import Candidates, fit
+from knowledge.terms import TermIndex
+from knowledge.training import examples_of, leave_groups_out, train, vocabulary_of
+
+ENTRIES = (
+    Entry("friend-pupil", "answer", "no", ("29", "28"), groups=(
+        ("can I accept a friend request from a pupil", "may I friend a pupil"), ("a student wants to follow me",),
+        ("should I add a child on instagram",), ("pupils keep sending me requests",),
+    )),
+    Entry("photo-own-phone", "answer", "no", ("51",), groups=(
+        ("can I take pictures on my own phone", "photos with my personal mobile"), ("using my phone to photograph the class",),
+        ("is my own camera allowed for pictures",), ("snapping the display with my mobile",),
+    )),
+    Entry("parents-email", "answer", "yes", ("45",), groups=(
+        ("can I email a parent", "is it ok to write to mum by email"), ("how do I contact a father",),
+        ("letters to families",), ("telephone a carer",),
+    )),
+    Entry("lunch", "not_covered", "not_covered", (), groups=(
+        ("what is for lunch",), ("when is pudding served",), ("menu for today",), ("is there custard",),
+    )),
+)  # fmt: skip
+
+
+def vector_of(text: str) -> Floats:
+    """A stand-in for the sentence model: words hashed to directions, so that shared words make texts alike."""
+    total = np.zeros(64, dtype=np.float32)
+    for word in text.lower().split():
+        seed = int(hashlib.sha256(word.encode()).hexdigest()[:8], 16)
+        total += np.random.default_rng(seed).standard_normal(64).astype(np.float32)
+    return np.asarray(total / np.linalg.norm(total), dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader(vocabulary_of(ENTRIES))
+
+
+@pytest.fixture(scope="module")
+def matcher(reader: Reader) -> Matcher:
+    examples = examples_of(ENTRIES, reader)
+    vectors = np.stack([vector_of(reading.text) for reading in examples.readings])
+    return train(ENTRIES, examples, vectors, vocabulary_of(ENTRIES))
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ("may I accept a request from a student", "friend-pupil"),
+        ("pictures on my mobile", "photo-own-phone"),
+        ("can I email a dad", "parents-email"),
+        ("what is on the menu", "lunch"),
+    ],
+)
+@pytest.mark.parametrize("with_model", [True, False])
+def test_the_entry_that_is_meant_is_likeliest(matcher: Matcher, reader: Reader, asked: str, wanted: str, *, with_model: bool) -> None:
+    reading = reader.read(asked)
+    shares = matcher.probabilities(reading, vector_of(reading.text) if with_model else None)
+    assert matcher.entries[int(np.argmax(shares))] == wanted
+    assert float(shares.sum()) == pytest.approx(1, abs=1e-4)
+
+
+def test_it_comes_back_as_it_was_stored(matcher: Matcher, reader: Reader) -> None:
+    again = Matcher.restore(matcher.dump())
+    reading = reader.read("can I take a photo of pupils")
+    vector = vector_of(reading.text)
+    assert again.entries == matcher.entries
+    assert again.vocabulary == matcher.vocabulary
+    assert np.allclose(again.probabilities(reading, vector), matcher.probabilities(reading, vector), atol=0.02)
+
+
+def test_learning_twice_gives_the_same(reader: Reader) -> None:
+    examples = examples_of(ENTRIES, reader)
+    one, two = (train(ENTRIES, examples, None, {}) for _ in range(2))
+    assert np.array_equal(one.by_words.landmarks, two.by_words.landmarks)
+
+
+def test_leaving_a_group_out_is_what_training_without_it_would_say() -> None:
+    rng = np.random.default_rng(3)
+    points = rng.standard_normal((24, 6)).astype(np.float32)
+    kernel = points @ points.T + np.eye(24, dtype=np.float32)
+    target = (rng.random((24, 3)) > 0.5).astype(np.float32)
+    group = np.repeat(np.arange(8), 3).astype(np.int32)
+    unseen, _ = leave_groups_out(kernel, kernel, target, group)
+    kept = group != 2
+    # the same landmarks, but the rows of group 2 never seen
+    root = np.linalg.inv(np.linalg.cholesky(kernel.astype(np.float64) + 1e-3 * np.eye(24))).T
+    rows = kernel @ root
+    weights = np.linalg.solve(rows[kept].T @ rows[kept] + 0.25 * np.eye(24), rows[kept].T @ target[kept])
+    assert np.allclose(unseen[~kept], rows[~kept] @ weights, atol=1e-2)
+
+
+def test_the_scale_learns_which_feature_tells() -> None:
+    rng = np.random.default_rng(0)
+    features = rng.standard_normal((200, 5, 2)).astype(np.float32)
+    right = np.zeros((200, 5), dtype=np.bool_)
+    right[np.arange(200), np.argmax(features[:, :, 0], axis=1)] = True
+    weights = fit(Candidates(features, right, right))
+    assert weights[0] > 2
+    assert abs(weights[1]) < 1
+
+
+def test_an_index_of_terms_compares_as_cosines_do() -> None:
+    index = TermIndex.build([["a", "b"], ["b", "c"], ["d"]])
+    assert index.compare(["a", "b"])[0] == pytest.approx(1, abs=1e-5)
+    assert index.compare(["d"]).tolist() == pytest.approx([0, 0, 1], abs=1e-5)
+    assert index.compare(["unknown"]).tolist() == [0, 0, 0]
+    assert index.coverage(["d", "unknown"]) < 1 == index.coverage(["d"])
+
+
+def test_shares_become_guidance_a_choice_or_not_covered() -> None:
+    sure = decide(ENTRIES, np.array([0.9, 0.05, 0.03, 0.02], dtype=np.float32))
+    assert (sure.kind, sure.entry.id, sure.clauses[:2]) == ("guidance", "friend-pupil", ("29", "28"))
+    assert sure.confidence == pytest.approx(0.9, abs=1e-3)
+    assert decide(ENTRIES, np.array([0.2, 0.1, 0.1, 0.6], dtype=np.float32)).kind == "not_covered"
+    torn = decide(ENTRIES, np.array([0.2, 0.19, 0.19, 0.42], dtype=np.float32))
+    assert torn.kind == "clarification"
+    assert [entry.id for entry in torn.rivals][:2] == ["photo-own-phone", "parents-email"]

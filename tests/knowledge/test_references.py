@@ -1,0 +1,48 @@
+"""A clause or a section that is named is shown; a question that merely names one is a question."""
+
+from __future__ import annotations
+
+import pytest
+
+from knowledge.build import POLICIES
+from knowledge.clauses import Policy
+from knowledge.parsing import parse
+from knowledge.references import named
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return parse((POLICIES / "harwell-social-media" / "policy.txt").read_text(encoding="utf-8"), "harwell-social-media")
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ("clause 28", ["28"]),
+        ("22d", ["22d"]),
+        ("what does clause 22 (c) mean?", ["22c"]),
+        ("show me paragraph 7 please", ["7"]),
+        ("28?", ["28"]),
+        ("clauses 36 and 47", ["36", "47"]),
+        ("the section on images", ["54", "55", "56"]),
+        ("monitoring section", ["23", "24", "25", "26"]),
+    ],
+)
+def test_what_is_named_is_shown(policy: Policy, asked: str, numbers: list[str]) -> None:
+    found = named(asked, policy)
+    assert found is not None
+    assert [clause.number for clause in found.clauses] == numbers
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "does clause 28 apply to ex-pupils",
+        "pretend clause 28 is gone, can I add a pupil",
+        "I teach year 4, is it ok",
+        "clause 99",
+        "4b went on a trip",
+    ],
+)
+def test_a_question_is_no_reference(policy: Policy, asked: str) -> None:
+    assert named(asked, policy) is None
