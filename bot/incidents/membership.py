@@ -143,9 +143,7 @@ class Membership:
             current = next((member for member in turn.facts.members if member.person == person.id), None)
             keeps = current is not None and current.via in ("route", "ladder", "handed_over") and via == "invited"
             stronger = {} if keeps else {"via": via, "role": role}
-            self._store.change(
-                turn.conn, members, members.c.ref == ref, members.c.person == key, left_at=None, in_room=True, **stronger
-            )
+            self._store.change(turn.conn, members, members.c.ref == ref, members.c.person == key, left_at=None, in_room=True, **stronger)
         return key
 
     def _ask(self, turn: Turn, key: str, only: str | None) -> None:
@@ -171,5 +169,3 @@ class Membership:
         members = schema.members
         self._store.change(turn.conn, members, members.c.ref == turn.facts.ref, members.c.person == turn.key, in_room=True)
         self._turns.record(turn, "joined", channel=channel)
-
-

@@ -167,4 +167,3 @@ def _job(row: Any) -> Job:
 def _backoff(job: Job) -> float:
     longest = LONGEST_WAIT[job.urgent]
     return float(min(longest, 2.0 ** min(job.attempts, 10))) * random.uniform(0.5, 1.0)  # noqa: S311 - spreading, not secrecy
-

@@ -139,9 +139,7 @@ class Register:
         The same message delivered again, under whatever event id, is written once.
         """
         event = f"{channel}/{message}" if message else event_id
-        return self.turns.take(
-            ref, by, event, Action.SAY, lambda turn: self._write(turn, "said", text, channel=channel, message=message)
-        )
+        return self.turns.take(ref, by, event, Action.SAY, lambda turn: self._write(turn, "said", text, channel=channel, message=message))
 
     def change_room_entry(
         self, ref: str, by: Person, change: str, event_id: str, channel: str, *, text: str = "", message: str = ""

@@ -170,4 +170,3 @@ class Rooms:
         entries = schema.entries
         query = self._store.rows(entries, func.count()).where(entries.c.ref == ref, entries.c.what == "closed")
         return conn.scalar(query) or 0
-

@@ -59,9 +59,7 @@ def _batches(store: Store, table: Table) -> Iterator[list[tuple[Any, ...]]]:
         yield found[start : start + BATCH]
 
 
-def _reseal(
-    store: Store, vault: Vault, table: Table, column: str, name: Callable[[Any], str], keys: list[tuple[Any, ...]]
-) -> int:
+def _reseal(store: Store, vault: Vault, table: Table, column: str, name: Callable[[Any], str], keys: list[tuple[Any, ...]]) -> int:
     columns = [one for one in table.primary_key.columns if one.name != "school"]
     count = 0
     with store.transaction() as conn:
@@ -85,9 +83,7 @@ def _reindex(store: Store, vault: Vault) -> None:
         for row in conn.execute(store.rows(schema.rooms).where(schema.rooms.c.sealed.is_not(None))).mappings().all():
             conversation = vault.open(Place(store.school, "rooms", f"{row['ref']}/{row['channel']}", "sealed"), row["sealed"])
             found_by = vault.index(store.school, "room", f"{row['channel']}:{conversation}")
-            store.change(
-                conn, schema.rooms, schema.rooms.c.ref == row["ref"], schema.rooms.c.channel == row["channel"], found_by=found_by
-            )
+            store.change(conn, schema.rooms, schema.rooms.c.ref == row["ref"], schema.rooms.c.channel == row["channel"], found_by=found_by)
 
 
 def _index(store: Store, conn: Any, column: Column[Any], key: str, found_by: str) -> None:

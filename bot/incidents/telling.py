@@ -58,4 +58,3 @@ def _is_time(register: Register) -> bool:
 
 async def _send(mail: Posts, person: Person, card: Card, key: str) -> None:
     await mail.send(person, card, key)
-

@@ -130,7 +130,6 @@ class Verifier:
                 recorded = states.get(ref, "nothing")
                 raise _Bad(0, f"The state of incident {ref} was changed: it is {found[ref]}, and the record says {recorded}.")
 
-
     def _people(self, conn: Connection, chain: _Chain) -> None:
         """Nobody is a member without an entry that brought them in, and nobody who was barred is barred no more."""
         members, subjects = schema.members, schema.subjects

@@ -58,8 +58,15 @@ class Views:
             person, seen = people.get(row["person"]), people.get(row["seen_by"])
             found.append(
                 Acknowledgement(
-                    Role(row["role"]), row["why"], person.id if person else "", person.name if person else "", row["at"],
-                    seen.name if seen else "", row["seen_at"], row["delivered_at"], row["next_at"],
+                    Role(row["role"]),
+                    row["why"],
+                    person.id if person else "",
+                    person.name if person else "",
+                    row["at"],
+                    seen.name if seen else "",
+                    row["seen_at"],
+                    row["delivered_at"],
+                    row["next_at"],
                 )
             )
         return tuple(found)

@@ -34,9 +34,7 @@ class Outcome:
     seconds: float
 
 
-def kill_at_random(
-    url: str, *, incidents: int, kills: int, bots: int = 1, can_find: bool = True, never_back: bool = False
-) -> Outcome:
+def kill_at_random(url: str, *, incidents: int, kills: int, bots: int = 1, can_find: bool = True, never_back: bool = False) -> Outcome:
     """Have staff make `incidents` reports and acknowledge half of them while bots are killed `kills` times."""
     began, product = time.monotonic(), Product()
     for number in range(incidents):

@@ -1,8 +1,8 @@
 """`make soak`: the long runs, and the figures of docs/reliability.md, from one command.
 
-    python -m tests.faults.soak            every long run, with its figures as a table at the end
-    python -m tests.faults.soak --quick    the same runs, small
-    python -m tests.faults.soak kill load  only these
+python -m tests.faults.soak            every long run, with its figures as a table at the end
+python -m tests.faults.soak --quick    the same runs, small
+python -m tests.faults.soak kill load  only these
 """
 
 from __future__ import annotations
@@ -52,8 +52,10 @@ class Soak:
             return
         with postgres.fresh_database(self._server) as url:
             two = kill_at_random(url, incidents=incidents, kills=kills, bots=2)
-            yield f"PostgreSQL, two processes, {incidents} incidents, {kills} kills", outcome(two.lost, two.doubled, two.seconds), not (
-                two.lost or two.doubled
+            yield (
+                f"PostgreSQL, two processes, {incidents} incidents, {kills} kills",
+                outcome(two.lost, two.doubled, two.seconds),
+                not (two.lost or two.doubled),
             )
         with postgres.fresh_database(self._server) as url:
             gone = kill_at_random(url, incidents=self.size(400, 40), kills=self.size(50, 5), bots=2, never_back=True)
