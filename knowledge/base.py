@@ -143,9 +143,7 @@ def _parsed_again(db: Database) -> tuple[tuple[Policy, datetime, bool], ...]:
     return tuple((parse(row["text"], row["policy"]), datetime.fromisoformat(row["imported_at"]), bool(row["current"])) for row in rows)
 
 
-def _write(
-    path: Path, state: _Old, fresh: Sequence[Policy], encode: Encode | None, progress: Progress | None, *, now: datetime
-) -> None:
+def _write(path: Path, state: _Old, fresh: Sequence[Policy], encode: Encode | None, progress: Progress | None, *, now: datetime) -> None:
     """Write the whole base to a new file and put it in place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(path)
@@ -163,9 +161,7 @@ def _write(
         new.unlink(missing_ok=True)
 
 
-def _fill(
-    db: Database, state: _Old, fresh: Sequence[Policy], encode: Encode | None, progress: Progress | None, *, now: datetime
-) -> None:
+def _fill(db: Database, state: _Old, fresh: Sequence[Policy], encode: Encode | None, progress: Progress | None, *, now: datetime) -> None:
     with db.atomic():
         records.create_tables(db)
         for policy, imported_at, current in state.versions:

@@ -79,7 +79,8 @@ class Encoder:
         for file, digest in expected:
             if not file.exists() or sha256_of(file) != digest:
                 raise ModelUnavailableError(f"{file.name} is missing or is not the file that was pinned")
-        name = sha256_of(path)[:16] if model else f"{MODEL_ID}+{TUNING_SHA256[:8]}" if tuned else MODEL_ID
+        packaged = f"{MODEL_ID}+{TUNING_SHA256[:8]}" if tuned else MODEL_ID
+        name = sha256_of(path)[:16] if model else packaged
         return cls(_session(path, threads, _tuning() if tuned else {}), _tokenizer(), name)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
