@@ -18,8 +18,8 @@ from knowledge.guidance import CHOICES, Decision, decide
 from knowledge.guidance_files import Entry, Guidance
 from knowledge.language import Reader
 from knowledge.matcher import Matcher
-from knowledge.reader import Base
 from knowledge.polarity import is_plain
+from knowledge.reader import Base
 from knowledge.references import Reference, named
 from knowledge.training import vocabulary_of
 from knowledge.triage import Listener
@@ -152,8 +152,9 @@ class Adviser:
     def nothing(self, question: str) -> Answer:
         """The answer that the policy does not say, for a question that none of the offered headings meant."""
         return Answer(
-            question, "not_covered", "not_covered", True, (), (), NOT_SETTLED, ASK_SOMEBODY, "headteacher", (), None, 1.0,
-            self.policy_ref, _new_id(), "",
+            question=question, kind="not_covered", verdict="not_covered", show_verdict=True, clauses=(), read_with=(),
+            summary=NOT_SETTLED, next=ASK_SOMEBODY, role="headteacher", choices=(), disclosure=None, confidence=1.0,
+            policy=self.policy_ref, answer_id=_new_id(), fact="",
         )  # fmt: skip
 
     def help_for(self, kind: str) -> Disclosure:
@@ -170,8 +171,9 @@ class Adviser:
         section = reference.section
         summary = section.title if section else " ".join(self._guidance.summary_of(clause.number) for clause in reference.clauses).strip()
         return Answer(
-            question, "section" if section else "clause", "info", False, clauses, self._read_with(clauses), summary, "", None, (), None,
-            1.0, self.policy_ref, _new_id(), "", tuple(clause.number for clause in clauses),
+            question=question, kind="section" if section else "clause", verdict="info", show_verdict=False, clauses=clauses,
+            read_with=self._read_with(clauses), summary=summary, next="", role=None, choices=(), disclosure=None, confidence=1.0,
+            policy=self.policy_ref, answer_id=_new_id(), fact="", ranked=tuple(clause.number for clause in clauses),
         )  # fmt: skip
 
     def _answer(self, question: str, decision: Decision, disclosure: Disclosure | None) -> Answer:

@@ -68,7 +68,8 @@ class Encoder:
     def open(cls, model: Path | None = None, *, threads: int = 2, tuned: bool = True) -> Encoder:
         """Load the packaged weights, or another local ONNX export of the same kind of model.
 
-        ``tuned`` False leaves the packaged weights as they are; another model is never tuned. Raises ModelUnavailableError where a file is missing or, for the packaged weights, altered.
+        ``tuned`` False leaves the packaged weights as they are; another model is never tuned. Raises ModelUnavailableError where a
+        file is missing or, for the packaged weights, altered.
         """
         path = model or packaged_model()
         if path is None or not path.exists():

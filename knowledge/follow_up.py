@@ -9,8 +9,10 @@ from typing import Final
 from knowledge.language import Reader, stem, tokens
 
 OPENING: Final = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|right|thanks|thank you|and|but|so|hmm|oh)\b[\s,]*)*(?:what|how)\s+about\b|^\W*(?:and|but|or)\b|^\W*(?:what|even|and what|but what)\s+if\b|"
-    r"^\W*(?:on|via|with|by|through|for)\s+\w+(?:\s+\w+){0,2}\W*$|^\W*(?:same|does that|is that|would that|does it|is it)\b.{0,40}\b(?:for|apply|go|count|true|too|include)\b",
+    r"^\W*(?:(?:ok(?:ay)?|right|thanks|thank you|and|but|so|hmm|oh)\b[\s,]*)*(?:what|how)\s+about\b|"
+    r"^\W*(?:and|but|or)\b|^\W*(?:what|even|and what|but what)\s+if\b|"
+    r"^\W*(?:on|via|with|by|through|for)\s+\w+(?:\s+\w+){0,2}\W*$|"
+    r"^\W*(?:same|does that|is that|would that|does it|is it)\b.{0,40}\b(?:for|apply|go|count|true|too|include)\b",
     re.IGNORECASE,
 )
 LEAD: Final = re.compile(

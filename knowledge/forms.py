@@ -8,7 +8,8 @@ from typing import Final
 from knowledge.language import sentences
 
 _PATTERNS: Final = {
-    "duty": r"\b(?:do|does|did) (?:i|we|you|they|staff|teachers|\w+) (?:have|need) to\b|\bmust (?:i|we|staff|\w+)\b|\bhave to\b.*\?|\brequired to\b|\bobliged\b",
+    "duty": r"\b(?:do|does|did) (?:i|we|you|they|staff|teachers|\w+) (?:have|need) to\b|"
+    r"\bmust (?:i|we|staff|\w+)\b|\bhave to\b.*\?|\brequired to\b|\bobliged\b",
     "wrong": r"\b(?:wrong|bad|breach|against|illegal|banned|forbidden|problem|issue|trouble|harm)\b",
     "leave": r"\b(?:can|could|may|am i allowed|are we allowed|allowed to|ok to|okay to|alright to|fine to|is it ok|is it okay)\b",
     "ought": r"\b(?:should|ought|shall|better to|best to)\b",

@@ -41,17 +41,17 @@ def stem(word: str) -> str:
     """A rough stem: plural, -ing, -ed and a final e are dropped, so that share, shares, shared and sharing meet."""
     word = word.replace("’", "'")
     word = word.removesuffix("'s")
-    if len(word) > 4 and word.endswith("ies"):
+    if len(word) > SHORT + 1 and word.endswith("ies"):
         word = word[:-3] + "y"
-    elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+    elif len(word) > SHORT and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
     for suffix, least in (("ing", 6), ("ed", 5)):
         if len(word) >= least and word.endswith(suffix):
             word = word[: -len(suffix)]
-            if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
+            if len(word) > SHORT and word[-1] == word[-2] and word[-1] not in "lsz":
                 word = word[:-1]
             break
-    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+    return word[:-1] if len(word) > SHORT + 1 and word.endswith("e") else word
 
 
 def tokens(text: str) -> list[str]:

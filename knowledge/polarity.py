@@ -11,7 +11,8 @@ TURNED: Final = re.compile(
     re.IGNORECASE,
 )
 NEGATED: Final = re.compile(
-    r"\b(?:shouldn'?t|can'?t|cannot|mustn'?t|don'?t|doesn'?t|isn'?t|aren'?t|won'?t|not|never|nobody|no one|no need|nothing|without|avoid|stop|refuse)\b",
+    r"\b(?:shouldn'?t|can'?t|cannot|mustn'?t|don'?t|doesn'?t|isn'?t|aren'?t|won'?t|"
+    r"not|never|nobody|no one|no need|nothing|without|avoid|stop|refuse)\b",
     re.IGNORECASE,
 )
 TAG: Final = re.compile(

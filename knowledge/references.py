@@ -17,15 +17,12 @@ NAMED: Final = re.compile(
 LETTERED: Final = re.compile(r"(?<![\w.])(\d{1,3})\s*\(?([a-z])\)?(?![\w])", re.IGNORECASE)
 ALONE: Final = re.compile(r"^\W*#?(\d{1,3}(?:\.\d{1,3})*)\s*\(?([a-z])?\)?\W*$", re.IGNORECASE)
 FILLER: Final = frozenset(
-    """what whats does do did say says said saying mean means read reads show shows me see give gives tell quote quotes text wording words full
-    please pls can could would you i we let look up at want need like to the of in is are about on for this that policy document again exactly
-    word by remind us it us and bit out hi hello thanks thank copy print find get open go paste bring whole entire actual content contents
+    """what whats does do did say says said saying mean means read reads show shows me see give gives tell quote quotes text wording words
+    full please pls can could would you i we let look up at want need like to the of in is are about on for this that policy document
+    again exactly word by remind us it us and bit out hi hello thanks thank copy print find get open go paste bring whole entire actual
+    content contents
     state states stating cover covers covered covering explain describe have has got there any s clause paragraph para number point
     section part heading chapter rules rule""".split()
-)
-ABOUT: Final = re.compile(
-    r"\b(?:sections?|headings?|chapters?|part)\b\s+(?:on|about|called|for|with|headed|covering|regarding|of)\b|\b(?:on|about|regarding)\b|\bsections?\b",
-    re.IGNORECASE,
 )
 WHOLE_TOPIC: Final = re.compile(
     r"\b(?:sections?|headings?|chapters?)\b|\bpolicy says?\b|\bpolicy say\b|\bpart (?:on|about)\b", re.IGNORECASE
