@@ -14,7 +14,7 @@ import numpy as np
 from knowledge.guidance_files import Entry
 from knowledge.matcher import Floats
 
-UNSURE: Final = 0.25  # below this share of the best clause, headings are offered instead of an answer
+UNSURE: Final = 0.15  # below this share of the best clause, headings are offered instead of an answer
 NOT_COVERED: Final = 0.5  # above this share of all that is not covered, the policy does not say
 CHOICES: Final = 3
 FURTHER: Final = 3  # how many clauses are ranked at the least

@@ -10,6 +10,7 @@ import importlib.util
 import math
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -42,7 +43,7 @@ class Speller:
         """``vocabulary``: the words of the policy and its guidance with their counts; ``names``: words never to touch."""
         self._vocabulary = vocabulary
         self._names = frozenset(names)
-        self._by_length: dict[int, list[str]] = {}
+        self._by_length: dict[tuple[int, str], list[str]] = {}
         self._repair = lru_cache(maxsize=4096)(self._find)
 
     def knows(self, word: str) -> bool:
@@ -57,14 +58,7 @@ class Speller:
 
     def _find(self, word: str, *, vocabulary_only: bool) -> str:
         allowed = 1 if len(word) <= MIDDLING else 2
-        found = process.extract(
-            word,
-            self._candidates(len(word), allowed),
-            scorer=OSA.distance,
-            score_cutoff=allowed,
-            limit=40,
-            processor=None,
-        )
+        found = process.extract(word, self._candidates(word, allowed), scorer=OSA.distance, score_cutoff=allowed, limit=40, processor=None)
         options = [
             (self._cost(word, option, distance), option)
             for option, distance, _ in found
@@ -78,10 +72,14 @@ class Speller:
         common = math.log1p(dictionary().get(option, 0))
         return distance + 0.7 * (option[0] != word[0]) - 0.16 * field - 0.03 * common
 
-    def _candidates(self, length: int, allowed: int) -> list[str]:
+    def _candidates(self, word: str, allowed: int) -> list[str]:
+        """Words of about the same length: all of the vocabulary, and common ones that begin with one of the word's first letters."""
         if not self._by_length:
-            common = list(dictionary())[:COMMON]
-            for option in dict.fromkeys([*self._vocabulary, *common]):
+            for option in self._vocabulary:
                 if option.isalpha() and len(option) >= SHORT:
-                    self._by_length.setdefault(len(option), []).append(option)
-        return [option for size in range(length - allowed, length + allowed + 1) for option in self._by_length.get(size, ())]
+                    self._by_length.setdefault((len(option), ""), []).append(option)
+            for option in islice(dictionary(), COMMON):
+                if option.isalpha() and len(option) >= SHORT and option not in self._vocabulary:
+                    self._by_length.setdefault((len(option), option[0]), []).append(option)
+        sizes = range(len(word) - allowed, len(word) + allowed + 1)
+        return [option for size in sizes for first in ("", *set(word[:2])) for option in self._by_length.get((size, first), ())]
