@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from botbuilder.core import BotAdapter, InvokeResponse, TurnContext
@@ -50,6 +50,7 @@ class Incoming:
     tenant_id: str
     invokes: Any = None  # presses.Presses, which needs this one
     _work: set[asyncio.Task[None]] = field(default_factory=set)
+    _described_on: dict[str, date] = field(default_factory=dict)
 
     async def on_turn(self, context: TurnContext) -> None:
         """Handle one activity. Never raises: Teams would only send it again."""
@@ -170,7 +171,7 @@ class Incoming:
         await self.hand_over(RoomChange(stamp, person, kind, place, self.now, text, message), reply)
 
     async def who(self, context: TurnContext) -> tuple[Reference, Person]:
-        """Who sent this. What Teams' own member list says of them is asked once, and kept."""
+        """Who sent this. What Teams' own member list says of them is asked once a day, for addresses change hands."""
         activity: Activity = context.activity
         sender = activity.from_property
         account = str(sender.aad_object_id or sender.id)
@@ -180,8 +181,9 @@ class Incoming:
             conversation=activity.conversation.id if personal(activity) and activity.action not in ("remove", "remove-upgrade") else "",
         )  # fmt: skip
         known = await stored(lambda: self.post.references.at(account))
-        if known is None or not known.mail:
+        if known is None or not known.mail or self._described_on.get(account) != self.now.date():
             met = await self._described(activity, met)
+            self._described_on[account] = self.now.date()
         reference = await stored(lambda: self.post.references.met(met))
         return reference, self.post.references.person(reference)
 

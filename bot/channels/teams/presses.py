@@ -16,7 +16,7 @@ from bot.channels.teams.blocks import Element
 from bot.channels.teams.drawing import attachment, draw
 from bot.channels.teams.forms import FORM, Values, draw_form, read_form
 from bot.channels.teams.heard import personal, plain
-from bot.channels.teams.incoming import HELD, PLACE, RELAYED, Incoming, event_name
+from bot.channels.teams.incoming import GUESTS, HELD, PLACE, RELAYED, Incoming, event_name
 from bot.channels.teams.post import stored
 from bot.channels.teams.references import NAME
 from bot.channels.teams.reply import TeamsReply, opens_dialog, speaker
@@ -47,11 +47,13 @@ class Presses:
     viewer: Viewer
     find_clauses: FindClauses | None = None
 
-    async def answer(self, context: TurnContext) -> Body:
+    async def answer(self, context: TurnContext) -> Body:  # noqa: PLR0911 one for each kind of invoke
         """The body that Teams gets for this invoke."""
         activity: Activity = context.activity
         value = activity.value if isinstance(activity.value, dict) else {}
-        _, person = await self.incoming.who(context)
+        reference, person = await self.incoming.who(context)
+        if reference.guest:
+            return note(GUESTS.title)
         match activity.name:
             case "adaptiveCard/action":
                 return await self.pressed(context, person, value)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from typing import Any
 
+import pytest
+
+from bot.channels.teams import incoming
 from tests.channels.teams.conftest import Staffroom
 
 REPORT = "A parent posts horrible things about me in a public group."
@@ -166,3 +171,24 @@ async def test_a_guest_of_the_tenant_is_not_staff(room: Staffroom) -> None:
     guest = room.teams.user("Gus Guest", "gus@elsewhere.test", role="guest")
     await guest.say("can I friend an ex-pupil?")
     assert guest.last().words == "Usher is for the school's staff"
+    answer = await guest.invoke("task/fetch", {"data": {"usher": "report.open", "value": ""}})
+    assert answer.body["task"]["value"] == "Usher is for the school's staff"
+
+
+async def test_teams_is_answered_in_time_however_long_the_work_takes(room: Staffroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    handle, free = room.bot.incoming.dispatch.handle, asyncio.Event()
+
+    async def slow(*given: Any) -> None:
+        await free.wait()
+        await handle(*given)
+
+    monkeypatch.setattr(incoming, "ACK_SECONDS", 0.2)
+    monkeypatch.setattr(room.bot.incoming.dispatch, "handle", slow)
+    assert (await room.tom.say("clause 28")).status == 202
+    assert room.tom.messages() == []
+    free.set()
+    for _ in range(100):
+        await asyncio.sleep(0.05)
+        if room.tom.messages():
+            break
+    assert "Clause 28" in room.tom.last().words
