@@ -98,10 +98,11 @@ class Reporting:
         cannot. Those whom the form had ticked already (`offered`) are the person's own decision.
         """
         what = str(values["what"]).strip()
-        heard = self._services.knowledge.adviser.ask(what).disclosure
+        adviser = self._services.knowledge.adviser
+        heard = adviser.ask(what).disclosure
         kinds = [Kind(one) for one in (values.get("kind"), heard.kind if heard else None) if one]
         subjects = set(many(values, "subjects"))
-        roles = [Role(role) for role in heard.subject_roles if role not in offered] if heard else []
+        roles = [Role(role) for role in adviser.about(what) if role not in offered]
         done_by = list(many(values, "done_by"))
         if "headteacher" in done_by or Role.HEADTEACHER in roles:
             roles.append(Role.HEADTEACHER)
@@ -126,7 +127,8 @@ class Reporting:
         if report.danger:
             blocks.append(Steps("First", wording.IN_DANGER[:2], "ordered"))
         if report.kind is Kind.INDECENT_IMAGES:
-            help_for = self._services.knowledge.adviser.help_for(report.kind)
+            roles = [role for name in report.subjects if (person := self._services.people.get(name)) for role in person.roles]
+            help_for = self._services.knowledge.adviser.help_for(report.kind, roles)
             blocks += help_blocks(self._services.knowledge, report.kind, help_for)
         kept_from = [person.name for name in incident.report.subjects if (person := self._services.people.get(name))]
         if kept_from:

@@ -22,6 +22,7 @@ from knowledge.polarity import is_plain
 from knowledge.reader import Base
 from knowledge.references import Reference, named
 from knowledge.training import vocabulary_of
+from knowledge.subjects import subject_roles
 from knowledge.triage import Listener
 from knowledge.triage_model import TriageModel
 from knowledge.triage_store import stored_triage
@@ -101,6 +102,7 @@ class Adviser:
         self._triage = triage
         self._reader = Reader(matcher.vocabulary if matcher else {})
         self._entries = _in_order(guidance, matcher)
+        self._aliases: Mapping[str, str] = {}
 
     @classmethod
     def open(cls, base_path: Path, *, aliases: Mapping[str, str] | None = None, encoder: Encoder | None = None) -> Self:
@@ -116,7 +118,9 @@ class Adviser:
             used = encoder if base.model else None
             model = stored_triage(base_path, name) or (train_triage(base, name, guidance) if guidance.concerns else None)
         triage = _triage(policy, guidance, model, used, aliases or {})
-        return cls(policy, guidance, matcher, used, triage)
+        adviser = cls(policy, guidance, matcher, used, triage)
+        adviser._aliases = dict(aliases or {})
+        return adviser
 
     @property
     def policy(self) -> Policy:
@@ -157,13 +161,22 @@ class Adviser:
             policy=self.policy_ref, answer_id=_new_id(), fact="",
         )  # fmt: skip
 
-    def help_for(self, kind: str) -> Disclosure:
-        """The help that comes first for a kind of concern. Raises KeyError where nobody has authored any."""
+    def about(self, words: str) -> tuple[str, ...]:
+        """The roles of those whom some words are about, whether or not the words disclose anything by themselves."""
+        return subject_roles(self._reader.read(words).text, self._aliases)
+
+    def help_for(self, kind: str, about: Sequence[str] = ()) -> Disclosure:
+        """The help that comes first for a kind of concern. Raises KeyError where nobody has authored any.
+
+        Where the Headteacher is a subject, what to do is what was authored for that case.
+        """
         table = next((table for table in self._guidance.concerns if table["kind"] == str(kind)), None)
         if table is None:
             raise KeyError(kind)
         clauses, do, do_not, facts, read_with = (tuple(table.get(name, ())) for name in ("clauses", "do", "do_not", "facts", "read_with"))
-        return Disclosure(kind=str(kind), clauses=clauses, do=do, do_not=do_not, facts=facts, read_with=read_with)
+        if "headteacher" in about:
+            do = tuple(table.get("do_about_headteacher", do))
+        return Disclosure(str(kind), clauses, tuple(about), do=do, do_not=do_not, facts=facts, read_with=read_with)
 
     def _shown(self, question: str, reference: Reference) -> Answer:
         """A clause or a section that was asked for by name."""
