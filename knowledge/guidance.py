@@ -45,7 +45,7 @@ def decide(entries: Sequence[Entry], shares: Floats) -> Decision:
         return Decision("not_covered", entries[int(np.argmax(np.where(covered, -1, shares)))], (), outside)
     order = [int(place) for place in np.argsort(-np.where(covered, shares, -1), kind="stable")[:LOOKED_AT]]
     best = entries[order[0]]
-    confidence = sum(float(share) for entry, share in zip(entries, shares, strict=True) if _same_subject(entry, best))
+    confidence = sum(float(shares[place]) for place in order if _same_subject(entries[place], best))
     kind = "guidance" if confidence >= UNSURE or not best.clauses else "clarification"
     return Decision(
         kind, best, ranked_clauses(entries, shares, order), confidence, tuple(entries[place] for place in order[1 : CHOICES + 3])
