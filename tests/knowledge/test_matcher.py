@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -125,6 +126,8 @@ def test_shares_become_guidance_a_choice_or_not_covered() -> None:
     assert (sure.kind, sure.entry.id, sure.clauses[:2]) == ("guidance", "friend-pupil", ("29", "28"))
     assert sure.confidence == pytest.approx(0.9, abs=1e-3)
     assert decide(ENTRIES, np.array([0.2, 0.1, 0.1, 0.6], dtype=np.float32)).kind == "not_covered"
-    torn = decide(ENTRIES, np.array([0.2, 0.19, 0.19, 0.42], dtype=np.float32))
+    several = tuple(replace(entry, id=f"{entry.id}-{turn}", clauses=tuple(f"{number}{turn}" for number in entry.clauses))
+                    for turn in range(3) for entry in ENTRIES[:3])  # fmt: skip
+    torn = decide(several, np.array([0.13, 0.12, *[0.75 / 7] * 7], dtype=np.float32))
     assert torn.kind == "clarification"
-    assert [entry.id for entry in torn.rivals][:2] == ["photo-own-phone", "parents-email"]
+    assert [entry.id for entry in torn.rivals][:1] == ["photo-own-phone-0"]
