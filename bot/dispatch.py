@@ -137,12 +137,13 @@ class Dispatcher:
             return Card("Not found", (Text(str(error)),), notice="Usher could not find that")
         if isinstance(error, Refused):
             return Card("That is not possible", (Text(str(error)),), notice="Usher could not do that")
-        lead = "That was not saved." if isinstance(error, NotSaved) else "Something went wrong, and this may not have been saved."
         ring = f"telephone the school on {self._telephone}" if self._telephone else "telephone the school office"
-        steps = ("If anyone is in danger now, ring 999.", f"If it is about a child or cannot wait, {ring} and ask for the Headteacher.")
+        told = str(error) if isinstance(error, NotSaved) else ""
+        lead = told or f"Something went wrong, and this may not have been saved. If it is about a child or cannot wait, {ring}."
+        steps = ("If anyone is in danger now, ring 999.", "Otherwise please try again in a minute.")
         return Card(
             "Not saved",
-            (Text(lead, strong=True), Steps("What to do now", (*steps, "Otherwise please try again in a minute."), kind="ordered")),
+            (Text(lead, strong=True), Steps("What to do now", steps, kind="ordered")),
             tone=Tone.URGENT,
             badge="Not saved",
             notice="Usher could not save that",

@@ -6,7 +6,7 @@ import json
 
 from bot.cards import Block, Button, Card, Fold, Quote, Steps, Text, Tone
 from bot.incidents.model import ALWAYS_URGENT, Kind
-from bot.incidents.routing import route
+from bot.incidents.routing import facts_for, route
 from bot.people import Role
 from handlers import wording
 from handlers.answers import outside
@@ -29,6 +29,7 @@ def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure) -
         blocks.append(Text(wording.DANGER_FIRST, strong=True))
     blocks += help_blocks(knowledge, kind, disclosure)
     blocks.append(Text(told(kind, subjects)))
+    blocks += outside(knowledge, facts_for(kind, subjects))
     blocks.append(Text(wording.NOTHING_SENT))
     prefill = json.dumps(
         {"kind": kind, "subjects": [str(role) for role in subjects], "what": answer.question[:WHAT_LIMIT]}, ensure_ascii=False

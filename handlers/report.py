@@ -12,9 +12,11 @@ from bot.dispatch import Dispatcher
 from bot.events import Press, Submission
 from bot.incidents.model import Incident, Kind, Report
 from bot.incidents.notices import saved_card
+from bot.incidents.routing import facts_for
 from bot.people import Role
 from bot.ports import Reply
 from handlers import wording
+from handlers.answers import outside
 from handlers.concern_cards import help_blocks
 from handlers.services import Services
 
@@ -123,16 +125,17 @@ class Reporting:
 
     def _saved(self, incident: Incident, report: Report) -> Card:
         """What the reporter sees after the commit: 999 first where somebody is in danger, clause 71 first where it may apply."""
+        knowledge = self._services.knowledge
+        subjects = [person for name in incident.report.subjects if (person := self._services.people.get(name))]
+        roles = [role for person in subjects for role in person.roles]
         blocks: list[Block] = []
         if report.danger:
             blocks.append(Steps("First", wording.IN_DANGER[:2], "ordered"))
         if report.kind is Kind.INDECENT_IMAGES:
-            roles = [role for name in report.subjects if (person := self._services.people.get(name)) for role in person.roles]
-            help_for = self._services.knowledge.adviser.help_for(report.kind, roles)
-            blocks += help_blocks(self._services.knowledge, report.kind, help_for)
-        kept_from = [person.name for name in incident.report.subjects if (person := self._services.people.get(name))]
-        if kept_from:
-            blocks.append(Text(wording.KEPT_FROM.format(names=" and ".join(kept_from))))
+            blocks += help_blocks(knowledge, report.kind, knowledge.adviser.help_for(report.kind, roles))
+        if subjects:
+            blocks.append(Text(wording.KEPT_FROM.format(names=" and ".join(person.name for person in subjects))))
+            blocks += outside(knowledge, facts_for(report.kind, roles))
         return saved_card(incident, tuple(blocks))
 
     def _role_holders(self) -> tuple[Option, ...]:

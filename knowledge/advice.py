@@ -21,8 +21,8 @@ from knowledge.matcher import Matcher
 from knowledge.polarity import is_plain
 from knowledge.reader import Base
 from knowledge.references import Reference, named
-from knowledge.training import vocabulary_of
 from knowledge.subjects import subject_roles
+from knowledge.training import vocabulary_of
 from knowledge.triage import Listener
 from knowledge.triage_model import TriageModel
 from knowledge.triage_store import stored_triage

@@ -1,6 +1,6 @@
 """Who is told first: from the kind of matter and from who is its subject, to roles, each with its reason.
 
-A reason is a clause number of the policy ("19"), or the id of a fact from elsewhere ("keeping-children-safe"), which is
+A reason is a clause number of the policy ("19"), or the id of a fact from elsewhere ("concern-about-head"), which is
 always labelled as not from the policy.
 """
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from bot.incidents.model import Kind
 from bot.people import People, Person, Role
 
-KCSIE = "keeping-children-safe"
-LADO = "lado"
+KCSIE = "concern-about-head"
+LADO = "concern-lado"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def route(kind: Kind, subjects_roles: Iterable[Role] = (), done_by: Iterable[str
 
     Where the Headteacher is a subject the chair of governors comes first, and nobody who works for the Headteacher comes
     unless there is nobody else. Empty only when every role is a subject's: then the local authority's officer (the fact
-    "lado") is what is left.
+    "concern-lado") is what is left.
     """
     barred = set(subjects_roles) | ({HEAD} if "headteacher" in done_by else set())
     steps = [step for step in ROUTES[kind] if step.role not in barred]
