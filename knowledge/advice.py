@@ -151,7 +151,7 @@ class Adviser:
         if self._matcher is None:
             return replace(self.nothing(question), disclosure=disclosure)
         decision = decide(self._entries, self._matcher.probabilities(reading, vector))
-        return self._answer(question, decision, disclosure)
+        return self._answer(question, told(decision, disclosure), disclosure)
 
     def nothing(self, question: str) -> Answer:
         """The answer that the policy does not say, for a question that none of the offered headings meant."""
@@ -227,6 +227,14 @@ def _in_order(guidance: Guidance, matcher: Matcher | None) -> tuple[Entry, ...]:
 
 def _quoted(clause: Clause) -> Quoted:
     return Quoted(clause.number, clause.section, clause.text)
+
+
+def told(decision: Decision, disclosure: Disclosure | None) -> Decision:
+    """Somebody who tells of harm is never answered that the policy does not say: it needs reporting, under the disclosure's clauses."""
+    if disclosure is None or decision.kind != "not_covered":
+        return decision
+    entry = Entry(f"heard-{disclosure.kind}", "disclosure", "report", disclosure.clauses, concern=disclosure.kind)
+    return Decision("guidance", entry, disclosure.clauses, disclosure.confidence)
 
 
 def _verdict_is_clear(question: str, entry: Entry) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from knowledge.advice import told
+from knowledge.concerns import Disclosure
 from knowledge.guidance import decide
 from knowledge.guidance_files import Entry
 from knowledge.language import Reader
@@ -131,3 +133,12 @@ def test_shares_become_guidance_a_choice_or_not_covered() -> None:
     torn = decide(several, np.array([0.13, 0.12, *[0.75 / 7] * 7], dtype=np.float32))
     assert torn.kind == "clarification"
     assert [entry.id for entry in torn.rivals][:1] == ["photo-own-phone-0"]
+
+
+def test_who_tells_of_harm_is_not_told_that_the_policy_does_not_say() -> None:
+    outside = decide(ENTRIES, np.array([0.2, 0.1, 0.1, 0.6], dtype=np.float32))
+    heard = told(outside, Disclosure("threat", ("61", "70"), confidence=0.8))
+    assert (heard.kind, heard.entry.verdict, heard.clauses, heard.confidence) == ("guidance", "report", ("61", "70"), 0.8)
+    assert told(outside, None) is outside
+    sure = decide(ENTRIES, np.array([0.9, 0.05, 0.03, 0.02], dtype=np.float32))
+    assert told(sure, Disclosure("threat", ("61",))) is sure
