@@ -14,7 +14,7 @@ from knowledge.clauses import Clause, Policy
 from knowledge.concerns import Disclosure, Triage
 from knowledge.encoder import Encoder
 from knowledge.follow_up import in_full
-from knowledge.guidance import CHOICES, Decision, decide
+from knowledge.guidance import CHOICES, Decision, decide, told
 from knowledge.guidance_files import Entry, Guidance
 from knowledge.language import Reader
 from knowledge.matcher import Matcher
@@ -227,14 +227,6 @@ def _in_order(guidance: Guidance, matcher: Matcher | None) -> tuple[Entry, ...]:
 
 def _quoted(clause: Clause) -> Quoted:
     return Quoted(clause.number, clause.section, clause.text)
-
-
-def told(decision: Decision, disclosure: Disclosure | None) -> Decision:
-    """Somebody who tells of harm is never answered that the policy does not say: it needs reporting, under the disclosure's clauses."""
-    if disclosure is None or decision.kind != "not_covered":
-        return decision
-    entry = Entry(f"heard-{disclosure.kind}", "disclosure", "report", disclosure.clauses, concern=disclosure.kind)
-    return Decision("guidance", entry, disclosure.clauses, disclosure.confidence)
 
 
 def _verdict_is_clear(question: str, entry: Entry) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from knowledge.concerns import Disclosure
 from knowledge.guidance_files import Entry
 from knowledge.matcher import Floats
 
@@ -68,3 +69,11 @@ def ranked_clauses(entries: Sequence[Entry], shares: Floats, order: Sequence[int
             weight[number] = weight.get(number, 0.0) + float(shares[place]) * HALF**rank
     others = sorted((number for number in weight if number not in own), key=lambda number: -weight[number])
     return (*own, *others[: max(0, FURTHER - len(own))])
+
+
+def told(decision: Decision, disclosure: Disclosure | None) -> Decision:
+    """Somebody who tells of harm is never answered that the policy does not say: it needs reporting, under the disclosure's clauses."""
+    if disclosure is None or decision.kind != "not_covered":
+        return decision
+    entry = Entry(f"heard-{disclosure.kind}", "disclosure", "report", disclosure.clauses, concern=disclosure.kind)
+    return Decision("guidance", entry, disclosure.clauses, disclosure.confidence)

@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from knowledge.advice import told
 from knowledge.concerns import Disclosure
-from knowledge.guidance import decide
+from knowledge.guidance import decide, told
 from knowledge.guidance_files import Entry
 from knowledge.language import Reader
 from knowledge.matcher import Floats, Matcher
