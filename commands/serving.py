@@ -7,6 +7,7 @@ import signal
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 GRACE = 5.0  # seconds for open requests to end
 TEAMS_PATH = "/api/messages"
-TEAMS_FRAMES = ("https://teams.microsoft.com", "https://*.teams.microsoft.com", "https://*.cloud.microsoft", "https://*.office.com")
 
 
 async def serve(where: Settings, knowledge: Knowledge) -> None:
@@ -37,20 +37,23 @@ async def serve(where: Settings, knowledge: Knowledge) -> None:
     """
     bot = open_bot(where, knowledge)
     watched: list[Watchdog] = []
-    page = open_page(bot, lambda: watched[0].problems if watched else (), TEAMS_FRAMES if where.teams else ())
+    page = open_page(bot, lambda: watched[0].problems if watched else (), frames(where))
+    bot.services.links.make = page.make_link
     application = make_app(page)
     worker, stop = Worker(bot.register, {}), asyncio.Event()
     besides: list[Coroutine[None, None, None]] = []
     if where.slack:
         besides.append(add_slack_side(bot, worker, page, application, stop))
-    teams = expect_teams(application) if where.teams or where.demo else None
+    if where.teams:
+        add_teams_side(bot, worker, page, application)
+    expected = expect_teams(application) if where.demo and not where.teams else None
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=GRACE)
     await runner.setup()
     try:
         await listen(runner, where)
         print(f"Usher for {bot.services.school}: {where.public_url}", flush=True)
-        if teams:
-            await let_in(teams, bot, worker)
+        if expected:
+            await let_in(expected, bot, worker)
         watched.append(add_the_rest(bot, worker, page))
         watched[0].start()
         await until_stopped(worker, stop, *besides)
@@ -83,20 +86,50 @@ def expect_teams(application: web.Application) -> asyncio.Future[TeamsBot]:
 
 
 async def let_in(ready: asyncio.Future[TeamsBot], bot: Bot, worker: Worker) -> None:
-    """Put Teams together. In the demo school on this machine nobody signs anything; elsewhere Microsoft does."""
-
-    def build() -> TeamsBot:
-        from bot.channels.teams import server
-
-        where = bot.settings
-        return server.build(
-            where.teams, dispatch=bot.dispatch, register=bot.register, store=bot.store, vault=bot.vault, people=bot.services.people,
-            demo=where.demo, host=where.host, find_clauses=lambda words: quotes_for(bot.services.knowledge, words),
-        )  # fmt: skip
-
-    teams = await asyncio.to_thread(build)
+    """Put Teams together for the demo school on this machine, where nobody signs anything."""
+    teams = await asyncio.to_thread(build_teams, bot)
     worker.add_channel(teams.channel)
     ready.set_result(teams)
+
+
+def build_teams(bot: Bot) -> TeamsBot:
+    """Put Teams together. Loads Microsoft's packages."""
+    from bot.channels.teams import server
+
+    where = bot.settings
+    return server.build(
+        where.teams,
+        dispatch=bot.dispatch,
+        register=bot.register,
+        store=bot.store,
+        vault=bot.vault,
+        people=bot.services.people,
+        demo=where.demo,
+        host=where.host,
+        find_clauses=lambda words: quotes_for(bot.services.knowledge, words),
+    )
+
+
+def add_teams_side(bot: Bot, worker: Worker, page: Page, application: web.Application) -> None:
+    """Let Teams in: its channel to the worker, its endpoint, and the tab in which the page is shown."""
+    from bot.channels.teams.server import add_teams
+    from bot.channels.teams.tab import Verifier, add_tab
+
+    where = bot.settings
+    assert where.teams is not None  # noqa: S101 the caller has looked
+    teams = build_teams(bot)
+    add_teams(application, teams)
+    add_tab(application, Verifier.of(where.teams, urlsplit(where.public_url).netloc), teams.references, page.make_link)
+    worker.add_channel(teams.channel)
+
+
+def frames(where: Settings) -> tuple[str, ...]:
+    """The sites that may show the page in a frame: Teams, where it is set up."""
+    if where.teams is None:
+        return ()
+    from bot.channels.teams.tab import FRAMES
+
+    return FRAMES
 
 
 def add_slack_side(bot: Bot, worker: Worker, page: Page, application: web.Application, stop: asyncio.Event) -> Coroutine[None, None, None]:

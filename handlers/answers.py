@@ -72,6 +72,6 @@ def outside(knowledge: Knowledge, names: tuple[str, ...]) -> list[Outside]:
 
 
 def quotes_for(knowledge: Knowledge, words: str) -> tuple[Quote, ...]:
-    """The clauses that answer some words, best first, for somebody who wants to quote one."""
+    """The clauses that answer some words, best first, for somebody who wants to quote one; none where something is disclosed."""
     answer = knowledge.adviser.ask(words)
-    return tuple(quote(one, answer) for one in answer.clauses)
+    return () if answer.disclosure else tuple(quote(one, answer) for one in answer.clauses)

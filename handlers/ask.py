@@ -40,6 +40,9 @@ class Ask:
         if not message.text.strip():
             await reply.say(fact_card(self._services.knowledge, "files" if message.files else "help"))
             return
+        if self._services.links.wanted(message):
+            await reply.say(await asyncio.to_thread(self._services.links.card, message.sender))
+            return
         answer = await self._answer(message)
         for card in cards_for(self._services.knowledge, answer, files=message.files):
             await reply.say(card)

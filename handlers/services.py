@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.feedback import Feedback
 from bot.incidents.enquiries import Enquiries
 from bot.incidents.register import Register
 from bot.people import People
 from handlers.known import Knowledge
+from handlers.links import Links
 from handlers.memory import Memory
 
 
@@ -24,3 +25,4 @@ class Services:
     memory: Memory
     school: str
     telephone: str
+    links: Links = field(default_factory=Links)

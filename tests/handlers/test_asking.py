@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.cards import Button, Quote
 from bot.events import PlaceKind
+from bot.people import Person
 from tests.support.dialogue import Dialogue, RecordingReply
 
 CLAUSE_28 = "Staff should not have contact through any social medium with any student from Harwell School or any other school."
@@ -133,3 +134,19 @@ async def test_was_this_right_reaches_those_who_look_after_the_guidance(talk: Di
     assert "Kept" in kept.text
     refused = await talk.press("teacher", home.button("Drop"))
     assert "There is no such reference" in refused.text
+
+
+async def test_whoever_asks_for_a_link_gets_one_and_only_in_private(talk: Dialogue) -> None:
+    asked: list[str] = []
+
+    def make(person: Person) -> str:
+        asked.append(person.id)
+        return "https://usher.example/sign-in/once"
+
+    talk.bot.services.links.make = make
+    reply = await talk.say("teacher", "Link")
+    assert "https://usher.example/sign-in/once" in reply.text
+    assert "ten minutes" in reply.text
+    group = await talk.say("teacher", "link", kind=PlaceKind.GROUP)
+    assert "sign-in" not in group.text
+    assert asked == ["teacher"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bot.cards import Button
+from bot.incidents.routing import KCSIE, LADO
+from knowledge.outside import outside_facts
 from tests.support.dialogue import Dialogue
 
 STORY = "A parent is writing horrible things about me on Facebook"
@@ -138,3 +140,7 @@ async def test_somebody_whom_only_the_words_name_is_kept_out_of_it(talk: Dialogu
     await talk.send("teacher", form, what="Our headteacher has been messaging Year 6 pupils privately on Instagram")
     assert await talk.alerts("head") == []
     assert await talk.alerts("chair")
+
+
+def test_every_fact_that_routing_rests_on_is_there() -> None:
+    assert {KCSIE, LADO} <= set(outside_facts())

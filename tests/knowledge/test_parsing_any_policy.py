@@ -31,8 +31,14 @@ DOINGS = [
     "be professional at all times, e.g. in comments and replies", "contact the police on 101 or, in an emergency, 999",
     "agree to at least 2 checks a year", "think before posting, because a post cannot be taken back once it has been seen by others",
 ]  # fmt: skip
-ITEMS = ["images of pupils", "personal telephone numbers", "complaints about parents", "confidential information", "passwords",
-    "timetables"]
+ITEMS = [
+    "images of pupils",
+    "personal telephone numbers",
+    "complaints about parents",
+    "confidential information",
+    "passwords",
+    "timetables",
+]
 
 
 @dataclass(frozen=True)

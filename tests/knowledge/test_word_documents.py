@@ -107,7 +107,7 @@ def test_word_bullets_tables_insertions_and_deletions(tmp_path: Path):
     tracked = (
         f'<w:ins {nsdecls("w")} w:id="1" w:author="a"><w:r><w:t>not </w:t></w:r></w:ins>',
         f'<w:del {nsdecls("w")} w:id="2" w:author="a"><w:r><w:delText>always </w:delText></w:r></w:del>',
-        f'<w:r {nsdecls("w")}><w:t>swear.</w:t></w:r>',
+        f"<w:r {nsdecls('w')}><w:t>swear.</w:t></w:r>",
     )
     for xml in tracked:
         paragraph._p.append(parse_xml(xml))
