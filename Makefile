@@ -14,6 +14,7 @@ run: .venv/installed
 
 test: .venv/installed-dev
 	@scripts/test-tools.sh
+	@$(BIN)/python -m tests.support.knowledge
 	@$(BIN)/python -m pytest $(TESTS)
 
 check: .venv/installed-dev

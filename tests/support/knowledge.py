@@ -33,3 +33,7 @@ def adviser() -> Adviser:
 def knowledge(clock: Clock) -> Knowledge:
     """What can be said without knowing any person."""
     return Knowledge(adviser(), adviser().policy, outside_facts(), clock)
+
+
+if __name__ == "__main__":
+    adviser()
