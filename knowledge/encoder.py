@@ -133,6 +133,7 @@ def _session(path: Path, threads: int, tuning: Mapping[str, npt.NDArray[np.float
     options.intra_op_num_threads = threads
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the cores to others
     values = {name: onnxruntime.OrtValue.ortvalue_from_numpy(numbers) for name, numbers in tuning.items()}
     for name, value in values.items():
         options.add_initializer(name, value)
