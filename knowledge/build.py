@@ -20,6 +20,7 @@ from knowledge.language import Concepts, Reader
 from knowledge.matcher import Floats, Matcher
 from knowledge.reader import Base
 from knowledge.records import GuidanceRow
+from knowledge.stamp import stamp_of, store_stamp, stored_stamp
 from knowledge.training import VERSION, examples_of, train, vocabulary_of
 
 POLICIES: Final = Path(__file__).parent / "policies"
@@ -31,11 +32,16 @@ def build_base(path: Path, encoder: Encoder | None, *, policies: Path = POLICIES
 
     Returns whether anything was done. Raises GuidanceError where the authored files cannot be used, BaseError where the base cannot.
     """
+    model = encoder.model_id if encoder else ""
+    stamp = stamp_of(policies, model)
+    if stored_stamp(path) == stamp:
+        return False
     sources = [source_of(folder) for folder in sorted(policies.iterdir()) if (folder / "policy.txt").exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     encode = encoder.encode if encoder else None
-    built = clause_base.build(path, sources, encode, progress, model=encoder.model_id if encoder else "")
+    built = clause_base.build(path, sources, encode, progress, model=model)
     trained = [train_base(path, progress), triage_store.train_base(path, guidance_of, progress)]
+    store_stamp(path, stamp)
     return built or any(trained)
 
 
