@@ -21,6 +21,7 @@ check: .venv/installed-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m pytest tests/test_house.py
 
 bench: .venv/installed-dev
 	@$(BIN)/python -m bench

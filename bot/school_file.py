@@ -83,6 +83,9 @@ def across(school: SchoolFile) -> list[str]:
         for key, value in (("it_contact", school.school.it_contact), ("audit_copy_to", school.school.audit_copy_to))
         if value and value not in ids
     ]
+    heads = {person.id for person in school.people if Role.HEADTEACHER in person.roles}
+    if school.school.audit_copy_to in heads:
+        problems.append("school, audit_copy_to is the Headteacher: name the chair of governors, who must be able to check.")
     for name in ("urgent", "normal"):
         ladder: LadderTable = getattr(school.escalation, name)
         problems += ladder_problems(name, ladder)

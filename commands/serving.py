@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -17,6 +18,7 @@ from bot.errors import SettingsError
 from bot.incidents.telling import tell_it_contact
 from bot.incidents.watchdog import Watchdog
 from bot.incidents.worker import Worker
+from bot.logs import trail
 from bot.settings import Settings
 from handlers.answers import quotes_for
 from handlers.known import Knowledge
@@ -25,6 +27,8 @@ from wiring import Bot, open_bot, open_mail, open_page
 if TYPE_CHECKING:
     from bot.channels.teams.server import TeamsBot
 
+log = logging.getLogger(__name__)
+UNWELL = ("delivery needs attention: look into the log, and run app.py doctor",)  # whoever asks learns no more than that
 GRACE = 5.0  # seconds for open requests to end
 TEAMS_PATH = "/api/messages"
 
@@ -37,7 +41,7 @@ async def serve(where: Settings, knowledge: Knowledge) -> None:
     """
     bot = open_bot(where, knowledge)
     watched: list[Watchdog] = []
-    page = open_page(bot, lambda: watched[0].problems if watched else (), frames(where))
+    page = open_page(bot, lambda: UNWELL if watched and watched[0].problems else (), frames(where))
     bot.services.links.make = page.make_link
     application = make_app(page)
     worker, stop = Worker(bot.register, {}), asyncio.Event()
@@ -49,6 +53,7 @@ async def serve(where: Settings, knowledge: Knowledge) -> None:
     expected = expect_teams(application) if where.demo and not where.teams else None
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=GRACE)
     await runner.setup()
+    asyncio.get_running_loop().set_exception_handler(quietly)
     try:
         await listen(runner, where)
         print(f"Usher for {bot.services.school}: {where.public_url}", flush=True)
@@ -156,6 +161,12 @@ def add_slack_side(bot: Bot, worker: Worker, page: Page, application: web.Applic
         add_slack(application, side)
     worker.add_channel(side.channel)
     return side.run(stop)
+
+
+def quietly(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what nobody caught, without its words: they could be a person's."""
+    error = context.get("exception")
+    log.error("A task failed: %s", trail(error) if isinstance(error, BaseException) else "no error given")
 
 
 async def listen(runner: web.AppRunner, where: Settings) -> None:

@@ -24,8 +24,10 @@ def answer_card(knowledge: Knowledge, answer: Answer) -> Card:
     shown = {one.number for one in first}
     together = [one for one in answer.read_with if one.number not in shown]
     shown |= {one.number for one in together}
-    blocks: list[Block] = [quote(one, answer) for one in first]
-    blocks += [quote(one, answer, label=wording.READ_TOGETHER) for one in together]
+    before = [one for one in together if knowledge.policy.clause(one.number).emphasis]
+    blocks: list[Block] = [quote(one, answer, label=wording.READ_FIRST) for one in before]
+    blocks += [quote(one, answer) for one in first]
+    blocks += [quote(one, answer, label=wording.READ_TOGETHER) for one in together if one not in before]
     if others := [quote(one, answer) for one in answer.clauses if one.number not in shown]:
         blocks.append(Fold(wording.ALSO, tuple(others)))
     if answer.next:

@@ -19,7 +19,7 @@ from handlers.services import Services
 from knowledge.advice import Answer
 
 log = logging.getLogger(__name__)
-LONGEST = 6000
+LONGEST = 40_000
 
 
 class Ask:

@@ -28,7 +28,7 @@ class Curating:
         dispatch.on_press("curate.drop", self.drop)
 
     async def keep(self, press: Press, reply: Reply) -> None:
-        """Keep it for the next version of the guidance (`app.py policy suggestions` prints what was kept)."""
+        """Keep it for the next version of the guidance."""
         await self._settle(press, reply, "kept", "Kept for the next version of the guidance.")
 
     async def drop(self, press: Press, reply: Reply) -> None:

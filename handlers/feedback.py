@@ -40,6 +40,11 @@ class Judging:
         blocks = (Text("This goes to whoever looks after the guidance, with your question's words and without your name."),)
         await reply.open_form(Form("feedback", "Was this right?", fields, "Send", press.value, blocks))
 
+    def _discreet(self, question: str) -> bool:
+        """Whether a question's words must not be shown: they disclose something, or are about somebody who would read them."""
+        adviser = self._services.knowledge.adviser
+        return bool(adviser.about(question) or adviser.ask(question).disclosure)
+
     async def submit(self, sent: Submission, reply: Reply) -> None:
         """Store it."""
         choice = str(sent.values.get("verdict", ""))
@@ -47,6 +52,8 @@ class Judging:
             await reply.field_errors({"verdict": "Please choose one."})
             return
         question, clauses = judged_answer(sent.context)
+        if await asyncio.to_thread(self._discreet, question):
+            question = wording.WORDS_LEFT_OUT
         comment = str(sent.values.get("comment", "")).strip()
         await asyncio.to_thread(self._services.feedback.judged, question, clauses, choice, comment, sent.event_id)
         await reply.say(Card(wording.FEEDBACK_THANKS, tone=Tone.INFO, notice=wording.ANSWERED))

@@ -29,12 +29,13 @@ class Handoff:
 
     async def open_form(self, press: Press, reply: Reply) -> None:
         """Let the person check the words, and choose who gets them, before anything is sent."""
-        options = [Option(Role.HEADTEACHER, "The Headteacher")]
-        if self._services.people.line_manager_of(press.sender):
+        first = self._first(press.value)
+        options = [Option(first, f"The {first.label}")]
+        if first is Role.HEADTEACHER and self._services.people.line_manager_of(press.sender):
             options.append(Option(Role.LINE_MANAGER, "My line manager"))
         fields = (
             Field("question", "Your question", "long_text", required=True, initial=press.value),
-            Field("to", "Who should answer it?", "choice", tuple(options), required=True, initial=Role.HEADTEACHER),
+            Field("to", "Who should answer it?", "choice", tuple(options), required=True, initial=first),
         )
         blocks = (Text("It is sent with your name. Nothing else of our conversation goes with it."),)
         await reply.open_form(Form("person", "Ask a person", fields, "Send my question", blocks=blocks))
@@ -45,10 +46,16 @@ class Handoff:
         if not question:
             await reply.field_errors({"question": "Please write your question."})
             return
-        role = Role.LINE_MANAGER if sent.values.get("to") == Role.LINE_MANAGER else Role.HEADTEACHER
+        first = await asyncio.to_thread(self._first, question)
+        role = Role.LINE_MANAGER if first is Role.HEADTEACHER and sent.values.get("to") == Role.LINE_MANAGER else first
         enquiry = await asyncio.to_thread(self._services.enquiries.ask, question, sent.sender, role, sent.event_id)
         lines = (Text(f"Your question is saved and on its way to {enquiry.to_name}."), Text("The reply will come to you here."))
         await reply.say(Card(wording.PASSED_ON, lines, tone=Tone.INFO, badge="On its way", notice="Your question was passed on"))
+
+    def _first(self, question: str) -> Role:
+        """Who is asked: the Headteacher, or the chair of governors where the words are about the Headteacher."""
+        about = self._services.knowledge.adviser.about(question)
+        return Role.CHAIR_OF_GOVERNORS if Role.HEADTEACHER in about else Role.HEADTEACHER
 
     async def open_answer(self, press: Press, reply: Reply) -> None:
         """Open the form for the reply."""

@@ -8,6 +8,7 @@ from bot.cards import Block, Button, Card, Facts, Steps, Text, Tone
 from bot.dispatch import Dispatcher
 from bot.events import Opened, Press
 from bot.incidents.model import Summary
+from bot.incidents.times import full
 from bot.people import Person
 from bot.ports import Reply
 from handlers import wording
@@ -66,7 +67,7 @@ def incidents_card(title: str, rows: list[Summary], action: str) -> Card:
 
 def line(row: Summary) -> str:
     """One incident in a few words."""
-    parts = [row.kind.label, row.state.label.lower(), f"opened {row.opened_at:%d %B, %H:%M}"]
+    parts = [row.kind.label, row.state.label.lower(), f"opened {full(row.opened_at)}"]
     if row.unacknowledged:
         parts.append("not yet acknowledged")
     if row.unread:

@@ -35,7 +35,7 @@ class RoomTalk:
             incident = await asyncio.to_thread(register.read, ref, message.sender)
         if not message.files:
             return
-        warned = incident.kind is Kind.INDECENT_IMAGES
+        warned = incident.kind in {Kind.INDECENT_IMAGES, Kind.SAFEGUARDING}
         told = wording.ROOM_WARNING if warned else wording.FILE_KEEP
         await asyncio.to_thread(register.file_shown, ref, message.sender, told, f"{message.event_id}:files", message.place.channel)
         card = self._clause_71() if warned else Card(wording.FILE_IGNORED, (Text(wording.FILE_KEEP),), notice=wording.ANSWERED)

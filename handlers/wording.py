@@ -19,6 +19,7 @@ ANSWERED = "Usher has answered your question"
 CHOOSE = "I am not sure which of these you mean. Please choose one."
 NONE_OF_THESE = "None of these"
 READ_TOGETHER = "Read together with"
+READ_FIRST = "Read this first"
 ALSO = "Other clauses that bear on this"
 NEXT = "What to do next"
 NOT_COVERED_LEAD = "The policy does not say anything about this."
@@ -85,9 +86,9 @@ HELP_LINES = (
 )
 RECORDED = (
     "When you ask, I keep which clause I quoted and which version of the policy, without your name and without your words.",
-    "On this page your own conversation with me is kept, encrypted, for you alone to read again.",
+    "On my own page your conversation with me is kept, encrypted, for you alone to read again.",
     "When you report something, or pass a question on, your words and your name are kept, encrypted, for the people who deal with it.",
-    "The Headteacher does not see what you ask. The one exception is a question that you yourself pass on.",
+    'The Headteacher does not see what you ask, unless you pass a question on, or judge an answer with "Was this right?".',
 )
 BOT = "I am Usher, a computer program. I quote the school's policy word for word, and I never make up an answer. Behind me are people: I can pass you on to one."
 GREETING = "Hello. Ask me what the social media policy says, or tell me what has happened."
@@ -104,7 +105,8 @@ WHAT_HINT = "A few words are enough. You can add more later."
 SUBJECT_HINT = "Whoever you choose here is kept out of it: they are not told and cannot see it."
 ADDRESS_HINT = "For example the address of the page or the name of the account or group."
 FILE_KEEP = (
-    "Keep the screen print yourself, with the date, time and address. The record says that it exists and who has it (clauses 61 and 70)."
+    "If it may show an indecent image of a child, do not send it to anyone, and contact the police at once (clause 71). "
+    "If not: keep the screen print yourself, with the date, time and address. The record says that it exists and who has it (clauses 61 and 70)."
 )
 ROOM_WARNING = "A file was put into this room. Do not open, save, send or show it: contact the police at once (clause 71)."
 PASSED_ON = "Passed on"
@@ -113,3 +115,4 @@ OUTSIDE_HELP = "Help from outside the school (not from the policy)"
 KEPT_FROM = "It is kept from {names}, because it is about them: they are not told, and cannot see it."
 LINK = "Your link to the page"
 LINK_ONCE = "It works once, for you alone, for the next ten minutes. Please do not pass it on."
+WORDS_LEFT_OUT = "(The words are left out, because they may tell of something that has happened.)"

@@ -93,7 +93,13 @@ class Adviser:
     """Answers questions about one policy. Many threads may ask at once."""
 
     def __init__(
-        self, policy: Policy, guidance: Guidance, matcher: Matcher | None, encoder: Encoder | None, triage: Triage | None = None
+        self,
+        policy: Policy,
+        guidance: Guidance,
+        matcher: Matcher | None,
+        encoder: Encoder | None,
+        triage: Triage | None = None,
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
         self._policy = policy
         self._guidance = guidance
@@ -102,7 +108,7 @@ class Adviser:
         self._triage = triage
         self._reader = Reader(matcher.vocabulary if matcher else {})
         self._entries = _in_order(guidance, matcher)
-        self._aliases: Mapping[str, str] = {}
+        self._aliases = dict(aliases or {})
 
     @classmethod
     def open(cls, base_path: Path, *, aliases: Mapping[str, str] | None = None, encoder: Encoder | None = None) -> Self:
@@ -118,9 +124,7 @@ class Adviser:
             used = encoder if base.model else None
             model = stored_triage(base_path, name) or (train_triage(base, name, guidance) if guidance.concerns else None)
         triage = _triage(policy, guidance, model, used, aliases or {})
-        adviser = cls(policy, guidance, matcher, used, triage)
-        adviser._aliases = dict(aliases or {})
-        return adviser
+        return cls(policy, guidance, matcher, used, triage, aliases)
 
     @property
     def policy(self) -> Policy:
@@ -133,11 +137,6 @@ class Adviser:
         policy = self._policy
         ratified = policy.ratified.isoformat() if policy.ratified else ""
         return PolicyRef(policy.name, policy.title, policy.hash, ratified, policy.standing(dt.datetime.now(dt.UTC).date()))
-
-    @property
-    def by_words_alone(self) -> bool:
-        """Whether the sentence model is missing."""
-        return self._encoder is None
 
     def ask(self, question: str, *, before: Sequence[str] = ()) -> Answer:
         """Answer a question. ``before``: the earlier questions of this conversation, the newest last."""
@@ -214,10 +213,13 @@ class Adviser:
         return tuple(found.values())[:CHOICES]
 
     def _read_with(self, clauses: Sequence[Quoted]) -> tuple[Quoted, ...]:
-        """What must be shown beside the first clause: never apart from it, whether or not it is cited too."""
-        note = self._guidance.notes.get(clauses[0].number) if clauses else None
-        found = [self._policy.find(number) for number in (note.read_with if note else ())]
-        return tuple(_quoted(clause) for clause in found if clause)
+        """What stands beside the first clause, cited too or not; of the others', only what the document itself emphasises."""
+        wanted: dict[str, Clause] = {}
+        for place, one in enumerate(clauses):
+            note = self._guidance.notes.get(one.number)
+            found = filter(None, (self._policy.find(number) for number in (note.read_with if note else ())))
+            wanted.update({clause.number: clause for clause in found if place == 0 or clause.emphasis})
+        return tuple(_quoted(clause) for clause in wanted.values())
 
 
 def _in_order(guidance: Guidance, matcher: Matcher | None) -> tuple[Entry, ...]:

@@ -83,8 +83,9 @@ class Listener:
         if shows_indecent_image(reading.text):
             return Heard(IMAGES, CERTAIN)
         heard = _heard(whole, HEARD)
-        if heard is None and (1 - whole[0] >= SIGN or asked_but_told(reading.text)):
-            parts = [_heard(self._part(part, vector), HEARD_PART) for part in self._parts(reading)]
+        if heard is None:
+            worth_it = 1 - whole[0] >= SIGN or asked_but_told(reading.text)
+            parts = [_heard(self._part(part, vector), HEARD_PART) for part in self._parts(reading)] if worth_it else []
             heard = _gravest([*parts, *(Heard(kind, SURE) for kind in told(reading.text))])
         return _gravest([heard, *(Heard(kind, heard.confidence) for kind in unmistakable(reading.text))]) if heard else None
 

@@ -89,7 +89,7 @@ def _path(done_by: tuple[str, ...]) -> list[Item]:
 
 def owed(report: Report, state: State, ticks: Mapping[str, tuple[str, datetime]]) -> tuple[Owed, ...]:
     """The items as they stand. `ticks`: item to who ticked it (an id) and when."""
-    held = state is State.WITH_POLICE
+    held = state is State.WITH_POLICE or bool(report.police_told) or report.kind is Kind.INDECENT_IMAGES
     found = []
     for item in items(report):
         by, at = ticks.get(item.id, ("", None))

@@ -5,12 +5,15 @@ The rungs stand in the database, so any process can climb, one at a time, and a 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.errors import NotSaved
 from bot.incidents import schema
 from bot.incidents.escalation import next_due, roles_on
 from bot.incidents.jobs import FIRST
@@ -18,9 +21,12 @@ from bot.incidents.model import State
 from bot.incidents.records import Facts
 from bot.incidents.register import Register
 from bot.incidents.routing import INSTEAD, UNDER_THE_HEAD, holders
+from bot.logs import trail
 from bot.people import Person, Role
 
+log = logging.getLogger(__name__)
 AT_ONCE = 50
+PUT_OFF = timedelta(minutes=1)
 
 
 class Ladder:
@@ -50,7 +56,16 @@ class Ladder:
             self._records.trail.lock(conn)
             rows = conn.execute(due).mappings().all()
             for row in rows:
-                self._rung(conn, dict(row), now)
+                try:
+                    with conn.begin_nested():
+                        self._rung(conn, dict(row), now)
+                except (SQLAlchemyError, NotSaved):
+                    raise
+                except Exception as error:
+                    # One incident that cannot be read must not silence the others; it is tried again, and the log says so.
+                    log.error("A rung could not be taken and is put off: %s", trail(error))
+                    mine = (acks.c.ref == row["ref"], acks.c.role == row["role"])
+                    self._store.change(conn, acks, *mine, next_at=now + PUT_OFF)
             return len(rows)
 
     def hurry(self, conn: Connection, ref: str, person: str) -> None:

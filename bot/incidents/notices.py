@@ -15,6 +15,7 @@ from bot.incidents.model import Acknowledgement, Entry, Incident, Kind, Owed, Ur
 from bot.incidents.times import full
 from bot.people import Person
 
+ENGAGING = frozenset({Kind.MISUSE, Kind.STAFF_ABUSE, Kind.THREAT})  # clause 60 speaks of cyberbullying
 NOT_ENGAGE = "Do not reply to it or engage with it yourself (clause 60)."
 REPEAT = "If you have had this message before, it is the same one: the bot could not be sure that it arrived."
 NO_FILES = "Do not save, send, alter or show any image, and do not post any file here (clause 71)."
@@ -71,7 +72,7 @@ def room_card(incident: Incident) -> Card:
     lines: list[Block] = [Facts((("State", incident.state.label), ("Kind", incident.kind.label), ("Opened", full(incident.opened_at))))]
     lines += [Text(line) for line in acknowledgement_lines(incident)]
     lines.append(Text("What members write here is part of the record."))
-    lines.append(Text(NO_FILES, strong=True) if incident.kind is Kind.INDECENT_IMAGES else Text(NOT_ENGAGE))
+    lines += _caution(incident)
     lines += _owed_blocks(incident.owed)
     names = (("Acknowledge", "acknowledge"), ("Open", "open"), ("Take in hand", "in_hand"), ("Police informed", "police"),
              ("Add to the record", "note"), ("Close", "close"))  # fmt: skip
@@ -92,7 +93,7 @@ def incident_card(incident: Incident, person: Person) -> Card:
              ("Police told", _yes_no(report.police_told)), ("Outcome", incident.outcome))  # fmt: skip
     lines: list[Block] = [Text(report.what or "The words of this report have been removed."), Facts(tuple(one for one in known if one[1]))]
     lines += [Text(line) for line in acknowledgement_lines(incident)]
-    lines.append(Text(NO_FILES, strong=True) if incident.kind is Kind.INDECENT_IMAGES else Text(NOT_ENGAGE))
+    lines += _caution(incident)
     lines += _owed_blocks(incident.owed)
     if incident.timeline:
         lines.append(Fold("Timeline", (Steps("", tuple(entry_line(entry) for entry in incident.timeline)),)))
@@ -107,7 +108,7 @@ def saved_card(incident: Incident, first: tuple[Block, ...] = ()) -> Card:
     lines: list[Block] = [*first, Text(f"Your report is saved. Its reference is {incident.ref}. {goes}", strong=True)]
     lines.append(Text("You will be told when it is acknowledged. If it is not, the bot keeps asking, and asks the next person."))
     if incident.kind is not Kind.INDECENT_IMAGES:
-        lines.append(Text(NOT_ENGAGE))
+        lines += _caution(incident)
         keep = tuple(owed.text for owed in incident.owed if owed.group == "evidence")
         lines += [Steps("What helps, as far as you can (clauses 61 and 70)", keep)] if keep else []
     reads = bool(incident.timeline)
@@ -168,6 +169,12 @@ def tone(incident: Incident, *, waiting: bool) -> Tone:
     if not waiting:
         return Tone.INFO
     return Tone.URGENT if incident.urgency is Urgency.URGENT else Tone.REPORT
+
+
+def _caution(incident: Incident) -> list[Block]:
+    if incident.kind is Kind.INDECENT_IMAGES:
+        return [Text(NO_FILES, strong=True)]
+    return [Text(NOT_ENGAGE)] if incident.kind in ENGAGING else []
 
 
 def _acknowledgement(ack: Acknowledgement) -> str:

@@ -195,6 +195,8 @@ class Register:
 
         def act(turn: Turn) -> None:
             self.store.change(turn.conn, schema.incidents, schema.incidents.c.ref == turn.facts.ref, closed_at=None)
+            acks = schema.acknowledgements
+            self.store.change(turn.conn, acks, acks.c.ref == turn.facts.ref, acks.c.at.is_(None), next_at=turn.now)
             self.turns.move(turn, State.IN_HAND, "reopened")
 
         return self.turns.take(ref, by, event_id, Action.REOPEN, act)
