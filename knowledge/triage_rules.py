@@ -96,11 +96,14 @@ def unmistakable(text: str) -> tuple[str, ...]:
     return tuple(kind for kind, pattern in RULES if pattern.search(lower) and not (kind == "safeguarding" and ACCUSED.search(lower)))
 
 
+TELLS_THEN_ASKS: Final = r"(?<=[.!?;])\s+|,\s+(?:so\s+|and\s+)?(?=(?:can|could|should|may|must|shall|am|do|is)\s+(?:i|we|it|there|that)\b)"
+
+
 def told(text: str) -> tuple[str, ...]:
     """The kinds that a rule names in a sentence that tells: none that asks, supposes, denies, teaches or speaks in figures."""
     lower = without_pleas(" ".join(text.lower().replace("’", "'").split()))
     found: dict[str, None] = {}
-    for part in re.split(r"(?<=[.!?;])\s+", lower):
+    for part in re.split(TELLS_THEN_ASKS, lower):
         if not SUPPOSES.search(part):
             found.update({kind: None for kind, pattern in EVEN_ASKED if pattern.search(part)})
         if is_question(part) or SUPPOSES.search(part) or FIGURES.search(part) or NOTHING.match(part):
