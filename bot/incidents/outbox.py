@@ -134,15 +134,14 @@ class Outbox:
         with self.store.transaction() as conn:
             return self.store.change(conn, jobs, jobs.c.lease_until.is_not(None), jobs.c.done_at.is_(None), lease_until=None)
 
-    def oldest_alert(self) -> datetime | None:
-        """Since when the oldest alert that has reached nobody's channel has been waiting."""
+    def oldest_alert(self, silent: frozenset[str] = frozenset()) -> datetime | None:
+        """Since when the oldest alert that has reached nobody's channel has been waiting; `silent` channels ring nobody's bell."""
         jobs = schema.jobs
         waiting = (jobs.c.priority == FIRST, jobs.c.done_at.is_(None), jobs.c.kind.in_([JobKind.NOTIFY, JobKind.SEND]))
         other = jobs.alias()
+        arrived = (other.c.purpose == jobs.c.purpose, other.c.ended == "sent", other.c.channel.not_in(silent))
         same = (other.c.school == jobs.c.school, other.c.ref == jobs.c.ref, other.c.person == jobs.c.person)
-        reached = self.store.rows(jobs, func.min(jobs.c.made_at)).where(
-            *waiting, ~other.select().where(*same, other.c.purpose == jobs.c.purpose, other.c.ended == "sent").exists()
-        )
+        reached = self.store.rows(jobs, func.min(jobs.c.made_at)).where(*waiting, ~other.select().where(*same, *arrived).exists())
         with self.store.reading() as conn:
             found: Any = conn.scalar(reached)
             return found if found is None or isinstance(found, datetime) else None

@@ -92,7 +92,8 @@ class Sending:
             if job.purpose.startswith("alert:"):
                 self._keep(conn, job, addressed, sent)
                 self._records.trail.append(conn, "", "alerted", ref=job.ref, detail={"to": job.person, "channel": job.channel})
-                self._delivered(conn, job, addressed.person)
+                if job.channel not in SILENT or self._ways(addressed.person) == ([], False):
+                    self._delivered(conn, job, addressed.person)
             return True
 
     def to_update(self, job: Job) -> tuple[Sent, Card] | None:

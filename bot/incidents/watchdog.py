@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import NotSaved
 from bot.incidents.outbox import Outbox
+from bot.incidents.sending import SILENT as SILENT_CHANNELS
 from bot.incidents.worker import BEAT, Worker
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class Watchdog:
         if silence > SILENT and self._since is not None and now - self._since > timedelta(seconds=SILENT):
             found.append(f"The part that delivers messages ({name}) has stopped in this process. Restart the bot.")
         try:
-            last, oldest = self._worker.register.store.last_beat(BEAT), self._outbox.oldest_alert()
+            last, oldest = self._worker.register.store.last_beat(BEAT), self._outbox.oldest_alert(SILENT_CHANNELS)
         except NotSaved:
             return [*found, "The database cannot be reached, so nothing can be delivered. Check that it runs, and its disk."]
         if last is not None and now - last > timedelta(seconds=SILENT):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.incidents import delivery
 from bot.incidents.enquiries import Enquiries
 from bot.incidents.model import Kind
-from bot.people import Person, Role
+from bot.incidents.register import Register
+from bot.incidents.sending import SILENT
+from bot.people import People, Person, Role
 from tests.support.channels import RecordingChannel, drop, hang, later, revoked
 from tests.support.delivering import Post
 from tests.support.people import CHAIR, DEPUTY, DSL, HEAD, SBM, TEACHER
@@ -221,3 +225,18 @@ async def test_an_open_page_is_told_and_the_chat_too(school: School, chat: Recor
     assert [len(channel.to(HEAD)) for channel in (page, chat, mail)] == [1, 1, 0]
     assert page.rooms == {}
     assert chat.room.members == {"teacher", "head"}
+
+
+async def test_an_open_page_alone_is_no_delivery_while_chat_and_mail_fail(school: School) -> None:
+    page, chat = RecordingChannel("web"), RecordingChannel("chat")
+    people = People(replace(one, addresses={**one.addresses, "web": one.id}) for one in school.people)
+    school.people = people
+    school.register = Register(school.store, school.vault, people, school.rules)
+    chat.always = later()
+    post = Post(school, {"web": page, "chat": chat})
+    incident = school.register.open(report(), TEACHER, school.event())
+    await post.deliver()
+    assert page.to(HEAD)
+    assert "Delivered" not in school.register.delivery_state(incident.ref, TEACHER)
+    school.clock.turn(minutes=3)
+    assert post.worker.outbox.oldest_alert(SILENT) is not None
