@@ -116,7 +116,7 @@ async def test_for_ordinary_abuse_a_file_is_noted_and_not_fetched(bench: Bench) 
     ref = await report(teacher, kind="staff_abuse")
     place = await room(bench, "teacher", "head")
     await teacher.says("", where=place, files=2)
-    await teacher.reads_until("Keep the screen print yourself", place)
+    await teacher.reads_until("keep the screen print yourself", place)
     await until(lambda: [one for one in bench.bot.register.read(ref, _head(bench)).timeline if one.what == "file"], "the record")
 
 
