@@ -19,6 +19,7 @@ ENGAGING = frozenset({Kind.MISUSE, Kind.STAFF_ABUSE, Kind.THREAT})  # clause 60 
 NOT_ENGAGE = "Do not reply to it or engage with it yourself (clause 60)."
 REPEAT = "If you have had this message before, it is the same one: the bot could not be sure that it arrived."
 NO_FILES = "Do not save, send, alter or show any image, and do not post any file here (clause 71)."
+CLAUSE_71_FIRST = "If any of it shows an indecent image of a child, do not save, send or copy it: clause 71 comes first."
 WORDS = {
     "opened": "reported this", "repeated": "sent the same report again", "seen": "opened this", "acknowledged": "acknowledged this",
     "in_hand": "took this in hand", "police": "recorded that the police have been informed", "closed": "closed this",
@@ -110,7 +111,7 @@ def saved_card(incident: Incident, first: tuple[Block, ...] = ()) -> Card:
     if incident.kind is not Kind.INDECENT_IMAGES:
         lines += _caution(incident)
         keep = tuple(owed.text for owed in incident.owed if owed.group == "evidence")
-        lines += [Steps("What helps, as far as you can (clauses 61 and 70)", keep)] if keep else []
+        lines += [Text(CLAUSE_71_FIRST, strong=True), Steps("What helps, as far as you can (clauses 61 and 70)", keep)] if keep else []
     reads = bool(incident.timeline)
     buttons = (_button("How does it stand?", "status", incident), *((_button("Open", "open", incident),) if reads else ()))
     return Card("Your report is saved", tuple(lines), buttons, Tone.REPORT, "Saved", f"Your report is saved: {incident.ref}")

@@ -23,6 +23,7 @@ async def test_help_comes_first_and_nothing_is_sent_by_itself(talk: Dialogue) ->
 
 async def test_the_whole_story(talk: Dialogue) -> None:
     saved = await talk.report("teacher", STORY)
+    assert saved.text.index("clause 71 comes first") < saved.text.index("clauses 61 and 70")
     ref = reference(saved.text)
     (alert,) = await talk.alerts("head")
     assert ref in alert.title
