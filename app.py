@@ -15,7 +15,7 @@ from commands.policy import DOCUMENT, policy
 
 if TYPE_CHECKING:
     from handlers.known import Knowledge
-    from knowledge.advice import Answer
+    from knowledge.answer import Answer
 
 
 class Commands(click.Group):

@@ -7,7 +7,7 @@ import json
 from bot.cards import Block, Button, Card, Fold, Outside, Quote, Steps, Text, Tone
 from handlers import wording
 from handlers.known import Knowledge
-from knowledge.advice import Answer, Quoted
+from knowledge.answer import Answer, Quoted
 
 VALUE_LIMIT = 1200
 ASKED_FOR = ("clause", "section")  # asked for by name: all of it is shown
@@ -28,8 +28,9 @@ def answer_card(knowledge: Knowledge, answer: Answer) -> Card:
     blocks: list[Block] = [quote(one, answer, label=wording.READ_FIRST) for one in before]
     blocks += [quote(one, answer) for one in first]
     blocks += [quote(one, answer, label=wording.READ_TOGETHER) for one in together if one not in before]
-    if others := [quote(one, answer) for one in answer.clauses if one.number not in shown]:
-        blocks.append(Fold(wording.ALSO, tuple(others)))
+    others = {one.number: one for one in (*answer.clauses, *answer.beside) if one.number not in shown}
+    if others:
+        blocks.append(Fold(wording.ALSO, tuple(quote(one, answer) for one in others.values())))
     if answer.next:
         blocks.append(Steps(wording.NEXT, (answer.next,)))
     blocks += outside(knowledge, answer.facts)

@@ -16,7 +16,7 @@ from handlers.answers import answer_card, not_covered_card
 from handlers.facts import fact_card
 from handlers.said import cards_for
 from handlers.services import Services
-from knowledge.advice import Answer
+from knowledge.answer import Answer
 
 log = logging.getLogger(__name__)
 LONGEST = 40_000

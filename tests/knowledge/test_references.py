@@ -24,6 +24,8 @@ def policy() -> Policy:
         ("show me paragraph 7 please", ["7"]),
         ("28?", ["28"]),
         ("clauses 36 and 47", ["36", "47"]),
+        ("28 and 71", ["28", "71"]),
+        ("22d, 36 & 47?", ["22d", "36", "47"]),
         ("the section on images", ["54", "55", "56"]),
         ("monitoring section", ["23", "24", "25", "26"]),
     ],
