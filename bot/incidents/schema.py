@@ -69,6 +69,7 @@ incidents = Table(
     "incidents", metadata, _key("school"), _key("ref"), _text("kind"), _text("state"), _text("urgency"), _text("reporter"),
     _at("opened_at", nullable=False), _text("fingerprint"), _at("reported_at"), _text("barred"), _sealed(nullable=True),
     _sealed("outcome", nullable=True), _flag("legal_hold"), _at("closed_at"), _at("purged_at"),
+    _at("police_hold_at"), _at("hold_ended_at"),
 )  # fmt: skip
 Index("incidents_fingerprint", incidents.c.school, incidents.c.fingerprint)
 Index("incidents_reporter", incidents.c.school, incidents.c.reporter)
@@ -135,6 +136,11 @@ enquiries = Table(
     "enquiries", metadata, _key("school"), _key("id"), _text("asker"), _text("to_role"), _text("to_person"),
     _at("asked_at", nullable=False), _sealed("question", nullable=True), _sealed("answer", nullable=True),
     _text("answered_by"), _at("answered_at"),
+)  # fmt: skip
+
+inbox = Table(
+    "inbox", metadata, _key("school"), _key("id"), _text("channel"), _at("at", nullable=False), _number("tries"),
+    _at("lease_until", nullable=False), _sealed(),
 )  # fmt: skip
 
 beats = Table("beats", metadata, _key("school"), _key("name"), _at("at", nullable=False))
