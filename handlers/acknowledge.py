@@ -9,8 +9,10 @@ from functools import partial
 from bot.cards import Field, Form, Option, Text
 from bot.dispatch import Dispatcher
 from bot.events import Press, Submission
+from bot.incidents.gate import Action
 from bot.incidents.model import Incident
 from bot.incidents.notices import incident_card, status_card
+from bot.incidents.turns import check
 from bot.ports import Reply
 from handlers.services import Services
 
@@ -36,12 +38,13 @@ class Incidents:
         dispatch.on_press("incident.open", self.open)
         dispatch.on_press("incident.status", self.status)
         dispatch.on_press("incident.tick", self.tick)
-        for name, form in FORMS.items():
-            dispatch.on_press(f"incident.{name}", self._opens(form), opens_form=True)
+        for name, (action, form) in FORMS.items():
+            dispatch.on_press(f"incident.{name}", self._opens(action, form), opens_form=True)
         dispatch.on_press("incident.invite", self.choose_person, opens_form=True)
         dispatch.on_submission("incident.note", self.note)
         dispatch.on_submission("incident.say", self.say)
         dispatch.on_submission("incident.close", self.close)
+        dispatch.on_submission("incident.police_over", self.police_over)
         dispatch.on_submission("incident.invite", self.invite)
 
     def _step(self, step: Step) -> Callable[[Press, Reply], Awaitable[None]]:
@@ -51,9 +54,10 @@ class Incidents:
 
         return handle
 
-    def _opens(self, form: Callable[[Incident], Form]) -> Callable[[Press, Reply], Awaitable[None]]:
+    def _opens(self, action: Action, form: Callable[[Incident], Form]) -> Callable[[Press, Reply], Awaitable[None]]:
         async def handle(press: Press, reply: Reply) -> None:
             incident = await asyncio.to_thread(self._services.register.read, press.value, press.sender)
+            check(press.sender, action, incident)
             await reply.open_form(form(incident))
 
         return handle
@@ -77,7 +81,8 @@ class Incidents:
     async def choose_person(self, press: Press, reply: Reply) -> None:
         """Open the form that brings somebody else in."""
         incident = await asyncio.to_thread(self._services.register.read, press.value, press.sender)
-        kept_out = {member.person for member in incident.members if member.left_at is None} | set(incident.report.subjects)
+        check(press.sender, Action.INVITE, incident)  # a form could tell something by what it leaves out
+        kept_out = {member.person for member in incident.members if member.left_at is None} | set(incident.subjects)
         options = tuple(
             Option(person.id, f"{person.name}, {person.job}" if person.job else person.name)
             for person in self._services.people
@@ -97,6 +102,10 @@ class Incidents:
     async def close(self, sent: Submission, reply: Reply) -> None:
         """Close with an outcome."""
         await self._write(sent, reply, "outcome", self._services.register.close)
+
+    async def police_over(self, sent: Submission, reply: Reply) -> None:
+        """The police have finished: lift the hold of clause 66, with the reason."""
+        await self._write(sent, reply, "reason", self._services.register.police_finished)
 
     async def invite(self, sent: Submission, reply: Reply) -> None:
         """Bring somebody in."""
@@ -136,4 +145,16 @@ def close_form(incident: Incident) -> Form:
     return Form("incident.close", f"Close {incident.ref}", (field,), "Close it", incident.ref, blocks)
 
 
-FORMS: dict[str, Callable[[Incident], Form]] = {"note": note_form, "say": say_form, "close": close_form}
+def police_over_form(incident: Incident) -> Form:
+    """The form that lifts the police hold; says what that starts."""
+    lead = "The school's own investigation can begin then, and the time for which the words are kept begins to run once it is closed."
+    field = Field("reason", "How do you know that the police have finished?", "long_text", required=True, hint="It stays on the record.")
+    return Form(
+        "incident.police_over", f"The police have finished with {incident.ref}", (field,), "Lift the hold", incident.ref, (Text(lead),)
+    )
+
+
+FORMS: dict[str, tuple[Action, Callable[[Incident], Form]]] = {
+    "note": (Action.NOTE, note_form), "say": (Action.SAY, say_form), "close": (Action.CLOSE, close_form),
+    "police_over": (Action.POLICE_OVER, police_over_form),
+}  # fmt: skip

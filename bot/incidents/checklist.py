@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.incidents.model import Kind, Owed, Report, State
+from bot.incidents.model import Kind, Owed, Report
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,15 @@ def _path(done_by: tuple[str, ...]) -> list[Item]:
     return found
 
 
-def owed(report: Report, state: State, ticks: Mapping[str, tuple[str, datetime]]) -> tuple[Owed, ...]:
+def held_from_the_start(report: Report) -> bool:
+    """Whether a police hold stands from the moment of the report: the police know already, or clause 71 sends the school to them."""
+    return bool(report.police_told) or report.kind is Kind.INDECENT_IMAGES
+
+
+def owed(report: Report, ticks: Mapping[str, tuple[str, datetime]], *, police_hold: bool) -> tuple[Owed, ...]:
     """The items as they stand. `ticks`: item to who ticked it (an id) and when."""
-    held = state is State.WITH_POLICE or bool(report.police_told) or report.kind is Kind.INDECENT_IMAGES
     found = []
     for item in items(report):
         by, at = ticks.get(item.id, ("", None))
-        found.append(Owed(item.id, item.text, item.clause, item.group, by, at, held=held and item.investigation))
+        found.append(Owed(item.id, item.text, item.clause, item.group, by, at, held=police_hold and item.investigation))
     return tuple(found)

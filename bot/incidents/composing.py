@@ -75,8 +75,9 @@ class Composing:
         if not may(reporter, Action.READ, facts):
             handler = next((facts.people[facts.keys[member.person]] for member in facts.active()), reporter)
             incident = self._register.views.incident(conn, facts, handler)
-            hidden = {"note", "subject_named", "hold", "intruder"}
-            return replace(incident, timeline=tuple(entry for entry in incident.timeline if entry.what not in hidden))
+            hidden = {"note", "subject_named", "hold", "intruder", "police_over"}
+            timeline = tuple(entry for entry in incident.timeline if entry.what not in hidden)
+            return replace(incident, timeline=timeline, subjects=(), about=(), report=replace(incident.report, subjects=()))
         return self._register.views.incident(conn, facts, reporter)
 
     def _member(self, conn: Connection, facts: Facts, person: Person, purpose: str) -> Addressed | None:

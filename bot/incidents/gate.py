@@ -2,6 +2,7 @@
 
 What a person is to an incident, the strongest first: its subject (sees nothing, ever); gone (was a member, left); a
 handler (routed, climbed to by the ladder, or handed over to); the reporter; an invited helper; a stranger.
+Beside the table there is one fact: a police hold can be lifted only where one stands (clause 66).
 docs/reliability.md shows the table below, and a test holds the two together.
 """
 
@@ -37,11 +38,13 @@ class Action(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     TAKE_IN_HAND = "in_hand"
     POLICE = "police"
+    POLICE_OVER = "police_over"
     TICK_EVIDENCE = "tick_evidence"
     TICK = "tick"
     INVITE = "invite"
     HAND_OVER = "hand_over"
     NAME_SUBJECT = "name_subject"
+    SEE_SUBJECTS = "see_subjects"
     HOLD = "hold"
     LEAVE = "leave"
     CLOSE = "close"
@@ -71,6 +74,11 @@ class Guarded(Protocol):
         """Ids of those whom it is about."""
         ...
 
+    @property
+    def police_hold(self) -> bool:
+        """Whether the police have it and have not finished."""
+        ...
+
 
 ALL = frozenset(State)
 LIVE = ALL - {State.CLOSED}
@@ -85,11 +93,13 @@ TABLE: dict[Action, tuple[frozenset[Standing], frozenset[State]]] = {
     Action.ACKNOWLEDGE: (frozenset({H}), LIVE),
     Action.TAKE_IN_HAND: (frozenset({H}), LIVE - {State.IN_HAND}),
     Action.POLICE: (frozenset({H}), LIVE - {State.WITH_POLICE}),
+    Action.POLICE_OVER: (frozenset({H}), ALL),
     Action.TICK_EVIDENCE: (frozenset({H, R, I}), LIVE),
     Action.TICK: (frozenset({H}), LIVE),
     Action.INVITE: (frozenset({H}), LIVE),
     Action.HAND_OVER: (frozenset({H}), LIVE),
     Action.NAME_SUBJECT: (frozenset({H}), ALL),
+    Action.SEE_SUBJECTS: (frozenset({H, I}), ALL),
     Action.HOLD: (frozenset({H}), ALL),
     Action.LEAVE: (frozenset({H, R, I}), LIVE),
     Action.CLOSE: (frozenset({H}), LIVE - {State.OPEN}),
@@ -115,6 +125,8 @@ def may(person: Person, action: Action, incident: Guarded) -> bool:
     """Whether this person may do this, in the present state of the incident."""
     if action is Action.FOLLOW and person.id == incident.reporter:
         return True  # one's own report: also for somebody who reported themselves, or who has left the room
+    if action is Action.POLICE_OVER and not incident.police_hold:
+        return False
     standings, states = TABLE[action]
     return standing(person, incident) in standings and incident.state in states
 

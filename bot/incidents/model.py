@@ -163,7 +163,8 @@ class Entry:
 class Incident:
     """An incident as one permitted person may see it; what is not for them is not in it.
 
-    `subjects`: ids of those whom it is about, `about`: their names. Every other person is named by id here, too.
+    `subjects`: ids of those whom it is about, `about`: their names; only those whom the gate lets this person see, and for the
+    reporter those whom they named themselves. `police_hold`: the police have it and have not finished (clause 66).
     """
 
     ref: str
@@ -183,6 +184,7 @@ class Incident:
     legal_hold: bool = False
     purged: bool = False
     about: tuple[str, ...] = ()
+    police_hold: bool = False
 
     @property
     def unacknowledged(self) -> bool:

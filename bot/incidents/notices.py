@@ -19,10 +19,14 @@ ENGAGING = frozenset({Kind.MISUSE, Kind.STAFF_ABUSE, Kind.THREAT})  # clause 60 
 NOT_ENGAGE = "Do not reply to it or engage with it yourself (clause 60)."
 REPEAT = "If you have had this message before, it is the same one: the bot could not be sure that it arrived."
 NO_FILES = "Do not save, send, alter or show any image, and do not post any file here (clause 71)."
+POLICE_HOLD = (
+    "Police hold: until the police have finished, the school starts no investigation of its own (clause 66), and nothing here is removed."
+)
 CLAUSE_71_FIRST = "If any of it shows an indecent image of a child, do not save, send or copy it: clause 71 comes first."
 WORDS = {
     "opened": "reported this", "repeated": "sent the same report again", "seen": "opened this", "acknowledged": "acknowledged this",
-    "in_hand": "took this in hand", "police": "recorded that the police have been informed", "closed": "closed this",
+    "in_hand": "took this in hand", "police": "recorded that the police have been informed",
+    "police_over": "recorded that the police have finished", "closed": "closed this",
     "said": "wrote", "note": "noted", "edited": "changed a message", "deleted": "deleted a message", "joined": "came into the room",
     "left": "left the room", "intruder": "was in the room without being a member, and was taken out", "invited": "brought somebody in",
     "handed_over": "handed this over", "ticked": "marked as done", "hold": "set the legal hold", "subject_named": "barred a person",
@@ -74,9 +78,11 @@ def room_card(incident: Incident) -> Card:
     lines += [Text(line) for line in acknowledgement_lines(incident)]
     lines.append(Text("What members write here is part of the record."))
     lines += _caution(incident)
+    lines += [Text(POLICE_HOLD)] if incident.police_hold else []
     lines += _owed_blocks(incident.owed)
     names = (("Acknowledge", "acknowledge"), ("Open", "open"), ("Take in hand", "in_hand"), ("Police informed", "police"),
-             ("Add to the record", "note"), ("Close", "close"))  # fmt: skip
+             *((("The police have finished", "police_over"),) if incident.police_hold else ()), ("Add to the record", "note"),
+             ("Close", "close"))  # fmt: skip
     buttons = tuple(_button(label, action, incident, "primary" if action == "acknowledge" else "plain") for label, action in names)
     if incident.state.value == "closed":
         buttons = (_button("Open", "open", incident),)
@@ -95,6 +101,7 @@ def incident_card(incident: Incident, person: Person) -> Card:
     lines: list[Block] = [Text(report.what or "The words of this report have been removed."), Facts(tuple(one for one in known if one[1]))]
     lines += [Text(line) for line in acknowledgement_lines(incident)]
     lines += _caution(incident)
+    lines += [Text(POLICE_HOLD)] if incident.police_hold else []
     lines += _owed_blocks(incident.owed)
     if incident.timeline:
         lines.append(Fold("Timeline", (Steps("", tuple(entry_line(entry) for entry in incident.timeline)),)))
@@ -188,7 +195,8 @@ def _actions(incident: Incident, may: frozenset[Action]) -> tuple[Button, ...]:
     asks = (
         (Action.ACKNOWLEDGE, "Acknowledge", "acknowledge"), (Action.TAKE_IN_HAND, "Take in hand", "in_hand"),
         (Action.POLICE, "Police informed", "police"), (Action.SAY, "Write to the room", "say"), (Action.NOTE, "Add to the record", "note"),
-        (Action.INVITE, "Bring somebody in", "invite"), (Action.CLOSE, "Close", "close"),
+        (Action.INVITE, "Bring somebody in", "invite"), (Action.POLICE_OVER, "The police have finished", "police_over"),
+        (Action.CLOSE, "Close", "close"),
     )  # fmt: skip
     found = [
         _button(label, name, incident, "primary" if name == "acknowledge" else "plain")

@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from bot.incidents import schema
+from bot.incidents.checklist import held_from_the_start
 from bot.incidents.escalation import next_due
 from bot.incidents.jobs import FIRST
 from bot.incidents.model import Report, State
@@ -86,6 +87,7 @@ class Opening:
         values = {
             "kind": report.kind, "state": State.OPEN, "urgency": report.urgency, "reporter": reporter, "opened_at": now, "reported_at": now,
             "fingerprint": records.vault.index(records.school, "report", canonical(report, by.id)), "barred": " ".join(sorted(barred)),
+            "police_hold_at": now if held_from_the_start(report) else None,
         }  # fmt: skip
         while not self._store.insert_new(
             conn, schema.incidents, ref=ref, sealed=records.vault.seal_json(records.place("incidents", ref), report_to(report)),
@@ -99,7 +101,10 @@ class Opening:
         if by.id not in report.subjects:
             self._member(conn, ref, reporter, "reporter", None)
             people.add(reporter)
-        detail = {"kind": report.kind, "state": State.OPEN, "people": sorted(people), "subjects": sorted(subjects)}
+        detail = {
+            "kind": report.kind, "state": State.OPEN, "people": sorted(people), "subjects": sorted(subjects),
+            "police_hold": held_from_the_start(report),
+        }  # fmt: skip
         written = records.write(conn, ref, reporter, "opened", detail=detail)
         records.spread(conn, ref, written)
         return ref

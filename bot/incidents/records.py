@@ -43,6 +43,11 @@ class Facts:
         """The reporter's key in the tables."""
         return str(self.row["reporter"])
 
+    @property
+    def police_hold(self) -> bool:
+        """Whether the police have it and have not finished (clause 66)."""
+        return self.row["police_hold_at"] is not None
+
     def active(self) -> tuple[Member, ...]:
         """Members who have not left and are not subjects."""
         return tuple(member for member in self.members if member.left_at is None and member.person not in self.subjects)
@@ -78,6 +83,7 @@ class Records:
 
     def facts(self, conn: Connection, ref: str) -> Facts | None:
         """The incident's facts, or None where there is no such reference."""
+        self.trail.watch(conn, ref)
         incidents, members, subjects = schema.incidents, schema.members, schema.subjects
         row = conn.execute(self.store.rows(incidents).where(incidents.c.ref == ref)).mappings().first()
         if row is None:
@@ -94,10 +100,10 @@ class Records:
         )  # fmt: skip
 
     def report(self, facts: Facts) -> Report:
-        """What was reported; without its words once they have been purged."""
+        """What was reported, its subjects those whom the reporter named; without its words once they have been purged."""
         if facts.row["sealed"] is None:
-            return Report(facts.kind, "", subjects=facts.subjects)
-        return report_from(self.vault.open_json(self.place("incidents", facts.ref), facts.row["sealed"]), facts.subjects)
+            return Report(facts.kind, "")
+        return report_from(self.vault.open_json(self.place("incidents", facts.ref), facts.row["sealed"]))
 
     def write(
         self, conn: Connection, ref: str, by: str, what: str, text: str = "", *, hidden: bool = False, channel: str = "", message: str = "",
@@ -152,17 +158,19 @@ class Records:
 
 
 def report_to(report: Report) -> dict[str, Any]:
-    """A report as it is sealed. Its subjects stand in a table of their own."""
+    """A report as it is sealed. Its subjects stand in a table of their own, too, with those who were named later."""
     return {
         "kind": report.kind, "what": report.what, "affected": report.affected, "done_by": report.done_by, "platform": report.platform,
         "address": report.address, "noticed": report.noticed, "danger": report.danger, "police_told": report.police_told,
+        "subjects": report.subjects,
     }  # fmt: skip
 
 
-def report_from(kept: Mapping[str, Any], subjects: tuple[str, ...]) -> Report:
-    """The report again."""
+def report_from(kept: Mapping[str, Any]) -> Report:
+    """The report again. What was sealed before subjects were kept with it names none."""
     return Report(
-        Kind(kept["kind"]), kept["what"], tuple(kept["affected"]), tuple(kept["done_by"]), subjects, kept["platform"], kept["address"],
+        Kind(kept["kind"]), kept["what"], tuple(kept["affected"]), tuple(kept["done_by"]), tuple(kept.get("subjects", ())),
+        kept["platform"], kept["address"],
         kept["noticed"], kept["danger"], kept["police_told"],
     )  # fmt: skip
 

@@ -121,13 +121,18 @@ class Register:
         return self.turns.take(ref, by, event_id, Action.TAKE_IN_HAND, act)
 
     def police_informed(self, ref: str, by: Person, event_id: str) -> Incident:
-        """The police know: the school's own investigation waits (clause 66), and nothing is purged."""
+        """The police know: until they have finished the school's own investigation waits (clause 66), and nothing is purged."""
 
         def act(turn: Turn) -> None:
             self.membership.acknowledge(turn)
-            self.turns.move(turn, State.WITH_POLICE)
+            self.turns.police_hold(turn)
+            self.turns.move(turn, State.WITH_POLICE, detail={"police_hold": True})
 
         return self.turns.take(ref, by, event_id, Action.POLICE, act)
+
+    def police_finished(self, ref: str, by: Person, reason: str, event_id: str) -> Incident:
+        """The police have finished, and why that is known: the hold of clause 66 is lifted. Refused where none stands."""
+        return self.turns.take(ref, by, event_id, Action.POLICE_OVER, lambda turn: self.turns.lift_police_hold(turn, reason))
 
     def add_note(self, ref: str, by: Person, text: str, event_id: str) -> Incident:
         """Add to the record, for those who handle it; the reporter does not see it."""
@@ -170,6 +175,8 @@ class Register:
                 raise Refused("There is no such item on this incident's list.")
             if wanted.group != "evidence" and not may(by, Action.TICK, turn.facts):
                 raise Refused("This is for those who handle the incident. You can write to them in its room.")
+            if wanted.investigation and turn.facts.police_hold:
+                raise Refused("This waits until the police have finished (clause 66).")
             if self.store.insert_new(turn.conn, schema.ticks, ref=turn.facts.ref, item=item, person=turn.key, at=turn.now):
                 self.turns.record(turn, "ticked", wanted.text)
 
@@ -205,7 +212,8 @@ class Register:
         """Set or lift a legal hold: while it stands nothing is purged."""
 
         def act(turn: Turn) -> None:
-            self.store.change(turn.conn, schema.incidents, schema.incidents.c.ref == turn.facts.ref, legal_hold=on)
+            ended = {} if on else {"hold_ended_at": turn.now}
+            self.store.change(turn.conn, schema.incidents, schema.incidents.c.ref == turn.facts.ref, legal_hold=on, **ended)
             self._write(turn, "hold", "on" if on else "off", hidden=True)
 
         return self.turns.take(ref, by, event_id, Action.HOLD, act)

@@ -20,16 +20,17 @@ from bot.incidents.register import Register
 from bot.people import Person
 
 EVENTS_KEPT = timedelta(days=7)
+EPOCH = schema.EPOCH
 
 
 def due_for_purge(register: Register) -> tuple[str, ...]:
     """References of closed incidents whose time is up and that nothing holds."""
     incidents, now, found = schema.incidents, register.store.clock.now(), []
-    free = (incidents.c.state == State.CLOSED, incidents.c.legal_hold.is_(False), incidents.c.purged_at.is_(None))
+    free = (*_unheld(), incidents.c.purged_at.is_(None))
     with register.store.reading() as conn:
         for row in conn.execute(register.store.rows(incidents).where(*free)).mappings():
             keep = register.rules.retention.keep.get(Kind(row["kind"]))
-            if keep is not None and row["closed_at"] is not None and row["closed_at"] + keep <= now:
+            if keep is not None and row["closed_at"] is not None and max(row["closed_at"], row["hold_ended_at"] or EPOCH) + keep <= now:
                 found.append(row["ref"])
     return tuple(sorted(found))
 
@@ -92,8 +93,9 @@ def _purge(register: Register, ref: str) -> bool:
     store, incidents = register.store, schema.incidents
     with store.transaction() as conn:
         register.records.trail.lock(conn)
-        still = (incidents.c.ref == ref, incidents.c.state == State.CLOSED, incidents.c.legal_hold.is_(False))
-        if not store.change(conn, incidents, *still, sealed=None, outcome=None, fingerprint="", purged_at=store.clock.now()):
+        if not store.change(
+            conn, incidents, incidents.c.ref == ref, *_unheld(), sealed=None, outcome=None, fingerprint="", purged_at=store.clock.now()
+        ):
             return False
         store.change(conn, schema.entries, schema.entries.c.ref == ref, sealed=None)
         store.change(conn, schema.rooms, schema.rooms.c.ref == ref, sealed=None, found_by="")
@@ -101,6 +103,12 @@ def _purge(register: Register, ref: str) -> bool:
             store.remove(conn, table, table.c.ref == ref)
         register.records.trail.append(conn, "", "purged", ref=ref)
     return True
+
+
+def _unheld() -> tuple[Any, ...]:
+    """Closed, and held neither by law nor for the police (clause 66)."""
+    incidents = schema.incidents
+    return incidents.c.state == State.CLOSED, incidents.c.legal_hold.is_(False), incidents.c.police_hold_at.is_(None)
 
 
 def _refs(register: Register, conn: Connection, key: str, *, about: bool) -> set[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.errors import NotFound, Refused
 from bot.incidents import schema
-from bot.incidents.gate import TABLE, Action, may, standing
+from bot.incidents.gate import TABLE, Action, Guarded, may, standing
 from bot.incidents.jobs import SOON
 from bot.incidents.model import Incident, State
 from bot.incidents.opening import as_reference
@@ -85,11 +85,24 @@ class Turns:
         self._records.spread(turn.conn, turn.facts.ref, written)
         return written.number
 
-    def move(self, turn: Turn, state: State, text: str = "") -> None:
+    def police_hold(self, turn: Turn) -> None:
+        """The police have it from now on; where they have it already, since then."""
+        held = schema.incidents.c.police_hold_at
+        self._store.change(turn.conn, schema.incidents, schema.incidents.c.ref == turn.facts.ref, held.is_(None), police_hold_at=turn.now)
+
+    def lift_police_hold(self, turn: Turn, reason: str) -> None:
+        """The police have finished: what is with them goes on in hand, and the time for which words are kept begins."""
+        mine = schema.incidents.c.ref == turn.facts.ref
+        self._store.change(turn.conn, schema.incidents, mine, police_hold_at=None, hold_ended_at=turn.now)
+        self.record(turn, "police_over", reason, hidden=True, detail={"police_hold": False})
+        if turn.facts.state is State.WITH_POLICE:
+            self.move(turn, State.IN_HAND)
+
+    def move(self, turn: Turn, state: State, text: str = "", *, detail: Mapping[str, Any] | None = None) -> None:
         """Put the incident into another state, record it, and tell the reporter."""
         self._store.change(turn.conn, schema.incidents, schema.incidents.c.ref == turn.facts.ref, state=state)
         what = {State.OPEN: "reopened", State.IN_HAND: "in_hand", State.WITH_POLICE: "police"}.get(state, str(state))
-        self.tell_reporter(turn, self.record(turn, what, text, detail={"state": state}))
+        self.tell_reporter(turn, self.record(turn, what, text, detail={"state": state, **(detail or {})}))
 
     def tell_reporter(self, turn: Turn, number: int) -> None:
         """Have the reporter told of this entry, unless it is their own doing."""
@@ -97,17 +110,19 @@ class Turns:
             self._records.jobs.notify(turn.conn, turn.facts.ref, turn.facts.reporter_key, f"tell:{number}", priority=SOON)
 
 
-def check(by: Person, action: Action, facts: Facts) -> None:
+def check(by: Person, action: Action, facts: Guarded) -> None:
     """Refused, with the reason, where this person may not do this now."""
     if not may(by, action, facts):
         raise Refused(why_not(by, action, facts))
 
 
-def why_not(by: Person, action: Action, facts: Facts) -> str:
+def why_not(by: Person, action: Action, facts: Guarded) -> str:
     """Why somebody who may see an incident may not do this now, in one sentence."""
     standings, _ = TABLE[action]
     if standing(by, facts) not in standings:
         return "This is for those who handle the incident. You can write to them in its room."
+    if action is Action.POLICE_OVER:
+        return "The police do not have this incident, so there is nothing to lift."
     if facts.state is State.CLOSED:
         return "This incident is closed. Whoever handles it can open it again."
     if action is Action.CLOSE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.incidents import schema
 from bot.incidents.checklist import owed
 from bot.incidents.escalation import next_due
 from bot.incidents.gate import Action, Standing, may, standing
-from bot.incidents.model import Acknowledgement, Change, Changes, Entry, Incident, Kind, Member, State, Summary, Urgency
+from bot.incidents.model import Acknowledgement, Change, Changes, Entry, Incident, Kind, Member, Report, State, Summary, Urgency
 from bot.incidents.policy_of_school import SchoolRules
 from bot.incidents.records import Facts, Records
 from bot.incidents.routing import holders
@@ -35,18 +35,27 @@ class Views:
         """The incident as this person may see it; one who may only follow it sees their report and how it stands."""
         full = may(by, Action.READ, facts)
         report = self._records.report(facts)
+        about = self._subjects(facts, report, by)
         outcome = facts.row["outcome"]
         reporter = facts.people.get(facts.reporter_key)
         return Incident(
             ref=facts.ref, kind=facts.kind, state=facts.state, urgency=facts.urgency, reporter=facts.reporter,
             reporter_name=reporter.name if reporter else "Someone", opened_at=facts.opened_at, members=facts.members if full else (),
-            subjects=facts.subjects, owed=owed(report, facts.state, self._ticks(conn, facts)) if full else (),
-            acknowledgements=self.acknowledgements(conn, facts), report=report,
+            subjects=about, owed=owed(report, self._ticks(conn, facts), police_hold=facts.police_hold) if full else (),
+            acknowledgements=self.acknowledgements(conn, facts), report=replace(report, subjects=about),
             timeline=self.timeline(conn, facts, by) if full else (),
             outcome=self._records.vault.open(self._records.place("incidents", facts.ref, "outcome"), outcome) if outcome and full else "",
             legal_hold=facts.row["legal_hold"], purged=facts.row["purged_at"] is not None,
-            about=tuple(facts.people[facts.keys[one]].name for one in facts.subjects if one in facts.keys) if full else (),
+            about=tuple(facts.people[facts.keys[one]].name for one in about if one in facts.keys) if full else (),
+            police_hold=facts.police_hold,
         )  # fmt: skip
+
+    @staticmethod
+    def _subjects(facts: Facts, report: Report, by: Person) -> tuple[str, ...]:
+        """Whom this person may know it to be about: all of them where the gate says so; a reporter, those whom they named."""
+        if may(by, Action.SEE_SUBJECTS, facts):
+            return facts.subjects
+        return tuple(one for one in facts.subjects if one in report.subjects) if by.id == facts.reporter else ()
 
     def acknowledgements(self, conn: Connection, facts: Facts) -> tuple[Acknowledgement, ...]:
         """Every acknowledgement that is owed, in the order of the route."""

@@ -15,6 +15,7 @@ from bot.incidents.model import Kind, State
 from tests.support.people import CHAIR, DEPUTY, DPO, HEAD, SBM, TA, TEACHER, person
 from tests.support.school import School, report
 
+LATER = person("later", "Lou Later")
 LEFT = person("left", "Lee Left")
 NOBODY = person("nobody", "Nat Nobody")
 WHO = {
@@ -31,11 +32,13 @@ DO: dict[Action, Callable[..., object]] = {
     Action.ACKNOWLEDGE: lambda r, ref, who: r.acknowledge(ref, who, "e"),
     Action.TAKE_IN_HAND: lambda r, ref, who: r.take_in_hand(ref, who, "e"),
     Action.POLICE: lambda r, ref, who: r.police_informed(ref, who, "e"),
+    Action.POLICE_OVER: lambda r, ref, who: r.police_finished(ref, who, "They rang.", "e"),
     Action.TICK_EVIDENCE: lambda r, ref, who: r.tick(ref, who, "date", "e"),
     Action.TICK: lambda r, ref, who: r.tick(ref, who, "counselling", "e"),
     Action.INVITE: lambda r, ref, who: r.invite(ref, who, DPO, "e"),
     Action.HAND_OVER: lambda r, ref, who: r.hand_over(ref, who, DEPUTY, "e"),
     Action.NAME_SUBJECT: lambda r, ref, who: r.name_subject(ref, who, CHAIR, "e"),
+    Action.SEE_SUBJECTS: lambda r, ref, who: _sees_who_was_named_later(r, ref, who=who),
     Action.HOLD: lambda r, ref, who: r.hold(ref, who, "e", on=True),
     Action.LEAVE: lambda r, ref, who: r.change_room_entry(ref, who, "left", "e", "chat"),
     Action.CLOSE: lambda r, ref, who: r.close(ref, who, "outcome", "e"),
@@ -49,10 +52,17 @@ def _sees_notes(register: object, ref: str, *, who: object) -> None:
         raise Refused("no notes")
 
 
+def _sees_who_was_named_later(register: object, ref: str, *, who: object) -> None:
+    incident = register.read(ref, who)  # type: ignore[attr-defined]
+    if LATER.id not in incident.subjects or LATER.name not in incident.about:
+        raise Refused("no names")
+
+
 def in_state(school: School, state: State) -> str:
-    """An incident in this state, with somebody of every standing."""
+    """An incident in this state, with somebody of every standing; a police hold stands, and one subject was named by a handler."""
     register = school.register
-    ref = register.open(report(Kind.STAFF_ABUSE, subjects=("ta",)), TEACHER, school.event()).ref
+    ref = register.open(report(Kind.STAFF_ABUSE, subjects=("ta",), police_told=True), TEACHER, school.event()).ref
+    register.name_subject(ref, HEAD, LATER, school.event())
     for helper in (SBM, LEFT):
         register.invite(ref, HEAD, helper, school.event())
     register.change_room_entry(ref, LEFT, "left", school.event(), "chat")
@@ -91,6 +101,14 @@ def test_every_cell(tmp_path: Path, state: State) -> None:
             knows = reads and action not in (Action.READ, Action.FOLLOW)
             wanted = "allowed" if allowed else "refused" if knows else "unknown"
             assert outcome == wanted, (action, standing, state)
+
+
+def test_a_police_hold_can_be_lifted_only_where_one_stands(school: School) -> None:
+    ref = school.register.open(report(), TEACHER, school.event()).ref
+    with pytest.raises(Refused, match="nothing to lift"):
+        school.register.police_finished(ref, HEAD, "They rang.", school.event())
+    with pytest.raises(Refused, match="for those who handle"):
+        school.register.police_finished(ref, TEACHER, "They rang.", school.event())
 
 
 def test_the_docs_show_the_table() -> None:
