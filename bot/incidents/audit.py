@@ -2,7 +2,8 @@
 
 Each entry's hash covers the entry and the hash before it, so a changed, deleted, inserted or reordered entry breaks the
 chain; the signed head shows that the tail was not cut. The trail holds no words and no names: people are the random keys
-of the table persons, and words are bound by a digest with a salt that is kept beside the words and goes when they go.
+of the table persons, and words are bound by a digest with a salt that is kept beside the words and goes when they go. How an
+incident stands after an act, and the jobs that the act planned, are bound as well (see bindings).
 """
 
 from __future__ import annotations
@@ -10,19 +11,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func
 
 from bot.incidents import schema
-from bot.incidents.store import Store
+from bot.incidents.bindings import pending, states
+from bot.incidents.store import OPEN_WORK, Store
 from bot.incidents.vault import Vault
 
+log = logging.getLogger(__name__)
+
 START = "0" * 64
+ALTERED = "altered"  # an incident did not stand as the record had left it
+BOUND = "bound"  # nobody's act, but something that the record must vouch for has changed
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,9 @@ def entry_hash(row: Mapping[str, Any], before: str) -> str:
     """The hash of one entry, given the hash of the entry before it."""
     at: datetime = row["at"]
     parts = [row["school"], row["seq"], (at - schema.EPOCH) // schema.MICROSECOND, row["actor"], row["action"], row["ref"]]
-    return hashlib.sha256(json.dumps([*parts, row["detail"], row["digest"], before]).encode()).hexdigest()
+    # Entries that bind neither hash as they did before there was anything more to bind.
+    more = [row["state"], row["jobs"]] if row["state"] or row["jobs"] else []
+    return hashlib.sha256(json.dumps([*parts, row["detail"], row["digest"], *more, before]).encode()).hexdigest()
 
 
 def head_message(school: str, seq: int, last: str) -> bytes:
@@ -64,14 +73,66 @@ def digest(salt: str, *parts: str) -> str:
 
 
 class Trail:
-    """Appends to one school's audit trail, always inside the transaction of the thing that is recorded."""
+    """Appends to one school's audit trail, always inside the transaction of the thing that is recorded.
+
+    Entries get their hashes just before the commit, when it is known how each incident stands after the act: the last
+    entry of an incident binds that, and the jobs that were planned.
+    """
 
     def __init__(self, store: Store, vault: Vault) -> None:
         self._store = store
         self._vault = vault
 
     def lock(self, conn: Connection) -> Head:
-        """Take the school's write lock, so that entries are appended one after the other. Call it first in a transaction."""
+        """Take the school's write lock, so that entries are appended one after the other. Call it first in a transaction.
+
+        The head, as it was before this transaction.
+        """
+        waiting = pending(conn)
+        if waiting.head is None:
+            waiting.head = self._locked(conn)
+            conn.info[OPEN_WORK]["finish"] = self._finish
+        return waiting.head
+
+    def watch(self, conn: Connection, ref: str) -> None:
+        """Before an act on an incident: see that it stands as the record left it. Where it does not, that goes on record.
+
+        Does nothing in a transaction that only reads. The act goes on: an alert must not be lost because of a thief.
+        """
+        waiting = pending(conn)
+        if waiting.head is None or not ref or ref in waiting.known:
+            return
+        audit = schema.audit
+        query = self._store.rows(audit, audit.c.state).where(audit.c.ref == ref, audit.c.state != "").order_by(audit.c.seq.desc())
+        known = waiting.known[ref] = conn.scalar(query.limit(1)) or ""
+        if known and states(conn, self._store, ref).get(ref) != known:
+            waiting.altered.add(ref)
+            log.error("An incident was changed behind the record's back; run `app.py incidents verify`")
+
+    def append(
+        self, conn: Connection, actor: str, action: str, *, ref: str = "", detail: Mapping[str, Any] | None = None, bound: str = ""
+    ) -> int:
+        """Append one entry; returns its number. `detail` must hold no names and no words of people."""
+        self.lock(conn)
+        audit = schema.audit
+        seq = 1 + (conn.scalar(self._store.rows(audit, func.max(audit.c.seq))) or 0)
+        self._store.add(
+            conn, audit, seq=seq, at=self._store.clock.now(), actor=actor, action=action, ref=ref,
+            detail=json.dumps(detail or {}, sort_keys=True), digest=bound, hash="", state="", jobs="",
+        )  # fmt: skip
+        return seq
+
+    def head(self) -> Head:
+        """The present head."""
+        with self._store.transaction() as conn:
+            return self.lock(conn)
+
+    def sign(self, conn: Connection) -> None:
+        """Sign the head with the key that encrypts now."""
+        head = self.lock(conn)
+        self._set_head(conn, head.seq, head.hash)
+
+    def _locked(self, conn: Connection) -> Head:
         rows = self._store.rows(schema.audit_head).with_for_update()
         row = conn.execute(rows).mappings().first()
         if row is None:
@@ -80,22 +141,34 @@ class Trail:
             row = conn.execute(rows).mappings().one()
         return Head(**row)
 
-    def append(
-        self, conn: Connection, actor: str, action: str, *, ref: str = "", detail: Mapping[str, Any] | None = None, bound: str = ""
-    ) -> int:
-        """Append one entry and sign the new head; returns its number. `detail` must hold no names and no words of people."""
-        head = self.lock(conn)
-        row = {
-            "school": self._store.school, "seq": head.seq + 1, "at": self._store.clock.now(), "actor": actor, "action": action, "ref": ref,
-            "detail": json.dumps(detail or {}, sort_keys=True), "digest": bound,
-        }  # fmt: skip
-        last = entry_hash(row, head.hash)
-        conn.execute(schema.audit.insert().values(**row, hash=last))
-        key_id, signature = self._vault.sign(head_message(self._store.school, head.seq + 1, last))
-        self._store.change(conn, schema.audit_head, seq=head.seq + 1, hash=last, key_id=key_id, signature=signature)
-        return head.seq + 1
+    def _finish(self, conn: Connection) -> None:
+        """Bind what this transaction left behind into its last entries, chain them, and sign the head."""
+        waiting, head, audit = pending(conn), self.lock(conn), schema.audit
+        for ref in sorted(waiting.altered):
+            self.append(conn, "", ALTERED, ref=ref)
+        new = self._store.rows(audit, audit.c.ref).where(audit.c.seq > head.seq)
+        touched = set(conn.scalars(new)) | set(waiting.known)
+        stands = {ref: states(conn, self._store, ref).get(ref, "") for ref in touched - {""}}
+        changed = {ref: state for ref, state in stands.items() if state and state != waiting.known.get(ref)}
+        planned = self._planned(conn, waiting.planned)
+        for ref in sorted((set(changed) | set(planned)) - set(conn.scalars(new))):
+            self.append(conn, "", BOUND, ref=ref)
+        rows = [dict(row) for row in conn.execute(self._store.rows(audit).where(audit.c.seq > head.seq).order_by(audit.c.seq)).mappings()]
+        for row in {row["ref"]: row for row in rows}.values():
+            row["state"], row["jobs"] = changed.get(row["ref"], ""), " ".join(planned.get(row["ref"], ()))
+        last = head.hash
+        for row in rows:
+            last = entry_hash(row, last)
+            self._store.change(conn, audit, audit.c.seq == row["seq"], hash=last, state=row["state"], jobs=row["jobs"])
+        if rows:
+            self._set_head(conn, rows[-1]["seq"], last)
 
-    def head(self) -> Head:
-        """The present head."""
-        with self._store.transaction() as conn:
-            return self.lock(conn)
+    def _planned(self, conn: Connection, planned: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """Those of the planned jobs that are there: a part of a transaction may have been taken back."""
+        jobs = schema.jobs
+        there = {ref: set(conn.scalars(self._store.rows(jobs, jobs.c.id).where(jobs.c.id.in_(ids)))) for ref, ids in planned.items()}
+        return {ref: sorted(ids) for ref, ids in there.items() if ids}
+
+    def _set_head(self, conn: Connection, seq: int, last: str) -> None:
+        key_id, signature = self._vault.sign(head_message(self._store.school, seq, last))
+        self._store.change(conn, schema.audit_head, seq=seq, hash=last, key_id=key_id, signature=signature)

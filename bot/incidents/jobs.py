@@ -14,6 +14,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from bot.incidents import schema
+from bot.incidents.bindings import plan
 from bot.incidents.store import Store
 
 
@@ -67,12 +68,14 @@ class Jobs:
         self, conn: Connection, kind: JobKind, *, ref: str, person: str = "", channel: str = "", purpose: str = "",
         due: datetime | None = None, priority: int = SOON,
     ) -> bool:  # fmt: skip
-        now = self._store.clock.now()
-        return self._store.insert_new(
-            conn, schema.jobs, id=job_id(self._store.school, kind, ref, person, channel, purpose), kind=kind, ref=ref, person=person,
-            channel=channel, purpose=purpose, priority=priority, made_at=now, wanted=0, due_at=due or now, fence=0, attempts=0,
-            unsure=False, ended="",
+        now, name = self._store.clock.now(), job_id(self._store.school, kind, ref, person, channel, purpose)
+        made = self._store.insert_new(
+            conn, schema.jobs, id=name, kind=kind, ref=ref, person=person, channel=channel, purpose=purpose, priority=priority,
+            made_at=now, wanted=0, due_at=due or now, fence=0, attempts=0, unsure=False, ended="",
         )  # fmt: skip
+        if made:
+            plan(conn, ref, name)
+        return made
 
     def _again(self, conn: Connection, kind: JobKind, *, ref: str, person: str = "", channel: str = "", purpose: str = "") -> None:
         if self._new(conn, kind, ref=ref, person=person, channel=channel, purpose=purpose, priority=LATER):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, insert, inspect, select, text
+from sqlalchemy import Column, Connection, Index, Table, insert, inspect, select, text
 
 from bot.incidents import schema
 
@@ -61,6 +61,15 @@ def police_hold(conn: Connection) -> None:
     ))  # fmt: skip
 
 
+def indexing(index: Index) -> Callable[[Connection], None]:
+    """A step that makes an index of a table that was made before the index was thought of."""
+
+    def up(conn: Connection) -> None:
+        index.create(conn, checkfirst=True)
+
+    return up
+
+
 MIGRATIONS = (
     Migration(
         "0001 incidents",
@@ -73,6 +82,9 @@ MIGRATIONS = (
     Migration("0002 rooms are found by their conversation", adding(schema.rooms.c.found_by)),
     Migration("0003 inbox", making(schema.inbox)),
     Migration("0004 the police hold is a fact", police_hold),
+    Migration("0005 the audit trail binds how an incident stands", adding(schema.audit.c.state)),
+    Migration("0006 the audit trail binds the jobs that were planned", adding(schema.audit.c.jobs)),
+    Migration("0007 the audit trail of one incident is found in its order", indexing(schema.audit_by_ref)),
 )  # fmt: skip
 
 

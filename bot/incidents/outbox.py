@@ -20,6 +20,7 @@ from bot.incidents.store import Store
 LEASE = timedelta(seconds=60)
 CALL_SECONDS = 20.0  # how long one call of a channel may take; two of them fit into a lease
 LONGEST_WAIT = {True: 60.0, False: 600.0}  # seconds between tries, for alerts and for the rest
+LONGEST_ASKED = timedelta(hours=1)  # whatever a server asks for, it is asked again after an hour
 PER_TARGET = 2
 
 
@@ -100,7 +101,8 @@ class Outbox:
         What else waits for the same recipient waits as long where the server named a time.
         """
         jobs, now = schema.jobs, self.store.clock.now()
-        wait = _backoff(job) if after is None else after + random.uniform(0, 2)  # noqa: S311 - spreading, not secrecy
+        asked = min(after or 0, LONGEST_ASKED.total_seconds())
+        wait = _backoff(job) if after is None else asked + random.uniform(0, 2)  # noqa: S311 - spreading, not secrecy
         due = now + timedelta(seconds=wait)
         unsure = job.unsure if arrived is False else True
         if not self.store.change(conn, jobs, *self._mine(job), lease_until=None, due_at=due, unsure=unsure):

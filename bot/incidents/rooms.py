@@ -55,6 +55,7 @@ class Rooms:
     def split(self, job: Job) -> None:
         """One job for each channel that has, or should have, a room of this incident."""
         with self._store.transaction() as conn:
+            self._records.trail.lock(conn)
             facts = self._records.facts(conn, job.ref)
             if facts is not None:
                 there = set(conn.scalars(self._store.rows(schema.rooms, schema.rooms.c.channel).where(schema.rooms.c.ref == job.ref)))

@@ -54,8 +54,9 @@ def _sealed(name: str = "sealed", *, nullable: bool = False) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=nullable)
 
 
-def _found_by() -> Column[str]:
-    return Column("found_by", String, nullable=False, default="", server_default="")
+def _later(name: str) -> Column[str]:
+    """A column that was thought of after the table had been made somewhere."""
+    return Column(name, String, nullable=False, default="", server_default="")
 
 
 def _at(name: str, *, nullable: bool = True) -> Column[datetime]:
@@ -100,7 +101,7 @@ ticks = Table("ticks", metadata, _key("school"), _key("ref"), _key("item"), _tex
 
 rooms = Table(
     "rooms", metadata, _key("school"), _key("ref"), _key("channel"), _sealed(nullable=True), _number("posted"), _text("card"),
-    _text("people"), _flag("closed"), _found_by(),
+    _text("people"), _flag("closed"), _later("found_by"),
 )  # fmt: skip
 
 sent = Table(
@@ -122,9 +123,9 @@ feed = Table(
 
 audit = Table(
     "audit", metadata, _key("school"), Column("seq", BigInteger, primary_key=True, autoincrement=False), _at("at", nullable=False),
-    _text("actor"), _text("action"), _text("ref"), _text("detail"), _text("digest"), _text("hash"),
+    _text("actor"), _text("action"), _text("ref"), _text("detail"), _text("digest"), _text("hash"), _later("state"), _later("jobs"),
 )  # fmt: skip
-Index("audit_ref", audit.c.school, audit.c.ref)
+audit_by_ref = Index("audit_by_ref", audit.c.school, audit.c.ref, audit.c.seq)
 
 audit_head = Table("audit_head", metadata, _key("school"), _number("seq"), _text("hash"), _text("key_id"), _text("signature"))
 

@@ -50,8 +50,6 @@ class Sending:
         """One notice becomes one send for each channel that reaches the person, those after the first for when it fails."""
         with self._store.transaction() as conn:
             self._records.trail.lock(conn)
-            if not self._outbox.finish(conn, job, "split"):
-                return
             person = self._records.directory.person(conn, job.person)
             now, urgent = self._store.clock.now(), job.urgent
             chats, mail = self._ways(person)
@@ -59,6 +57,8 @@ class Sending:
             delays = [(name, timedelta(0)) for name in silent]
             delays += [(name, NEXT_CHAT[urgent] * place) for place, name in enumerate(chats)]
             delays += [(MAIL, NEXT_MAIL[urgent] if chats else timedelta(0))] if mail else []
+            if not (self._outbox.finish(conn, job, "split") if delays else self._end(conn, job, "unreachable")):
+                return
             for name, delay in delays:
                 self._records.jobs.send(conn, job.ref, job.person, job.purpose, channel=name, due=now + delay, priority=job.priority)
             if not delays:
@@ -66,32 +66,27 @@ class Sending:
 
     def compose(self, job: Job) -> Addressed | None:
         """The card to send, or None where there is nothing to send any more; that is recorded here."""
-        with self._store.transaction() as conn:
+        with self._store.reading() as conn:
             channel = self._parts.channels.get(job.channel)
             person = self._records.directory.person(conn, job.person)
-            if channel is None or not channel.reaches(person):
-                self._outbox.finish(conn, job, "gone")
-                self._outbox.hurry(conn, job)
-                return None
-            chats, _ = self._ways(person)
-            if job.channel not in SILENT and chats[:1] != [job.channel] and self._outbox.arrived(conn, job, SILENT):
-                self._outbox.finish(conn, job, "not needed")
-                return None
+            reached = channel is not None and channel.reaches(person)
+            others = job.channel not in SILENT and self._ways(person)[0][:1] != [job.channel]
+            needed = not (others and self._outbox.arrived(conn, job, SILENT))
             unsure = job.unsure and not getattr(channel, "can_find", True)
-            addressed = self._parts.composing.notice(conn, job.ref, job.person, job.purpose, unsure=unsure)
-            if addressed is None:
-                self._outbox.finish(conn, job, "not for them")
-            return addressed
+            addressed = self._parts.composing.notice(conn, job.ref, job.person, job.purpose, unsure=unsure) if reached and needed else None
+        if addressed is None:
+            self._nothing_to_send(job, "gone" if not reached else "not for them" if needed else "not needed")
+        return addressed
 
     def sent(self, job: Job, addressed: Addressed, sent: Sent) -> bool:
         """The channel has it. False where the lease was lost: then whoever holds the job looks before sending again."""
         with self._store.transaction() as conn:
             self._records.trail.lock(conn)
-            if not self._outbox.finish(conn, job, "sent"):
+            self._records.trail.watch(conn, job.ref)
+            if not self._end(conn, job, "sent"):
                 return False
             if job.purpose.startswith("alert:"):
                 self._keep(conn, job, addressed, sent)
-                self._records.trail.append(conn, "", "alerted", ref=job.ref, detail={"to": job.person, "channel": job.channel})
                 if job.channel not in SILENT or self._ways(addressed.person) == ([], False):
                     self._delivered(conn, job, addressed.person)
             return True
@@ -117,7 +112,8 @@ class Sending:
         with self._store.transaction() as conn:
             self._records.trail.lock(conn)
             if how == "gone" and job.kind in (JobKind.SEND, JobKind.UPDATE):
-                if self._outbox.finish(conn, job, "gone") and job.kind is JobKind.SEND and not self._outbox.hurry(conn, job):
+                over = self._end(conn, job, "gone") if job.kind is JobKind.SEND else self._outbox.finish(conn, job, "gone")
+                if over and job.kind is JobKind.SEND and not self._outbox.hurry(conn, job):
                     self._unreachable(conn, job, self._records.directory.person(conn, job.person))
                 return
             if self._outbox.put_off(conn, job, after, arrived=arrived) is None or not (job.kind is JobKind.SEND and job.urgent):
@@ -128,6 +124,25 @@ class Sending:
             last_way = job.channel == MAIL or not others
             if last_way and job.attempts == 1 and not self._outbox.arrived(conn, job, SILENT):
                 self._parts.ladder.hurry(conn, job.ref, job.person)
+
+    def _end(self, conn: Connection, job: Job, how: str) -> bool:
+        """A notice is over, and on record: who was told what, by what, or why not. False where the lease was lost."""
+        if not self._outbox.finish(conn, job, how):
+            return False
+        action = ("alerted" if job.purpose.startswith("alert:") else "told") if how == "sent" else "not_told"
+        detail = {"to": job.person, "channel": job.channel, "job": job.id, "how": how}
+        self._records.trail.append(conn, "", action, ref=job.ref, detail=detail)
+        return True
+
+    def _nothing_to_send(self, job: Job, how: str) -> None:
+        with self._store.transaction() as conn:
+            self._records.trail.lock(conn)
+            if how == "not needed":
+                self._outbox.finish(conn, job, how)  # the other way that arrived is on record
+                return
+            self._end(conn, job, how)
+            if how == "gone":
+                self._outbox.hurry(conn, job)
 
     def _ways(self, person: Person) -> tuple[list[str], bool]:
         reached = [name for name, channel in self._parts.channels.items() if channel.reaches(person)]

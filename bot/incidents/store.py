@@ -33,6 +33,7 @@ except ImportError:  # pragma: no cover - Windows: a killed process's leases run
 log = logging.getLogger(__name__)
 
 EVENT_LEASE = timedelta(seconds=30)
+OPEN_WORK = "usher"  # in a connection's info: what its transaction has yet to do; "finish" is called before the commit
 NOT_SAVED = "This could not be saved. Please telephone the person who needs to know, now."
 
 
@@ -71,7 +72,10 @@ class Store:
     def transaction(self) -> Iterator[Connection]:
         """One transaction that may write. Commits at the end, or leaves nothing. NotSaved where the database does not take it."""
         with self._lock(), _as_not_saved(), self.engine.connect() as conn, conn.begin():
+            work = conn.info[OPEN_WORK] = {}
             yield conn
+            if "finish" in work:
+                work["finish"](conn)
         for listener in self._listeners:
             try:
                 listener()
@@ -85,6 +89,7 @@ class Store:
         with _as_not_saved(), self.engine.connect() as conn:
             options = {"usher_reads": True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
             with conn.execution_options(**options), conn.begin():
+                conn.info.pop(OPEN_WORK, None)
                 yield conn
 
     def on_commit(self, listener: Callable[[], None]) -> None:
@@ -126,6 +131,13 @@ class Store:
                 return True
             stale = seen.c.claimed_at <= now - EVENT_LEASE
             return bool(self.change(conn, seen, seen.c.event == name, seen.c.done.is_(False), stale, claimed_at=now))
+
+    def event_done(self, event_id: str) -> bool:
+        """Whether the event has been handled to its end."""
+        seen = schema.seen_events
+        with self.reading() as conn:
+            query = self.rows(seen, seen.c.done).where(seen.c.event == _event_name(event_id))
+            return bool(conn.scalar(query))
 
     def finish_event(self, event_id: str) -> None:
         """The event has been handled: its repeats are dropped from now on."""

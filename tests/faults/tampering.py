@@ -81,7 +81,7 @@ def reorder(conn: Connection, dice: random.Random, entries: int) -> str:
 def insert(conn: Connection, dice: random.Random, entries: int) -> str:
     """Put in an audit entry at the end, or a timeline entry."""
     if dice.random() < 0.5:
-        conn.execute(text("INSERT INTO audit SELECT school, :seq, at, actor, action, ref, detail, digest, hash FROM audit"
+        conn.execute(text("INSERT INTO audit SELECT school, :seq, at, actor, action, ref, detail, digest, hash, state, jobs FROM audit"
                           " WHERE seq = :one"), {"seq": entries + 1, "one": dice.randint(1, entries)})  # fmt: skip
         return "inserted audit"
     row = dice.choice(conn.execute(text("SELECT ref, number FROM entries ORDER BY ref, number")).all())
