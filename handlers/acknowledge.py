@@ -14,6 +14,7 @@ from bot.incidents.model import Incident
 from bot.incidents.notices import incident_card, status_card
 from bot.incidents.turns import check
 from bot.ports import Reply
+from handlers import wording
 from handlers.services import Services
 
 Step = Callable[[str, Press], Incident]
@@ -41,6 +42,8 @@ class Incidents:
         for name, (action, form) in FORMS.items():
             dispatch.on_press(f"incident.{name}", self._opens(action, form), opens_form=True)
         dispatch.on_press("incident.invite", self.choose_person, opens_form=True)
+        dispatch.on_press("incident.subject", self.choose_subject, opens_form=True)
+        dispatch.on_submission("incident.subject", self.name_subject)
         dispatch.on_submission("incident.note", self.note)
         dispatch.on_submission("incident.say", self.say)
         dispatch.on_submission("incident.close", self.close)
@@ -83,13 +86,20 @@ class Incidents:
         incident = await asyncio.to_thread(self._services.register.read, press.value, press.sender)
         check(press.sender, Action.INVITE, incident)  # a form could tell something by what it leaves out
         kept_out = {member.person for member in incident.members if member.left_at is None} | set(incident.subjects)
-        options = tuple(
-            Option(person.id, f"{person.name}, {person.job}" if person.job else person.name)
-            for person in self._services.people
-            if person.id not in kept_out
-        )
-        field = Field("person", "Who?", "choice", options, required=True)
-        await reply.open_form(Form("incident.invite", "Bring somebody in", (field,), "Bring in", press.value))
+        await reply.open_form(Form("incident.invite", "Bring somebody in", (self._who(kept_out),), "Bring in", press.value))
+
+    async def choose_subject(self, press: Press, reply: Reply) -> None:
+        """Open the form that says whom the incident is about as well."""
+        incident = await asyncio.to_thread(self._services.register.read, press.value, press.sender)
+        check(press.sender, Action.NAME_SUBJECT, incident)
+        form = Form("incident.subject", "Whom is it about?", (self._who({*incident.subjects, press.sender.id}),), "Keep them out of it",
+                    press.value, (Text(wording.SUBJECT_LATER),))  # fmt: skip
+        await reply.open_form(form)
+
+    def _who(self, without: set[str]) -> Field:
+        people = [person for person in self._services.people if person.id not in without]
+        options = tuple(Option(person.id, f"{person.name}, {person.job}" if person.job else person.name) for person in people)
+        return Field("person", "Who?", "choice", options, required=True)
 
     async def note(self, sent: Submission, reply: Reply) -> None:
         """Add to the timeline."""
@@ -109,11 +119,18 @@ class Incidents:
 
     async def invite(self, sent: Submission, reply: Reply) -> None:
         """Bring somebody in."""
+        await self._person(sent, reply, self._services.register.invite)
+
+    async def name_subject(self, sent: Submission, reply: Reply) -> None:
+        """It is about this person as well: they are taken out of everything, for good."""
+        await self._person(sent, reply, self._services.register.name_subject)
+
+    async def _person(self, sent: Submission, reply: Reply, change: Callable[..., Incident]) -> None:
         person = self._services.people.get(str(sent.values.get("person", "")))
         if person is None:
             await reply.field_errors({"person": "Please choose one of these people."})
             return
-        incident = await asyncio.to_thread(self._services.register.invite, sent.context, sent.sender, person, sent.event_id)
+        incident = await asyncio.to_thread(change, sent.context, sent.sender, person, sent.event_id)
         await reply.say(incident_card(incident, sent.sender))
 
     async def _write(self, sent: Submission, reply: Reply, field: str, write: Callable[..., Incident]) -> None:

@@ -66,7 +66,7 @@ class Reporting:
             Field("affected", "Who is affected?", "choices", wording.AFFECTED_OPTIONS),
             Field("done_by", "Who did it?", "choices", wording.DONE_BY_OPTIONS, initial=done_by),
             Field(
-                "subjects", "Is it about one of these people?", "choices", self._role_holders(), hint=wording.SUBJECT_HINT, initial=subjects
+                "subjects", "Is it about one of these people?", "choices", self._colleagues(), hint=wording.SUBJECT_HINT, initial=subjects
             ),
             Field("platform", "Where? (app or site)", "text", initial=str(known.get("platform", "")), max_length=SHORT),
             Field(
@@ -103,13 +103,15 @@ class Reporting:
         adviser = self._services.knowledge.adviser
         heard = adviser.ask(what).disclosure
         kinds = [Kind(one) for one in (values.get("kind"), heard.kind if heard else None) if one]
-        subjects = set(many(values, "subjects"))
+        subjects = {one for one in many(values, "subjects") if self._services.people.get(one)}
         roles = [Role(role) for role in adviser.about(what) if role not in offered]
         done_by = list(many(values, "done_by"))
         if "headteacher" in done_by or Role.HEADTEACHER in roles:
             roles.append(Role.HEADTEACHER)
             done_by = [*done_by, *({"headteacher"} - set(done_by))]
         subjects |= {person.id for role in roles for person in self._services.people.with_role(role)}
+        if subjects and not done_by:
+            done_by = ["staff"]  # a colleague was chosen, and no more was said of who did it
         return Report(
             kind=max(kinds, key=lambda kind: kind.gravity, default=Kind.MISUSE),
             what=what,
@@ -138,12 +140,10 @@ class Reporting:
             blocks += outside(knowledge, facts_for(report.kind, roles))
         return saved_card(incident, tuple(blocks))
 
-    def _role_holders(self) -> tuple[Option, ...]:
-        return tuple(
-            Option(person.id, f"{person.name}, {person.job}" if person.job else person.name)
-            for person in self._services.people
-            if person.roles
-        )
+    def _colleagues(self) -> tuple[Option, ...]:
+        """Everybody whom the school names: those with a role first, then the others, each in the order of school.toml."""
+        people = sorted(self._services.people, key=lambda person: not person.roles)
+        return tuple(Option(person.id, f"{person.name}, {person.job}" if person.job else person.name) for person in people)
 
 
 def offered_roles(context: str) -> frozenset[str]:

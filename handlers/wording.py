@@ -103,6 +103,7 @@ NO_PICTURES = (
 )
 WHAT_HINT = "A few words are enough. You can add more later."
 SUBJECT_HINT = "Whoever you choose here is kept out of it: they are not told and cannot see it."
+SUBJECT_LATER = "Whoever you choose is kept out of it from now on, for good: they are not told, and cannot see it. This cannot be undone."
 ADDRESS_HINT = "For example the address of the page or the name of the account or group."
 FILE_KEEP = (
     "If it may show an indecent image of a child, do not send it to anyone, and contact the police at once (clause 71). "

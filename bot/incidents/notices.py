@@ -196,7 +196,7 @@ def _actions(incident: Incident, may: frozenset[Action]) -> tuple[Button, ...]:
         (Action.ACKNOWLEDGE, "Acknowledge", "acknowledge"), (Action.TAKE_IN_HAND, "Take in hand", "in_hand"),
         (Action.POLICE, "Police informed", "police"), (Action.SAY, "Write to the room", "say"), (Action.NOTE, "Add to the record", "note"),
         (Action.INVITE, "Bring somebody in", "invite"), (Action.POLICE_OVER, "The police have finished", "police_over"),
-        (Action.CLOSE, "Close", "close"),
+        (Action.NAME_SUBJECT, "Say whom it is about", "subject"), (Action.CLOSE, "Close", "close"),
     )  # fmt: skip
     found = [
         _button(label, name, incident, "primary" if name == "acknowledge" else "plain")

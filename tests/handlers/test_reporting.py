@@ -143,5 +143,62 @@ async def test_somebody_whom_only_the_words_name_is_kept_out_of_it(talk: Dialogu
     assert await talk.alerts("chair")
 
 
+async def test_an_ordinary_colleague_can_be_chosen_and_never_learns_of_it(talk: Dialogue) -> None:
+    form = (await talk.press("teacher", Button("Report", "report.open"))).forms[0]
+    offered = next(one for one in form.fields if one.name == "subjects").options
+    assert "Tara Demo-Ash, Teaching assistant, and a parent here" in {option.label for option in offered}
+    before = (await talk.home("ta")).text
+    saved = await talk.send("teacher", form, what="She has posted photographs of my class on her own page", subjects=("ta", "slack:U1"))
+    assert "It is kept from Tara Demo-Ash" in saved.text
+    ref = reference(saved.text)
+    assert await talk.alerts("head")
+    assert await talk.alerts("ta") == []
+    assert (await talk.home("ta")).text == before
+    unknown = await talk.press("ta", Button("Open", "incident.open", "AAAA-BBBB"))
+    for action in (
+        "incident.open",
+        "incident.status",
+        "incident.acknowledge",
+        "incident.invite",
+        "incident.subject",
+        "incident.police_over",
+    ):
+        assert (await talk.press("ta", Button("x", action, ref))).text == unknown.text
+    card = await talk.press("head", Button("Open", "incident.open", ref))
+    assert "Investigated" in card.text  # a colleague did it: clause 64
+    invite = (await talk.press("head", Button("Bring in", "incident.invite", ref))).forms[0]
+    assert "ta" not in {option.value for option in invite.fields[0].options}
+    refused = await talk.send("head", invite, person="ta")
+    assert "cannot be brought into" in refused.text
+
+
+async def test_who_handles_it_says_whom_it_is_about_and_the_reporter_is_not_told(talk: Dialogue) -> None:
+    ref = reference((await talk.report("teacher", STORY)).text)
+    await talk.alerts("head")
+    form = (await talk.press("head", Button("About", "incident.subject", ref))).forms[0]
+    assert "head" not in {option.value for option in form.fields[0].options}
+    named = await talk.send("head", form, person="ta")
+    assert "Tara Demo-Ash" in named.text
+    theirs = await talk.press("teacher", Button("Open", "incident.open", ref))
+    assert "Tara" not in theirs.text
+    # Nor may a form tell them by what it leaves out.
+    for action in ("incident.invite", "incident.subject", "incident.close", "incident.police_over"):
+        pressed = await talk.press("teacher", Button("x", action, ref))
+        assert not pressed.forms
+        assert "Tara" not in pressed.text
+
+
+async def test_the_police_finish_and_somebody_says_so(talk: Dialogue) -> None:
+    ref = reference((await talk.report("teacher", STORY, police="yes")).text)
+    await talk.alerts("head")
+    card = await talk.press("head", Button("Open", "incident.open", ref))
+    assert "Police hold" in card.text
+    form = (await talk.press("head", card.button("The police have finished"))).forms[0]
+    assert (await talk.send("head", form, reason=" ")).errors
+    lifted = await talk.send("head", form, reason="The officer rang: no further action.")
+    assert "Police hold" not in lifted.text
+    assert "recorded that the police have finished" in str(lifted.cards[0].blocks)
+
+
 def test_every_fact_that_routing_rests_on_is_there() -> None:
     assert {KCSIE, LADO} <= set(outside_facts())
