@@ -33,6 +33,7 @@ class Chain:
     stands: dict[str, str] = field(default_factory=dict)
     planned: dict[str, set[str]] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
+    rooms: set[tuple[str, str]] = field(default_factory=set)
     people: dict[str, set[str]] = field(default_factory=dict)
     subjects: dict[str, set[str]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
@@ -56,6 +57,8 @@ class Chain:
             self.planned.setdefault(ref, set()).update(row["jobs"].split())
         if "job" in detail:
             self.ended[detail["job"]] = detail["how"]
+        if "room" in detail:
+            self.rooms.add((ref, detail["room"]))
         self._people(ref, row, detail)
 
     def _people(self, ref: str, row: Any, detail: dict[str, Any]) -> None:

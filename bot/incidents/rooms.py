@@ -76,6 +76,8 @@ class Rooms:
         """Record that a step was taken. False where the lease was lost."""
         rooms = schema.rooms
         with self._store.transaction() as conn:
+            if step.kind == "open":
+                self._records.trail.lock(conn)
             if not self._parts.outbox.renew(conn, job):
                 return False
             mine = (rooms.c.ref == job.ref, rooms.c.channel == job.channel)
@@ -92,6 +94,7 @@ class Rooms:
             if step.kind == "open" and opened and step.card:
                 values = self._opened(job, step, opened, step.card)
                 self._store.insert_new(conn, rooms, ref=job.ref, channel=job.channel, posted=0, card="", people="", closed=False)
+                self._records.trail.append(conn, "", "room", ref=job.ref, detail={"room": job.channel})
             self._store.change(conn, rooms, *mine, **values)
             return True
 

@@ -18,6 +18,7 @@ from bot.incidents.bindings import states
 from bot.incidents.chain import PURGED, Bad, Chain
 from bot.incidents.jobs import FIRST, JobKind, job_id
 from bot.incidents.outbox import LEASE, LONGEST_ASKED
+from bot.incidents.sending import SILENT
 from bot.incidents.store import Store
 from bot.incidents.vault import Place, Vault
 
@@ -73,9 +74,11 @@ class Rows:
         """Every job that was planned is there, is what it was, and ended only as the record says."""
         jobs, now = schema.jobs, self._store.clock.now()
         rows = [dict(row) for row in self._conn.execute(self._store.rows(jobs)).mappings()]
-        there = {row["id"] for row in rows}
+        there: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            there[row["ref"]].add(row["id"])
         for ref, planned in self._chain.planned.items():
-            if not planned <= there:
+            if not planned <= there[ref]:
                 raise Bad(0, f"A message that was planned for {ref} was taken out behind the record's back.")
         sends: dict[Any, list[dict[str, Any]]] = defaultdict(list)
         for row in rows:
@@ -94,13 +97,15 @@ class Rows:
 
     def _ended_well(self, row: dict[str, Any], sends: list[dict[str, Any]]) -> bool:
         how = self._chain.ended.get(row["id"])
-        if row["done_at"] is None or how is not None:
-            return row["done_at"] is not None and row["ended"] == how if how is not None else row["ended"] == ""
+        if how is not None:
+            return row["done_at"] is not None and row["ended"] == how
+        if row["done_at"] is None:
+            return row["ended"] == "" and not (row["kind"] == JobKind.NOTIFY and sends)
         match row["kind"], row["ended"]:
             case JobKind.NOTIFY, "split":
                 return bool(sends)
             case JobKind.SEND, "not needed":
-                return any(other["id"] != row["id"] and other["ended"] == "sent" for other in sends)
+                return any(other["ended"] == "sent" and other["channel"] not in SILENT for other in sends)
             case _, "barred":
                 return row["person"] in self._chain.subjects.get(row["ref"], set())
         return False
@@ -131,6 +136,11 @@ class Rows:
             raise Bad(0, "Somebody whom the record knows was taken out, and no erasure is on record.")
 
     def _rooms(self) -> None:
+        rooms = schema.rooms
+        there = {(row.ref, row.channel) for row in self._conn.execute(self._store.rows(rooms).where(rooms.c.sealed.is_not(None)))}
+        for ref, _ in sorted(self._chain.rooms - there):
+            if (ref, PURGED) not in self._chain.bound:
+                raise Bad(0, f"The room of {ref} was taken out behind the record's back.")
         for row in self._conn.execute(self._store.rows(schema.rooms).where(schema.rooms.c.sealed.is_not(None))).mappings():
             name = f"{row['ref']}/{row['channel']}"
             conversation = self._open("rooms", name, "sealed", row["sealed"], f"The room of {row['ref']}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from bot.incidents.verify import Verifier
+from tests.faults.quiet import QUIET
+from tests.support.channels import RecordingChannel
+from tests.support.delivering import Post
 from tests.support.people import HEAD, TEACHER
 from tests.support.school import School, report
 
@@ -110,18 +114,8 @@ def change_state(conn: Connection, dice: random.Random, entries: int) -> str:
     return "changed state"
 
 
-def change_people(conn: Connection, dice: random.Random, entries: int) -> str:
-    """Make somebody a member, or take a bar away, behind the register's back."""
-    if dice.random() < 0.5:
-        conn.execute(text("INSERT INTO members SELECT school, ref, 'intruder', via, role, in_room, joined_at, left_at, read_to FROM members"
-                          " ORDER BY ref LIMIT 1"))  # fmt: skip
-        return "put in a member"
-    conn.execute(text("DELETE FROM subjects"))
-    return "took a bar away"
-
-
 CHANGES: tuple[Change, ...] = (
-    flip, flip_words, swap_words, delete, delete_and_renumber, reorder, insert, truncate, change_state, change_people,
+    flip, flip_words, swap_words, delete, delete_and_renumber, reorder, insert, truncate, change_state, *QUIET,
 )  # fmt: skip
 
 
@@ -134,14 +128,22 @@ class Found:
 
 
 def fill(school: School) -> int:
-    """Make a record worth changing; how many audit entries it has."""
-    for number in range(4):
-        ref = school.register.open(report(what=f"Number {number}", subjects=("sbm",)), TEACHER, school.event()).ref
-        school.register.read(ref, HEAD)
-        school.register.say(ref, TEACHER, f"More on {number}", school.event(), "chat")
-        school.register.acknowledge(ref, HEAD, school.event())
-    school.register.close(ref, HEAD, "Done.", school.event())
-    return school.register.records.trail.head().seq
+    """Make a record worth changing, with messages that went out, others that wait, and ladders; how many audit entries it has."""
+    register, post = school.register, Post(school, {"chat": RecordingChannel("chat"), "mail": RecordingChannel("mail", has_rooms=False)})
+    register.open(report(what="Nobody has acknowledged this"), TEACHER, school.event())
+    for number in range(3):
+        ref = register.open(report(what=f"Number {number}", subjects=("sbm",)), TEACHER, school.event()).ref
+        register.read(ref, HEAD)
+        register.say(ref, TEACHER, f"More on {number}", school.event(), "chat")
+        asyncio.run(post.deliver())
+        register.tick(ref, HEAD, "date", school.event())
+        register.acknowledge(ref, HEAD, school.event())
+    register.close(ref, HEAD, "Done.", school.event())
+    school.clock.turn(hours=3)
+    post.worker.ladder.climb_all()
+    asyncio.run(post.deliver())
+    register.hold(register.open(report(what="Just now"), TEACHER, school.event()).ref, HEAD, school.event(), on=True)
+    return register.records.trail.head().seq
 
 
 def tamper(school: School, times: int, seed: int) -> Found:
