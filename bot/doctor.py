@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from bot.errors import UsherError
 from bot.incidents.store import Store
+from bot.incidents.stranded import stranded
 from bot.people import Role
 from bot.school import SchoolFile
 from bot.settings import Settings
@@ -75,6 +76,19 @@ def check_people(settings: Settings) -> Iterable[Finding]:
         else:
             yield fine(f"{person.name} can be reached by {' and '.join(ways)}.")
     yield from telephones(school)
+    contact = people.get(school.school.it_contact)
+    if not (contact and "mail" in contact.addresses and settings.smtp_url):
+        yield note("Nobody is told when the bot itself is ill.", "Name an it_contact with an email under [school], and set SMTP_URL.")
+
+
+def check_alerts(store: Store) -> Iterable[Finding]:
+    """Whether there are alerts that nobody can receive. It says how many, never of what: who runs this need not know."""
+    left = stranded(store)
+    if left:
+        yield wrong(
+            f"{left.count} alert(s) could reach nobody.",
+            "Mend what is said below of people who cannot be reached, or tell them by telephone.",
+        )
 
 
 def telephones(school: SchoolFile) -> Iterable[Finding]:

@@ -7,7 +7,20 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bot.channels.slack.checks import check_slack
-from bot.doctor import Finding, check_folder, check_keys, check_mail, check_people, check_store, check_trail, examine, fine, note, wrong
+from bot.doctor import (
+    Finding,
+    check_alerts,
+    check_folder,
+    check_keys,
+    check_mail,
+    check_people,
+    check_store,
+    check_trail,
+    examine,
+    fine,
+    note,
+    wrong,
+)
 from bot.incidents.verify import verify
 from bot.settings import Settings
 from bot.start import key_file, open_register
@@ -20,6 +33,7 @@ def findings(where: Settings) -> list[Finding]:
         lambda: check_keys(where, key_file(where)),
         lambda: check_store(where),
         lambda: check_trail(lambda: trail_problem(where)),
+        lambda: stranded_findings(where),
         lambda: check_people(where),
         lambda: check_model(where),
         lambda: check_mail(where),
@@ -34,6 +48,15 @@ def trail_problem(where: Settings) -> str:
     register = open_register(where)
     try:
         return verify(register.store, register.records.vault).problem
+    finally:
+        register.store.close()
+
+
+def stranded_findings(where: Settings) -> Iterable[Finding]:
+    """Whether there are alerts that nobody can receive."""
+    register = open_register(where)
+    try:
+        return list(check_alerts(register.store))
     finally:
         register.store.close()
 

@@ -1,5 +1,6 @@
 """Notices that delivery has stopped, whatever stopped it, and tells /readyz and the IT contact within two minutes.
 
+It notices as well where nothing has stopped and yet nobody can be told: no address leads to anybody who is owed an alert.
 It runs in a thread of its own and sends its own e-mail: it depends neither on the event loop nor on the outbox it watches.
 """
 
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from bot.errors import NotSaved
 from bot.incidents.outbox import Outbox
 from bot.incidents.sending import SILENT as SILENT_CHANNELS
+from bot.incidents.stranded import Stranded, stranded
 from bot.incidents.worker import BEAT, Worker
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,9 @@ LOOK_EVERY = 10.0
 SILENT = 60.0  # seconds without a sign of life before something counts as stopped
 LATE = timedelta(seconds=90)
 TELL_AGAIN = timedelta(hours=1)
+TELL_OF_STRANDED_AGAIN = timedelta(days=1)
+TOLD_OF_STRANDED = "told of stranded alerts"  # a sign in the store: a restart must not tell it again
+STRANDED = "An alert can reach nobody: whoever should get it has no address that works. `app.py doctor` says who."
 
 Tell = Callable[[tuple[str, ...], datetime], None]
 
@@ -55,18 +60,46 @@ class Watchdog:
         return self._problems
 
     def look(self) -> tuple[str, ...]:
-        """Look once, and tell the IT contact where something is wrong that they have not been told of within the hour."""
-        self._problems = tuple(self._look())
+        """Look once, and tell the IT contact where something is wrong that they have not been told of within the hour.
+
+        Of alerts that nobody can receive they are told once, and again every day, for that is not mended within the hour.
+        """
+        stopped, left = tuple(self._look()), self._stranded()
+        self._problems = (*stopped, *((STRANDED,) if left else ()))
         now = self._clock.now()
-        if not self._problems:
+        if not stopped:
             self._told_at = None
-        elif self._tell and (self._told_at is None or now - self._told_at >= TELL_AGAIN):
-            try:
-                self._tell(self._problems, now)
-                self._told_at = now
-            except Exception as error:
-                log.error("The IT contact could not be told that delivery has stopped: %s", type(error).__name__)
+        hourly = bool(stopped) and (self._told_at is None or now - self._told_at >= TELL_AGAIN)
+        if (hourly or self._daily(left, now)) and self._told(now):
+            self._told_at = now if stopped else None
+            if left:
+                self._worker.register.store.beat(TOLD_OF_STRANDED)
         return self._problems
+
+    def _told(self, now: datetime) -> bool:
+        """Tell the IT contact; whether they were told, or there is none and the log has it."""
+        if self._tell is None:
+            log.error("Delivery needs attention, and there is no IT contact with an e-mail address to tell: run `app.py doctor`")
+            return True
+        try:
+            self._tell(self._problems, now)
+        except Exception as error:
+            log.error("The IT contact could not be told that delivery needs attention: %s", type(error).__name__)
+            return False
+        return True
+
+    def _stranded(self) -> Stranded:
+        try:
+            return stranded(self._worker.register.store)
+        except NotSaved:
+            return Stranded(0, None)  # that the database is gone is told by itself
+
+    def _daily(self, left: Stranded, now: datetime) -> bool:
+        """Whether to tell of stranded alerts now: once for each that is new, and every day while one is left."""
+        if not left:
+            return False
+        last = self._worker.register.store.last_beat(TOLD_OF_STRANDED)
+        return last is None or now - last >= TELL_OF_STRANDED_AGAIN or (left.newest is not None and left.newest > last)
 
     def _look(self) -> list[str]:
         now, found = self._clock.now(), []
