@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from bot.cards import Card, Steps, Text, Tone
@@ -18,11 +19,23 @@ log = logging.getLogger(__name__)
 E = TypeVar("E", bound=Event)
 
 
+class Outcome(StrEnum):
+    """How the handling of an event ended."""
+
+    DONE = "done"  # handled, now or before; a refusal is an answer, too
+    BUSY = "busy"  # somebody else is at it, or died over it a moment ago
+    FAILED = "failed"  # something went wrong; another try may fare better
+
+
 class Claims(Protocol):
     """Remembers which events were handled, across processes."""
 
     def claim_event(self, event_id: str) -> bool:
         """Whether this event is new, or its handling never came to an end; it is then ours to handle."""
+        ...
+
+    def event_done(self, event_id: str) -> bool:
+        """Whether the event has been handled to its end."""
         ...
 
     def finish_event(self, event_id: str) -> None:
@@ -88,22 +101,33 @@ class Dispatcher:
         """The forms that some handler is for."""
         return frozenset(self._forms)
 
-    async def handle(self, event: Event, reply: Reply) -> None:
-        """Handle one event. Never raises, but for cancellation: what goes wrong is told to the person, and logged without their words."""
-        try:
-            if not await asyncio.to_thread(self._claims.claim_event, event.event_id):
-                return
-        except Exception as error:
-            # The store cannot be asked. Handling twice is the lesser evil: what is stored is itself keyed by the event's id.
-            log.error("The store could not say whether an event is a repeat: %s", trail(error))
+    async def handle(self, event: Event, reply: Reply, *, last: bool = True) -> Outcome:
+        """Handle one event. Never raises, but for cancellation: what goes wrong is told to the person, and logged without their words.
+
+        `last`: False where the event is kept and comes again after a fault, so that nobody need be told of this one.
+        """
+        if (known := await self._known(event)) is not None:
+            return known
         try:
             await self._route(event, reply)
         except BaseException as error:
-            await self._failed(event, reply, error)
+            outcome = await self._failed(event, reply, error, last=last)
             if isinstance(error, asyncio.CancelledError | KeyboardInterrupt | SystemExit):
                 raise
-            return
+            return outcome
         await self._quietly(self._claims.finish_event, event.event_id)
+        return Outcome.DONE
+
+    async def _known(self, event: Event) -> Outcome | None:
+        """How it stands with an event that is not ours to handle; None where it is."""
+        try:
+            if await asyncio.to_thread(self._claims.claim_event, event.event_id):
+                return None
+            return Outcome.DONE if await asyncio.to_thread(self._claims.event_done, event.event_id) else Outcome.BUSY
+        except Exception as error:
+            # The store cannot be asked. Handling twice is the lesser evil: what is stored is itself keyed by the event's id.
+            log.error("The store could not say whether an event is a repeat: %s", trail(error))
+            return None
 
     async def _route(self, event: Event, reply: Reply) -> None:
         match event:
@@ -120,19 +144,23 @@ class Dispatcher:
             case RoomChange():
                 await call(self._room_change, event, reply)
 
-    async def _failed(self, event: Event, reply: Reply, error: BaseException) -> None:
-        """Give the event back where a repeat may fare better, and tell the person what happened."""
-        if isinstance(error, NotFound | Refused):
+    async def _failed(self, event: Event, reply: Reply, error: BaseException, *, last: bool) -> Outcome:
+        """Give the event back where a repeat may fare better; tell the person what happened, unless it will come again by itself."""
+        answered = isinstance(error, NotFound | Refused)
+        if answered:
             await self._quietly(self._claims.finish_event, event.event_id)
         else:
             log.error("A %s was not handled: %s", type(event).__name__, trail(error))
             await self._quietly(self._claims.release_event, event.event_id)
-        try:
-            await reply.say(self._apology(error))
-        except Exception as failure:
-            log.error("The person could not be told that something went wrong: %s", trail(failure))
+        if answered or last:
+            try:
+                await reply.say(self.apology(error))
+            except Exception as failure:
+                log.error("The person could not be told that something went wrong: %s", trail(failure))
+        return Outcome.DONE if answered else Outcome.FAILED
 
-    def _apology(self, error: BaseException) -> Card:
+    def apology(self, error: BaseException) -> Card:
+        """What a person is told of an error: what it means for them, and whom to ring."""
         if isinstance(error, NotFound):
             return Card("Not found", (Text(str(error)),), notice="Usher could not find that")
         if isinstance(error, Refused):

@@ -15,7 +15,8 @@ from aiohttp import web
 from bot.channels.web.page import Page
 from bot.channels.web.server import make_app
 from bot.errors import SettingsError
-from bot.incidents.telling import tell_it_contact
+from bot.inbox import Inbox
+from bot.incidents.telling import tell_it_contact, tell_of_a_fault
 from bot.incidents.watchdog import Watchdog
 from bot.incidents.worker import Worker
 from bot.logs import trail
@@ -44,12 +45,12 @@ async def serve(where: Settings, knowledge: Knowledge) -> None:
     page = open_page(bot, lambda: UNWELL if watched and watched[0].problems else (), frames(where))
     bot.services.links.make = page.make_link
     application = make_app(page)
-    worker, stop = Worker(bot.register, {}), asyncio.Event()
-    besides: list[Coroutine[None, None, None]] = []
+    worker, stop, inbox = Worker(bot.register, {}), asyncio.Event(), open_inbox(bot)
+    besides = [inbox.run(stop)]
     if where.slack:
-        besides.append(add_slack_side(bot, worker, page, application, stop))
+        besides.append(add_slack_side(bot, worker, page, application, inbox, stop))
     if where.teams:
-        add_teams_side(bot, worker, page, application)
+        add_teams_side(bot, worker, page, application, inbox)
     expected = expect_teams(application) if where.demo and not where.teams else None
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=GRACE)
     await runner.setup()
@@ -58,7 +59,7 @@ async def serve(where: Settings, knowledge: Knowledge) -> None:
         await listen(runner, where)
         print(f"Usher for {bot.services.school}: {where.public_url}", flush=True)
         if expected:
-            await let_in(expected, bot, worker)
+            await let_in(expected, bot, worker, inbox)
         watched.append(add_the_rest(bot, worker, page))
         watched[0].start()
         await until_stopped(worker, stop, *besides)
@@ -67,6 +68,12 @@ async def serve(where: Settings, knowledge: Knowledge) -> None:
             watchdog.stop()
         await runner.cleanup()
         bot.store.close()
+
+
+def open_inbox(bot: Bot) -> Inbox:
+    """What keeps what has come in until it is handled; it tells the IT contact of what cannot be."""
+    mail, contact = open_mail(bot.settings), bot.register.rules.it_contact
+    return Inbox(bot.store, bot.vault, tell_of_a_fault(mail, contact) if mail and contact else None)
 
 
 def add_the_rest(bot: Bot, worker: Worker, page: Page) -> Watchdog:
@@ -84,20 +91,20 @@ def expect_teams(application: web.Application) -> asyncio.Future[TeamsBot]:
 
     async def messages(request: web.Request) -> web.Response:
         teams = await asyncio.shield(ready)
-        return await teams.endpoint.receive(request, teams.incoming)
+        return await teams.receive(request)
 
     application.router.add_post(TEAMS_PATH, messages)
     return ready
 
 
-async def let_in(ready: asyncio.Future[TeamsBot], bot: Bot, worker: Worker) -> None:
+async def let_in(ready: asyncio.Future[TeamsBot], bot: Bot, worker: Worker, inbox: Inbox) -> None:
     """Put Teams together for the demo school on this machine, where nobody signs anything."""
-    teams = await asyncio.to_thread(build_teams, bot)
+    teams = await asyncio.to_thread(build_teams, bot, inbox)
     worker.add_channel(teams.channel)
     ready.set_result(teams)
 
 
-def build_teams(bot: Bot) -> TeamsBot:
+def build_teams(bot: Bot, inbox: Inbox) -> TeamsBot:
     """Put Teams together. Loads Microsoft's packages."""
     from bot.channels.teams import server
 
@@ -111,18 +118,19 @@ def build_teams(bot: Bot) -> TeamsBot:
         people=bot.services.people,
         demo=where.demo,
         host=where.host,
+        inbox=inbox,
         find_clauses=lambda words: quotes_for(bot.services.knowledge, words),
     )
 
 
-def add_teams_side(bot: Bot, worker: Worker, page: Page, application: web.Application) -> None:
+def add_teams_side(bot: Bot, worker: Worker, page: Page, application: web.Application, inbox: Inbox) -> None:
     """Let Teams in: its channel to the worker, its endpoint, and the tab in which the page is shown."""
     from bot.channels.teams.server import add_teams
     from bot.channels.teams.tab import Verifier, add_tab
 
     where = bot.settings
     assert where.teams is not None  # noqa: S101 the caller has looked
-    teams = build_teams(bot)
+    teams = build_teams(bot, inbox)
     add_teams(application, teams)
     add_tab(application, Verifier.of(where.teams, urlsplit(where.public_url).netloc), teams.references, page.make_link)
     worker.add_channel(teams.channel)
@@ -137,7 +145,9 @@ def frames(where: Settings) -> tuple[str, ...]:
     return FRAMES
 
 
-def add_slack_side(bot: Bot, worker: Worker, page: Page, application: web.Application, stop: asyncio.Event) -> Coroutine[None, None, None]:
+def add_slack_side(
+    bot: Bot, worker: Worker, page: Page, application: web.Application, inbox: Inbox, stop: asyncio.Event
+) -> Coroutine[None, None, None]:
     """Let Slack in: its channel to the worker, its route or its socket; what is returned must run until `stop` is set."""
     from bot.channels.slack.installs import Installs
     from bot.channels.slack.server import add_slack
@@ -153,6 +163,7 @@ def add_slack_side(bot: Bot, worker: Worker, page: Page, application: web.Applic
         subjects_of=bot.register.subjects_of,
         changed=lambda cursor, person: bot.register.changes_since(cursor, person).cursor,
         make_link=page.make_link,
+        inbox=inbox,
         content_in_slack=where.school.school.content_in_slack,
     )
     installs = Installs(settings, bot.store.engine, bot.vault, where.public_url) if settings.client_id else None
@@ -183,20 +194,20 @@ async def listen(runner: web.AppRunner, where: Settings) -> None:
 
 
 async def until_stopped(worker: Worker, stop: asyncio.Event, *besides: Coroutine[None, None, None]) -> None:
-    """Deliver, and do what else is to be done all along, until SIGINT or SIGTERM; then end what is being delivered."""
+    """Deliver, and do what else is to be done all along, until SIGINT or SIGTERM.
+
+    What is being delivered ends first, then the rest: it closes the connections by which things are delivered.
+    """
     loop = asyncio.get_running_loop()
-
-    def end() -> None:
-        stop.set()
-        worker.stop()
-
     for name in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows has no signal handlers in the loop
-            loop.add_signal_handler(name, end)
+            loop.add_signal_handler(name, worker.stop)
     tasks = [asyncio.create_task(one) for one in besides]
     try:
         await worker.run()
     finally:
-        for task in tasks:
+        stop.set()
+        _, late = await asyncio.wait(tasks, timeout=GRACE)
+        for task in late:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -19,6 +19,7 @@ from bot.channels.teams.server import PATH, add_teams, build
 from bot.clock import SystemClock
 from bot.dispatch import Dispatcher
 from bot.feedback import Feedback
+from bot.inbox import Inbox
 from bot.incidents.enquiries import Enquiries
 from bot.incidents.register import Register
 from bot.incidents.store import Store
@@ -80,7 +81,10 @@ async def start_bot(stack: AsyncExitStack, folder: Path) -> None:
         file.school.telephone,
     )  # fmt: skip
     attach(dispatch, services)
-    teams = build(None, dispatch=dispatch, register=register, store=store, vault=vault, people=people, demo=True, host="127.0.0.1")
+    inbox = Inbox(store, vault)
+    teams = build(
+        None, dispatch=dispatch, register=register, store=store, vault=vault, people=people, demo=True, host="127.0.0.1", inbox=inbox
+    )  # fmt: skip
     app = web.Application()
     add_teams(app, teams)
     runner = web.AppRunner(app)
@@ -88,11 +92,13 @@ async def start_bot(stack: AsyncExitStack, folder: Path) -> None:
     stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, "127.0.0.1", PORT).start()
     worker = Worker(register, {"teams": teams.channel})
-    task = asyncio.create_task(worker.run())
+    ending = asyncio.Event()
+    tasks = [asyncio.create_task(one) for one in (worker.run(), inbox.run(ending))]
 
     async def stop() -> None:
         worker.stop()
-        await task
+        ending.set()
+        await asyncio.gather(*tasks)
 
     stack.push_async_callback(stop)
 

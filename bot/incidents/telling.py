@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import uuid
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -32,6 +33,16 @@ def tell_it_contact(mail: Posts, address: str) -> Callable[[tuple[str, ...], dat
 
     def tell(problems: tuple[str, ...], at: datetime) -> None:
         asyncio.run(_send(mail, contact, stopped_card(problems, at), f"stopped-{at.isoformat()}"))
+
+    return tell
+
+
+def tell_of_a_fault(mail: Posts, address: str) -> Callable[[Card], Awaitable[None]]:
+    """What the inbox calls: an e-mail to the IT contact about something that could not be handled."""
+    contact = Person("it-contact", "IT contact", addresses={"mail": address})
+
+    async def tell(card: Card) -> None:
+        await mail.send(contact, card, f"fault-{uuid.uuid4()}")
 
     return tell
 

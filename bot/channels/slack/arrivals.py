@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.channels.slack.forms import Values
 from bot.channels.slack.limits import Json
@@ -104,3 +105,24 @@ def link_to(domain: str, channel: str, ts: str, thread: str = "") -> str:
     """The address of a message, as "Copy link" gives it."""
     under = f"?thread_ts={thread}&cid={channel}" if thread and thread != ts else ""
     return f"https://{domain}.slack.com/archives/{channel}/p{ts.replace('.', '')}{under}"
+
+
+def event_key(team: str, event: Json) -> str:
+    """What an event that is kept is about: the same for each repeat of it."""
+    kind, channel = str(event["type"]), str(event.get("channel") or "")
+    if kind in ("message", "app_mention"):
+        change = change_in(event)
+        what = change_name(team, channel, change[0], event, change[1]) if change else name(team, channel, event.get("ts"))
+    else:
+        what = name(team, channel, event.get("user"), event.get("event_ts"))
+    return f"{kind} {what}"
+
+
+def lean(value: Any) -> Any:
+    """A payload without what is never used: of files their number alone, of messages not how they are drawn."""
+    if isinstance(value, list):
+        return [lean(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {one: lean(part) for one, part in value.items() if one not in ("files", "attachments", "trigger_id")}
+    return {**kept, **({"files": [{}] * len(value["files"])} if isinstance(value.get("files"), list) else {})}

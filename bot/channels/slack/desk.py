@@ -20,9 +20,10 @@ from bot.channels.slack.spot import Spot
 from bot.channels.slack.staff import NAME, Staff
 from bot.channels.slack.workspaces import Workspaces, joined
 from bot.clock import Clock
-from bot.dispatch import Dispatcher
-from bot.errors import DeliveryError
+from bot.dispatch import Dispatcher, Outcome
+from bot.errors import DeliveryError, NotSaved
 from bot.events import Event
+from bot.inbox import Inbox
 from bot.people import Person
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ MakeLink = Callable[[Person], str]
 OPENING_STEP, OPENING_LASTS = 0.1, 100  # seconds, and how many of them
 TRIES = 2000
 ROOMS = 2000
+ROOM_WITHIN = 0.7  # seconds of Slack's three in which the database must say whether a channel is a room
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Desk:
     clock: Clock
     find_room: FindRoom
     make_link: MakeLink
+    inbox: Inbox
     _rooms: OrderedDict[str, str] = field(default_factory=OrderedDict)
     _tries: OrderedDict[str, int] = field(default_factory=OrderedDict)
     _met: OrderedDict[str, None] = field(default_factory=OrderedDict)
@@ -71,21 +74,41 @@ class Desk:
                 self._rooms.popitem(last=False)
         return self._rooms[conversation]
 
+    async def may_be_room(self, team: str, channel: str) -> bool:
+        """Whether this channel is a room, or one that is being opened. For the door: it answers at once, and reads no message.
+
+        Raises:
+            NotSaved: the database does not say.
+        """
+        conversation = joined(team, channel)
+        if not channel or channel.startswith("D"):
+            return False
+        if conversation in self._rooms or conversation in self.channel.rooms.opening:
+            return True
+        try:
+            return await asyncio.wait_for(self.inbox.ask(self.find_room, NAME, conversation), ROOM_WITHIN) is not None
+        except TimeoutError:
+            raise NotSaved("") from None
+
     def reply(self, spot: Spot, *, ref: str = "", again: Button | None = None, dialog: Dialog | None = None) -> SlackReply:
         """The answer to an event from this spot."""
         return SlackReply(self.calls, self.staff, self.discretion, spot, ref=ref or spot.incident, again=again, dialog=dialog)
 
-    async def handle(self, event: Event, reply: SlackReply, *, hold: bool = False) -> None:
-        """Carry an event to its handler. `hold`: the answer is, or may be, a modal, for which Slack waits only three seconds."""
+    async def handle(self, event: Event, reply: SlackReply, *, hold: bool = False, last: bool = True) -> Outcome:
+        """Carry an event to its handler. `hold`: the answer is, or may be, a modal, for which Slack waits only three seconds.
+
+        `last`: False where the event is kept and comes again after a fault.
+        """
         if hold:
             reply.dialog.hold_soon()
         try:
-            await self.dispatcher.handle(event, reply)
+            outcome = await self.dispatcher.handle(event, reply, last=last)
         finally:
             await reply.dialog.end()
         if reply.dialog.held and not reply.dialog.shown:
             await self.settle(reply)
         self.homes.poke(reply.spot.team, reply.spot.user)
+        return outcome
 
     async def settle(self, reply: SlackReply) -> None:
         """A modal was held open and no form came: show there what was said instead."""

@@ -19,7 +19,9 @@ from bot.channels.slack.forms import PREFIX, filled, origin_and_context
 from bot.channels.slack.limits import Json
 from bot.channels.slack.reply import SlackReply
 from bot.channels.slack.spot import Spot, Surface, spot_of
+from bot.channels.slack.staff import NAME
 from bot.channels.slack.submissions import Answering
+from bot.dispatch import Outcome
 from bot.errors import DeliveryError
 from bot.events import Event, Message, Press, Submission
 from bot.people import Person
@@ -29,6 +31,7 @@ ASK = "slack.ask"
 LINK = "slack.link"
 ASK_FORM = Form(ASK, "Ask about the policy", (Field("question", "Your question", "long_text", required=True),), "Ask")
 REPORT = "report.open"
+OWN = frozenset({ASK, LINK, OPEN_PAGE})  # nothing is lost with these: the person sees at once that there is no answer
 LINK_LASTS = "It is for you alone. It works once, and for ten minutes."
 SORRY = Card("Please try again in a minute", (Text("Slack did not tell me who you are, so I could not do that."),), tone=Tone.INFO)
 
@@ -51,13 +54,27 @@ class Interactions:
         app.view_submission(re.compile(f"^{PREFIX}"))(self.submit)
 
     async def press(self, ack: AsyncAck, body: Json) -> None:
-        """A button, a choice of a menu, or the box on the home."""
-        await ack()
-        team = self._team(body)
-        action = (body.get("actions") or [{}])[0]
+        """A button, a choice of a menu, or the box on the home. What does something is kept until it is done."""
+        name, _ = pressed(first_action(body))
+        if not name or name in OWN or self._desk.dispatcher.opens_form(name):
+            await ack()
+            await self._pressed(body)
+            return
+        key = arrivals.press_name(self.team(body), body, first_action(body))
+        kept = arrivals.lean({one: part for one, part in body.items() if one != "view"})
+        async with self._desk.inbox.holding(NAME, f"press {key}", {"kind": "press", "body": kept}):
+            await ack()
+            await self._pressed(body)
+
+    async def pressed_again(self, body: Json, *, last: bool) -> Outcome:
+        """A press that a process took and did not live to handle."""
+        return await self._pressed(body, last=last)
+
+    async def _pressed(self, body: Json, *, last: bool = True) -> Outcome:
+        team, action = self.team(body), first_action(body)
         name, value = pressed(action)
         if not name or name == LINK:
-            return
+            return Outcome.DONE
         channel = str((body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id") or "")
         spot = arrivals.spot_of_press(team, body, await self._desk.incident_at(team, channel))
         event_id = arrivals.press_name(team, body, action)
@@ -66,7 +83,8 @@ class Interactions:
         elif name == OPEN_PAGE:
             await self.open_page(spot)
         else:
-            await self._press(spot, name, value, event_id)
+            return await self._press(spot, name, value, event_id, last=last)
+        return Outcome.DONE
 
     async def ask(self, ack: AsyncAck, body: Json) -> None:
         """`/ask`: the answer is for the asker alone, wherever they are."""
@@ -96,7 +114,7 @@ class Interactions:
     async def report_message(self, ack: AsyncAck, body: Json) -> None:
         """The message shortcut: it carries the message's address and its author, not its words and no picture."""
         await ack()
-        team, message = self._team(body), body.get("message") or {}
+        team, message = self.team(body), body.get("message") or {}
         spot = self._shortcut_spot(body)
         address = arrivals.link_to(
             str((body.get("team") or {}).get("domain") or "app"), str(body["channel"]["id"]), str(message.get("ts") or ""),
@@ -115,27 +133,46 @@ class Interactions:
         await self._press(spot, REPORT, json.dumps(known, ensure_ascii=False), self._command_name(body))
 
     async def submit(self, ack: AsyncAck, body: Json) -> None:
-        """A form was sent."""
-        view, team, user = body["view"], self._team(body), str(body["user"]["id"])
-        values, (origin, context) = filled(view), origin_and_context(view)
-        form = str(view["callback_id"]).removeprefix(PREFIX)
-        spot = spot_of(origin, team, user, str(body.get("trigger_id") or ""), view)
-        event_id = arrivals.submission_name(team, view, values, self._desk.tries(view["id"]))
-        reply = self._desk.reply(spot, ref=context if form.startswith("incident.") else "")
+        """A form was sent. It is kept until what it says is saved, or the person knows that it is not."""
+        view = body["view"]
+        event_id = arrivals.submission_name(self.team(body), view, filled(view), self._desk.tries(view["id"]))
+        form, reply = self._form(body)
 
         async def work() -> None:
-            person = await self._desk.staff.person(team, user)
-            if person is None:
-                return
-            now = self._desk.clock.now()
-            event: Event = Submission(event_id, person, form, values, context, spot.place, now)
-            if form == ASK:
-                event = Message(event_id, person, str(values.get("question", "")), spot.place, now)
-            await self._desk.handle(event, reply)
+            kept = {"kind": "sent", "id": event_id, "body": arrivals.lean(body)}
+            async with self._desk.inbox.holding(NAME, f"sent {event_id}", kept):
+                await self._sent(body, event_id, reply)
 
         await self._answering.answer(ack, view, reply, work(), always_shown=form == ASK)
 
-    async def _press(self, spot: Spot, action: str, value: str, event_id: str) -> None:
+    async def sent_again(self, body: Json, event_id: str, *, last: bool) -> Outcome:
+        """A form that a process took and did not live to handle: what comes of it is told in the direct conversation."""
+        _, reply = self._form(body, gone=True)
+        outcome = await self._sent(body, event_id, reply, last=last)
+        if reply.errors:
+            await reply.say(Card("Your form was not taken", tuple(Text(one) for one in reply.errors.values()), tone=Tone.REPORT))
+        return outcome
+
+    async def _sent(self, body: Json, event_id: str, reply: SlackReply, *, last: bool = True) -> Outcome:
+        person = await self._desk.staff.person(reply.spot.team, reply.spot.user)
+        if person is None:
+            return Outcome.DONE
+        view, now, place = body["view"], self._desk.clock.now(), reply.spot.place
+        form, values = str(view["callback_id"]).removeprefix(PREFIX), filled(view)
+        event: Event = Submission(event_id, person, form, values, origin_and_context(view)[1], place, now)
+        if form == ASK:
+            event = Message(event_id, person, str(values.get("question", "")), place, now)
+        return await self._desk.handle(event, reply, last=last)
+
+    def _form(self, body: Json, *, gone: bool = False) -> tuple[str, SlackReply]:
+        """The form's name, and the answer to it. `gone`: its modal is not there any more."""
+        view, (origin, context) = body["view"], origin_and_context(body["view"])
+        form = str(view["callback_id"]).removeprefix(PREFIX)
+        trigger, shown = ("", None) if gone else (str(body.get("trigger_id") or ""), view)
+        spot = spot_of(origin, self.team(body), str(body["user"]["id"]), trigger, shown)
+        return form, self._desk.reply(spot, ref=context if form.startswith("incident.") else "")
+
+    async def _press(self, spot: Spot, action: str, value: str, event_id: str, *, last: bool = True) -> Outcome:
         reply = self._desk.reply(
             spot,
             ref=value.partition("|")[0] if action.startswith("incident.") else "",
@@ -146,7 +183,7 @@ class Interactions:
         def event(person: Person) -> Event:
             return Press(event_id, person, action, value, spot.place, self._desk.clock.now(), spot.message)
 
-        await self._carry(spot, reply, event, hold=hold)
+        return await self._carry(spot, reply, event, hold=hold, last=last)
 
     async def _ask(self, spot: Spot, text: str, event_id: str) -> None:
         def event(person: Person) -> Event:
@@ -154,17 +191,20 @@ class Interactions:
 
         await self._carry(spot, self._desk.reply(spot), event, hold=spot.surface is Surface.VIEW)
 
-    async def _carry(self, spot: Spot, reply: SlackReply, event: Callable[[Person], Event], *, hold: bool) -> None:
+    async def _carry(
+        self, spot: Spot, reply: SlackReply, event: Callable[[Person], Event], *, hold: bool, last: bool = True
+    ) -> Outcome:  # fmt: skip
         if hold:
             reply.dialog.hold_soon()  # also while it is still being asked who this is
         try:
             person = await self._desk.staff.person(spot.team, spot.user)
         except DeliveryError:
             await reply.dialog.end()
+            if not last:
+                raise
             await reply.say(SORRY)
-            return
-        if person is not None:
-            await self._desk.handle(event(person), reply)
+            return Outcome.DONE
+        return Outcome.DONE if person is None else await self._desk.handle(event(person), reply, last=last)
 
     async def open_page(self, spot: Spot) -> None:
         """Give the person their own way to the page."""
@@ -180,17 +220,23 @@ class Interactions:
 
     def _command_spot(self, body: Json) -> Spot:
         return Spot(
-            self._team(body), str(body["user_id"]), Surface.ALONE, str(body.get("channel_id") or ""),
+            self.team(body), str(body["user_id"]), Surface.ALONE, str(body.get("channel_id") or ""),
             response_url=str(body.get("response_url") or ""), trigger=str(body.get("trigger_id") or ""),
         )  # fmt: skip
 
     def _shortcut_spot(self, body: Json) -> Spot:
-        return Spot(self._team(body), str(body["user"]["id"]), trigger=str(body.get("trigger_id") or ""))
+        return Spot(self.team(body), str(body["user"]["id"]), trigger=str(body.get("trigger_id") or ""))
 
     def _command_name(self, body: Json) -> str:
         user = body.get("user_id") or (body.get("user") or {}).get("id")
-        return arrivals.name(self._team(body), user, "command", body.get("trigger_id"))
+        return arrivals.name(self.team(body), user, "command", body.get("trigger_id"))
 
-    def _team(self, body: Json) -> str:
+    def team(self, body: Json) -> str:
+        """The workspace in which somebody pressed something."""
         team = body.get("team_id") or (body.get("team") or {}).get("id") or (body.get("user") or {}).get("team_id")
         return self._desk.workspaces.key(str(team or ""))
+
+
+def first_action(body: Json) -> Json:
+    """What was pressed."""
+    return dict((body.get("actions") or [{}])[0])

@@ -18,6 +18,7 @@ from bot.channels.slack.spot import Spot, Surface
 from bot.channels.slack.staff import NAME
 from bot.channels.slack.words import plain_words
 from bot.channels.slack.workspaces import joined
+from bot.dispatch import Outcome
 from bot.errors import DeliveryError
 from bot.events import Message, Opened, Place, PlaceKind, RoomChange
 from bot.people import Person
@@ -44,45 +45,49 @@ UNRECORDED = Card(
 class Listeners:
     """Messages, mentions, homes, rooms, and the app's own coming and going. Presses and forms are Interactions'."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, interactions: Interactions) -> None:
         self._desk = desk
-        self._interactions = Interactions(desk)
+        self._interactions = interactions
 
     def attach(self, app: AsyncApp) -> None:
         """Register everything with Bolt."""
         assistant = AsyncAssistant()
         assistant.thread_started(self.assistant_opened)
-        assistant.user_message(self.message)
+        assistant.user_message(self.nothing)  # it is a message like any other, and has been kept at the door
         assistant.thread_context_changed(self.nothing)
         app.assistant(assistant)
-        app.event("message")(self.message)
-        app.event("app_mention")(self.mention)
         app.event("app_home_opened")(self.home)
-        app.event("member_joined_channel")(self.joined)
-        app.event("member_left_channel")(self.left)
-        app.event("app_uninstalled")(self.removed)
-        app.event("tokens_revoked")(self.revoked)
-        app.event(re.compile("file_shared|file_created|file_public|team_join"))(self.nothing)
+        app.event(re.compile("message|file_shared|file_created|file_public|team_join"))(self.nothing)
         self._interactions.attach(app)
 
-    async def message(self, body: Json) -> None:
+    async def take(self, body: Json, *, last: bool) -> Outcome:
+        """Handle an event that was kept at the door. DeliveryError, and it is tried again, where Slack is needed and away."""
+        work = {
+            "message": self.message, "app_mention": self.mention, "member_joined_channel": self.joined, "member_left_channel": self.left,
+            "app_uninstalled": self.removed, "tokens_revoked": self.revoked,
+        }[str(body["event"]["type"])]  # fmt: skip
+        return await work(body, last=last)
+
+    async def message(self, body: Json, *, last: bool) -> Outcome:
         """A message in a direct conversation or in a room."""
-        event, team = body["event"], self._team(body)
+        event, team = body["event"], self.team(body)
         incident = await self._desk.incident_at(team, str(event.get("channel", "")))
         if incident and (change := arrivals.change_in(event)):
-            await self._changed(team, event, incident, *change)
-        elif (incident or event.get("channel_type") == "im") and arrivals.by_a_person(event):
-            await self._said(team, body, event, incident)
+            return await self._changed(team, event, incident, *change, last=last)
+        if (incident or event.get("channel_type") == "im") and arrivals.by_a_person(event):
+            return await self._said(team, body, event, incident, last=last)
+        return Outcome.DONE
 
-    async def mention(self, body: Json) -> None:
+    async def mention(self, body: Json, *, last: bool) -> Outcome:
         """A mention in a channel. In a room it is a message of the room like any other, and comes as one, too."""
-        event, team = body["event"], self._team(body)
+        event, team = body["event"], self.team(body)
         if arrivals.by_a_person(event) and not await self._desk.incident_at(team, str(event["channel"])):
-            await self._said(team, body, event, "")
+            return await self._said(team, body, event, "", last=last)
+        return Outcome.DONE
 
     async def home(self, body: Json) -> None:
         """Somebody opened the bot's home."""
-        event, team = body["event"], self._team(body)
+        event, team = body["event"], self.team(body)
         person = await self._known(team, str(event["user"])) if event.get("tab", "home") == "home" else None
         if person is not None:
             self._desk.homes.opened(team, str(event["user"]), person)
@@ -94,26 +99,29 @@ class Listeners:
         event = Opened(event_id or f"slack:home:{uuid.uuid4()}", person, spot.place, self._desk.clock.now())
         await self._desk.dispatcher.handle(event, _HomeReply(self._desk, spot))
 
-    async def joined(self, body: Json) -> None:
+    async def joined(self, body: Json, *, last: bool) -> Outcome:
         """Somebody came into a channel that the bot is in. Whom the bot itself brought in, it did so because of the record."""
-        if body["event"].get("inviter") != self._me(body):
-            await self._came_or_went(body, "joined")
+        if body["event"].get("inviter") == me(body):
+            return Outcome.DONE
+        return await self._came_or_went(body, "joined", last=last)
 
-    async def left(self, body: Json) -> None:
+    async def left(self, body: Json, *, last: bool) -> Outcome:
         """Somebody left it."""
         event = body["event"]
-        if not self._desk.channel.rooms.was_taken_out(str(event["channel"]), str(event["user"])):
-            await self._came_or_went(body, "left")
+        if self._desk.channel.rooms.was_taken_out(str(event["channel"]), str(event["user"])):
+            return Outcome.DONE
+        return await self._came_or_went(body, "left", last=last)
 
-    async def removed(self, body: Json) -> None:
+    async def removed(self, body: Json, *, last: bool) -> Outcome:
         """The app was removed from the workspace."""
+        del last
         log.warning("Usher was removed from a Slack workspace; alerts go other ways now")
-        await self._desk.workspaces.forget(self._team(body))
+        await self._desk.workspaces.forget(self.team(body))
+        return Outcome.DONE
 
-    async def revoked(self, body: Json) -> None:
+    async def revoked(self, body: Json, *, last: bool) -> Outcome:
         """Tokens were revoked; only the bot's own matters."""
-        if (body["event"].get("tokens") or {}).get("bot"):
-            await self.removed(body)
+        return await self.removed(body, last=last) if (body["event"].get("tokens") or {}).get("bot") else Outcome.DONE
 
     async def nothing(self, ack: AsyncAck) -> None:
         """Taken, and nothing done: a file is never fetched, and a message tells of it."""
@@ -122,7 +130,7 @@ class Listeners:
     async def assistant_opened(self, body: Json) -> None:
         """Somebody opened the assistant pane: say hello, and offer some questions."""
         thread = body["event"]["assistant_thread"]
-        team, where = self._team(body), {"channel_id": thread["channel_id"], "thread_ts": thread["thread_ts"]}
+        team, where = self.team(body), {"channel_id": thread["channel_id"], "thread_ts": thread["thread_ts"]}
         prompts = [{"title": title, "message": message} for title, message in PROMPTS]
         try:
             await self._desk.calls.patiently(team, "assistant.threads.setSuggestedPrompts", prompts=prompts, **where)
@@ -132,32 +140,34 @@ class Listeners:
         except DeliveryError as error:
             log.info("The assistant pane could not be greeted: %s", type(error).__name__)
 
-    async def _said(self, team: str, body: Json, event: Json, incident: str) -> None:
+    async def _said(self, team: str, body: Json, event: Json, incident: str, *, last: bool) -> Outcome:
         spot = arrivals.spot_of_message(team, event, incident)
         try:
             person = await self._desk.staff.person(team, spot.user)
         except DeliveryError:
+            if incident and not last:
+                raise
             await self._desk.reply(spot).say(UNRECORDED if incident else UNKNOWN)
-            return
+            return Outcome.FAILED if incident else Outcome.DONE
         if person is None:
-            return
-        words = await plain_words(str(event.get("text") or ""), lambda user: self._desk.staff.name(team, user), self._me(body))
+            return Outcome.DONE
+        words = await plain_words(str(event.get("text") or ""), lambda user: self._desk.staff.name(team, user), me(body))
         event_id = arrivals.name(team, spot.channel, spot.message)
         if not incident and words.casefold().strip(" .?") == LINK_WORD:
             if self._desk.first_time(event_id):
                 await self._interactions.open_page(spot)
-            return
+            return Outcome.DONE
         message = Message(
             event_id, person, words, spot.place, arrivals.moment(event.get("ts")),
             files=len(event.get("files") or ()), message_id=spot.message,
         )  # fmt: skip
-        await self._desk.handle(message, self._desk.reply(spot))
+        return await self._desk.handle(message, self._desk.reply(spot), last=last)
 
-    async def _changed(self, team: str, event: Json, incident: str, kind: str, message: Json) -> None:
+    async def _changed(self, team: str, event: Json, incident: str, kind: str, message: Json, *, last: bool) -> Outcome:
         channel = str(event["channel"])
-        person = await self._known(team, str(message["user"]))
+        person = await self._desk.staff.person(team, str(message["user"]))
         if person is None:
-            return
+            return Outcome.DONE
         words = (
             await plain_words(str(message.get("text") or ""), lambda user: self._desk.staff.name(team, user)) if kind == "edited" else ""
         )
@@ -165,18 +175,18 @@ class Listeners:
             arrivals.change_name(team, channel, kind, event, message), person, kind, self._room(team, channel, incident),
             arrivals.moment(event.get("ts")), words, str(message.get("ts") or event.get("deleted_ts") or ""),
         )  # fmt: skip
-        await self._desk.dispatcher.handle(change, SilentReply())
+        return await self._desk.dispatcher.handle(change, SilentReply(), last=last)
 
-    async def _came_or_went(self, body: Json, kind: str) -> None:
-        event, team = body["event"], self._team(body)
+    async def _came_or_went(self, body: Json, kind: str, *, last: bool) -> Outcome:
+        event, team = body["event"], self.team(body)
         channel, user = str(event["channel"]), str(event["user"])
-        incident = await self._desk.incident_at(team, channel) if user != self._me(body) else ""
+        incident = await self._desk.incident_at(team, channel) if user != me(body) else ""
         if not incident:
-            return
+            return Outcome.DONE
         person = await self._desk.staff.anybody(team, user)
         event_id = arrivals.name(team, channel, user, kind, event.get("event_ts"))
         change = RoomChange(event_id, person, kind, self._room(team, channel, incident), arrivals.moment(event.get("event_ts")))
-        await self._desk.dispatcher.handle(change, SilentReply())
+        return await self._desk.dispatcher.handle(change, SilentReply(), last=last)
 
     async def _known(self, team: str, user: str) -> Person | None:
         try:
@@ -189,13 +199,15 @@ class Listeners:
     def _room(team: str, channel: str, incident: str) -> Place:
         return Place(NAME, joined(team, channel), PlaceKind.ROOM, incident=incident)
 
-    def _team(self, body: Json) -> str:
+    def team(self, body: Json) -> str:
+        """The workspace that an event is about."""
         authorised = (body.get("authorizations") or [{}])[0]
         return self._desk.workspaces.key(str(authorised.get("team_id") or body.get("team_id") or ""))
 
-    @staticmethod
-    def _me(body: Json) -> str:
-        return str((body.get("authorizations") or [{}])[0].get("user_id") or "")
+
+def me(body: Json) -> str:
+    """The bot's own account where an event comes from."""
+    return str((body.get("authorizations") or [{}])[0].get("user_id") or "")
 
 
 class _HomeReply(SilentReply):

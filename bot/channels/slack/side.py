@@ -17,17 +17,21 @@ from bot.channels.slack.desk import Desk, FindRoom, MakeLink
 from bot.channels.slack.discretion import Discretion, SubjectsOf
 from bot.channels.slack.home_watch import Changed, HomeWatch
 from bot.channels.slack.installs import Installs
+from bot.channels.slack.intake import Intake
+from bot.channels.slack.interactions import Interactions
 from bot.channels.slack.listeners import Listeners
 from bot.channels.slack.staff import Staff
 from bot.channels.slack.workspaces import ManyWorkspaces, OneWorkspace, Wire, Workspaces
 from bot.clock import Clock
 from bot.dispatch import Dispatcher
 from bot.errors import DeliveryError
+from bot.inbox import Inbox
 from bot.people import People, Person
 from bot.settings import Slack
 
 log = logging.getLogger(__name__)
 MEET_EVERY = 600.0
+KNOWN_WITHIN = 0.8  # seconds of Slack's three in which it must say who the bot is
 
 
 def nobody(ref: str) -> Iterable[Person]:
@@ -42,7 +46,7 @@ class Needs:
 
     `find_room`: channel name and conversation to the incident's reference (`worker.rooms.find`); `subjects_of`: a reference to
     the people whom that incident is about; `changed`: a cursor and a person to the cursor now (`register.changes_since`);
-    `make_link`: a person's own way to the page.
+    `make_link`: a person's own way to the page; `inbox`: keeps what has come in until it is handled (whoever made it runs it).
     """
 
     dispatcher: Dispatcher
@@ -52,6 +56,7 @@ class Needs:
     subjects_of: SubjectsOf
     changed: Changed
     make_link: MakeLink
+    inbox: Inbox
     content_in_slack: bool = True
 
 
@@ -72,10 +77,12 @@ class SlackSide:
         self.homes = HomeWatch(needs.changed)
         self._desk = Desk(
             needs.dispatcher, self.workspaces, self.calls, self.staff, discretion, self.channel, self.homes, needs.clock,
-            needs.find_room, needs.make_link,
+            needs.find_room, needs.make_link, needs.inbox,
         )  # fmt: skip
         self._me: dict[str, tuple[str, str]] = {}
-        self.listeners = Listeners(self._desk)
+        interactions = Interactions(self._desk)
+        self.listeners = Listeners(self._desk, interactions)
+        self.intake = Intake(self._desk, self.listeners, interactions)
         self.bolt = self._bolt()
 
     async def meet(self) -> None:
@@ -118,6 +125,7 @@ class SlackSide:
             request_verification_enabled=True,
             attaching_function_token_enabled=False,
         )
+        app.use(self.intake.keep)
         self.listeners.attach(app)
 
         async def fault(error: Exception) -> None:
@@ -129,7 +137,7 @@ class SlackSide:
     async def _who_am_i(self, team: str) -> tuple[str | None, str | None]:
         if team not in self._me:
             try:
-                me = await asyncio.wait_for(self.calls(team, "auth.test"), 1.0)
+                me = await asyncio.wait_for(self.calls(team, "auth.test"), KNOWN_WITHIN)
                 self._me[team] = (str(me.get("bot_id") or ""), str(me.get("user_id") or ""))
             except (DeliveryError, TimeoutError):
                 return None, None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.cards import Card
-from bot.channels.teams.post import Post, object_id
+from bot.channels.teams.post import Post, object_id, stored
 from bot.channels.teams.references import NAME
+from bot.channels.teams.viewer import Viewer
 from bot.errors import NotSaved
 from bot.people import Person
 from bot.ports import Room, Sent
@@ -45,9 +46,10 @@ class TeamsChannel:
 
     name = NAME
 
-    def __init__(self, post: Post, rooms: Rooms) -> None:
+    def __init__(self, post: Post, rooms: Rooms, viewer: Viewer) -> None:
         self._post = post
         self._rooms = rooms
+        self._viewer = viewer
 
     def reaches(self, person: Person) -> bool:
         """Whether the person has met the bot, or can be written to first because their account is known."""
@@ -61,7 +63,7 @@ class TeamsChannel:
 
     async def send(self, person: Person, card: Card, key: str) -> Sent:
         """Send a card to one person privately; a message that may be a repeat says so."""
-        return await self._post.send(person, card, key)
+        return await self._post.send(person, card, key, await stored(lambda: self._viewer.refresh_of(card, person)))
 
     async def find(self, person: Person, key: str) -> Sent | None:
         """What was sent to this person with this key, or None."""
@@ -70,7 +72,9 @@ class TeamsChannel:
 
     async def update(self, sent: Sent, card: Card) -> None:
         """Put another card in the place of one that was sent."""
-        await self._post.update(sent, card)
+        reference = await stored(lambda: self._post.at(sent.conversation))
+        refresh = self._viewer.refresh_of(card, self._post.references.person(reference)) if reference else None
+        await self._post.update(sent, card, refresh)
 
     async def open_room(self, name: str, members: tuple[Person, ...], card: Card, key: str) -> Room:
         """Open a private room with these members, or return the one already opened with this key."""

@@ -39,6 +39,8 @@ DIALOGS = frozenset(
         "incident.say",
         "incident.close",
         "incident.invite",
+        "incident.subject",
+        "incident.police_over",
     }
 )
 FORM_BUTTON = "usher.form"  # opens the dialog of the action that follows it, whatever the list above says

@@ -5,29 +5,30 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from botbuilder.core import BotAdapter, InvokeResponse, TurnContext
 from botbuilder.schema import Activity
 
 from bot.cards import Button, Card, Text
+from bot.channels.teams.acquaintance import Acquaintance
 from bot.channels.teams.heard import Heard, heard, personal, tenant
 from bot.channels.teams.post import Post, stored
 from bot.channels.teams.references import NAME, Reference
 from bot.channels.teams.reply import TeamsReply, speaker
 from bot.channels.teams.rooms import ROOM, RelayedRooms, Standing
-from bot.dispatch import Dispatcher
-from bot.errors import DeliveryError
+from bot.dispatch import Dispatcher, Outcome
 from bot.events import Event, Message, Opened, Place, PlaceKind, Press, RoomChange
+from bot.inbox import Inbox
 from bot.logs import trail
 from bot.people import Person
 
 log = logging.getLogger(__name__)
 
 RELAYED = "teams relay"  # said in a room that the bot carries: to the outbox not the same place as the room itself
-ACK_SECONDS = 8.0  # Teams repeats a message that is not answered in about fifteen
 TALKING = 600.0  # seconds after a room's line in which a person's words may be meant for the room
 REFERENCE = re.compile(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\b[\s:,–-]*(.+)$", re.IGNORECASE | re.DOTALL)
 COMMANDS = {
@@ -48,24 +49,37 @@ class Incoming:
     post: Post
     rooms: RelayedRooms
     tenant_id: str
+    inbox: Inbox
     invokes: Any = None  # presses.Presses, which needs this one
     _work: set[asyncio.Task[None]] = field(default_factory=set)
-    _described_on: dict[str, date] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.acquaintance = Acquaintance(self.post)
 
     async def on_turn(self, context: TurnContext) -> None:
-        """Handle one activity. Never raises: Teams would only send it again."""
+        """Handle one activity at once: an invoke is answered, anything else is worked on. Never raises."""
         activity: Activity = context.activity
         if activity.type == "invoke":
             body = await self.invokes.answer(context) if self.welcome(activity) else None
             response = InvokeResponse(status=200 if body is not None else 403, body=body)
             context.turn_state[BotAdapter._INVOKE_RESPONSE_KEY] = Activity(type="invokeResponse", value=response)  # noqa: SLF001 the SDK's way
-            return
-        work = {
+        elif activity.type in self.kinds and self.welcome(activity):
+            try:
+                await self.work(context)
+            except Exception as error:
+                log.error("Something that Teams sent was not handled: %s", trail(error))
+
+    @property
+    def kinds(self) -> Mapping[str, Callable[..., Awaitable[Outcome]]]:
+        """What is done with each kind of activity that nobody waits for an answer to."""
+        return {
             "message": self.message, "conversationUpdate": self.meeting, "installationUpdate": self.meeting,
             "messageUpdate": self.changed, "messageDelete": self.changed,
-        }.get(activity.type)  # fmt: skip
-        if work and self.welcome(activity):
-            await self.in_time(self.quietly(work, context), ACK_SECONDS)
+        }  # fmt: skip
+
+    async def work(self, context: TurnContext, *, last: bool = True) -> Outcome:
+        """Work on one such activity. `last`: False where it is kept, and comes again after a fault."""
+        return await self.kinds[str(context.activity.type)](context, last=last)
 
     def welcome(self, activity: Activity) -> bool:
         """Whether this comes from a person of the school's own tenant."""
@@ -79,73 +93,79 @@ class Incoming:
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         done, _ = await asyncio.wait({task}, timeout=seconds)
+        if done:
+            task.result()  # what went wrong is not "answered"
         return bool(done)
 
-    async def quietly(self, work: Any, context: TurnContext) -> None:
-        """Handle an activity; what goes wrong is logged without anybody's words."""
-        try:
-            await work(context)
-        except Exception as error:
-            log.error("Something that Teams sent was not handled: %s", trail(error))
+    async def kept(self, context: TurnContext, work: Awaitable[Outcome]) -> Outcome:
+        """Do what a press or a form asks for, and keep it until that is done: Teams may have been answered before."""
+        activity: Activity = context.activity
+        async with self.inbox.holding(NAME, f"invoke {event_name(activity)}", {"activity": activity.serialize()}):
+            return await work
 
-    async def message(self, context: TurnContext) -> None:
+    async def message(self, context: TurnContext, *, last: bool) -> Outcome:
         """Somebody wrote, privately or where others read along."""
         activity, said = context.activity, heard(context.activity)
         reference, person = await self.who(context)
         if reference.guest:
             await context.send_activity(GUESTS.title)
-            return
+            return Outcome.DONE
         if not personal(activity):
-            await self._in_group(context, person, said)
-            return
+            return await self._in_group(context, person, said, last=last)
         standing = await stored(lambda: self.rooms.about(activity.conversation.id, said.answers, person)) if said.answers else None
         open_rooms = await stored(lambda: self.rooms.of(person))
         named = REFERENCE.match(said.text)
         if standing is None and named:
             standing = next((one for one in open_rooms if one.ref == named.group(1).upper()), None)
+        name = event_name(activity)
         if standing:
             text = named.group(2) if named and named.group(1).upper() == standing.ref else said.text
-            await self.to_room(context, person, standing, text, files=said.files, event_id=event_name(activity))
-        elif command := COMMANDS.get(said.text.casefold().strip("/. ")):
-            await self.press(context, person, *command)
-        elif said.text and any(self._talking(one) for one in open_rooms):
-            await self._ask_where(context, person, said, open_rooms)
-        else:
-            await self.to_usher(context, person, said.text, files=said.files, event_id=event_name(activity))
+            return (await self.to_room(context, person, standing, text, files=said.files, event_id=name, last=last))[0]
+        if command := COMMANDS.get(said.text.casefold().strip("/. ")):
+            return await self.press(context, person, *command, last=last)
+        if said.text and any(self._talking(one) for one in open_rooms):
+            return await self._ask_where(context, person, said, open_rooms)
+        return await self.to_usher(context, person, said.text, files=said.files, event_id=name, last=last)
 
-    async def to_usher(self, context: TurnContext, person: Person, text: str, *, files: int = 0, event_id: str) -> None:
+    async def to_usher(
+        self, context: TurnContext, person: Person, text: str, *, files: int = 0, event_id: str, last: bool = True
+    ) -> Outcome:  # fmt: skip
         """Words for the bot itself."""
         place = Place(NAME, context.activity.conversation.id)
         reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True)
-        await self.hand_over(Message(event_id, person, text, place, self.now, files, str(context.activity.id or "")), reply)
+        said = Message(event_id, person, text, place, self.now, files, str(context.activity.id or ""))
+        return await self.hand_over(said, reply, last=last)
 
-    async def to_room(self, context: TurnContext, person: Person, room: Standing, text: str, *, files: int = 0, event_id: str) -> bool:
-        """Words for the room: they go on the record, and the outbox carries them to the others. Whether that went well."""
+    async def to_room(
+        self, context: TurnContext, person: Person, room: Standing, text: str, *, files: int = 0, event_id: str, last: bool = True
+    ) -> tuple[Outcome, bool]:
+        """Words for the room: on the record, and carried to the others by the outbox. How it ended, and whether they are there."""
         conversation, message = context.activity.conversation.id, str(context.activity.id or "")
         reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True)
         if room.closed:
             await reply.say(Card(f"{room.ref} is closed", (Text("What you wrote was not sent to anybody."),), notice="Not sent"))
-            return False
+            return Outcome.DONE, False
         place = Place(RELAYED, conversation, PlaceKind.ROOM, incident=room.ref)
-        await self.hand_over(Message(event_id, person, text, place, self.now, files, message), reply)
-        if reply.said:
-            return False
+        outcome = await self.hand_over(Message(event_id, person, text, place, self.now, files, message), reply, last=last)
+        if reply.said or outcome is not Outcome.DONE:
+            return outcome, False
         await self.rooms.wrote(room, person, conversation, message)
         await context.send_activity(f"In the room of {room.ref}, and on the record.")
-        return True
+        return outcome, True
 
-    async def press(self, context: TurnContext, person: Person, action: str, value: str) -> None:
+    async def press(self, context: TurnContext, person: Person, action: str, value: str, *, last: bool = True) -> Outcome:
         """A command is the press of a button."""
         reply = TeamsReply(
             context, speaker(context, self.post, person, personal=True), personal=True, asked=(action, value), dialogs=self.post.dialogs
         )
-        await self.hand_over(Press(event_name(context.activity), person, action, value, self.place(context.activity), self.now), reply)
+        pressed = Press(event_name(context.activity), person, action, value, self.place(context.activity), self.now)
+        return await self.hand_over(pressed, reply, last=last)
 
-    async def hand_over(self, event: Event, reply: TeamsReply) -> None:
+    async def hand_over(self, event: Event, reply: TeamsReply, *, last: bool = True) -> Outcome:
         """To the dispatcher, which never raises."""
-        await self.dispatch.handle(event, reply)
+        return await self.dispatch.handle(event, reply, last=last)
 
-    async def meeting(self, context: TurnContext) -> None:
+    async def meeting(self, context: TurnContext, *, last: bool) -> Outcome:
         """The bot was installed for somebody, added to a team, or taken out."""
         activity: Activity = context.activity
         reference, person = await self.who(context)
@@ -154,38 +174,26 @@ class Incoming:
         elif personal(activity) and activity.type == "installationUpdate" and not reference.guest:
             place = self.place(activity)
             reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True)
-            await self.hand_over(Opened(event_name(activity), person, place, self.now, first=True), reply)
+            return await self.hand_over(Opened(event_name(activity), person, place, self.now, first=True), reply, last=last)
+        return Outcome.DONE
 
-    async def changed(self, context: TurnContext) -> None:
+    async def changed(self, context: TurnContext, *, last: bool) -> Outcome:
         """Somebody edited or deleted a message of theirs; where it was for a room, the record says so."""
         activity: Activity = context.activity
         _, person = await self.who(context)
         conversation, message = activity.conversation.id, str(activity.id or "")
         standing = await stored(lambda: self.rooms.about(conversation, message, person))
         if standing is None:
-            return
+            return Outcome.DONE
         kind, text = ("deleted", "") if activity.type == "messageDelete" else ("edited", heard(activity).text)
         place = Place(RELAYED, conversation, PlaceKind.ROOM, incident=standing.ref)
         reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True)
         stamp = f"{event_name(activity)}:{kind}:{activity.timestamp or ''}"
-        await self.hand_over(RoomChange(stamp, person, kind, place, self.now, text, message), reply)
+        return await self.hand_over(RoomChange(stamp, person, kind, place, self.now, text, message), reply, last=last)
 
     async def who(self, context: TurnContext) -> tuple[Reference, Person]:
-        """Who sent this. What Teams' own member list says of them is asked once a day, for addresses change hands."""
-        activity: Activity = context.activity
-        sender = activity.from_property
-        account = str(sender.aad_object_id or sender.id)
-        met = Reference(
-            account, user=str(sender.id), name=str(sender.name or ""), tenant=tenant(activity),
-            service_url=str(activity.service_url or ""), bot=str(activity.recipient.id if activity.recipient else ""),
-            conversation=activity.conversation.id if personal(activity) and activity.action not in ("remove", "remove-upgrade") else "",
-        )  # fmt: skip
-        known = await stored(lambda: self.post.references.at(account))
-        if known is None or not known.mail or self._described_on.get(account) != self.now.date():
-            met = await self._described(activity, met)
-            self._described_on[account] = self.now.date()
-        reference = await stored(lambda: self.post.references.met(met))
-        return reference, self.post.references.person(reference)
+        """Who sent this."""
+        return await self.acquaintance.who(context)
 
     @property
     def now(self) -> datetime:
@@ -197,32 +205,20 @@ class Incoming:
         kind = PlaceKind.PRIVATE if personal(activity) else PlaceKind.GROUP
         return Place(NAME, activity.conversation.id, kind)
 
-    async def _described(self, activity: Activity, met: Reference) -> Reference:
-        try:
-            told = await self.post.wire.member(met.service_url, activity.conversation.id, met.user)
-        except DeliveryError:
-            return met  # asked again the next time; an answer is worth more than an address
-        mail = str(told.get("email") or told.get("userPrincipalName") or "")
-        guest = (
-            str(told.get("userRole") or "").casefold() in ("guest", "anonymous") or "#ext#" in str(told.get("userPrincipalName")).casefold()
-        )
-        return Reference(
-            met.account, met.user, str(told.get("name") or met.name), mail, guest, met.conversation, met.service_url, met.tenant, met.bot
-        )
-
-    async def _in_group(self, context: TurnContext, person: Person, said: Heard) -> None:
+    async def _in_group(self, context: TurnContext, person: Person, said: Heard, *, last: bool) -> Outcome:
         activity: Activity = context.activity
         room = await stored(lambda: self.post.book.get(ROOM, activity.conversation.id))
         kind, ref = (PlaceKind.ROOM, str(room["ref"])) if room else (PlaceKind.GROUP, "")
         place = Place(NAME, activity.conversation.id, kind, str(activity.reply_to_id or ""), ref)
         reply = TeamsReply(context, speaker(context, self.post, person, personal=False), personal=False)
-        await self.hand_over(Message(event_name(activity), person, said.text, place, self.now, said.files, str(activity.id or "")), reply)
+        words = Message(event_name(activity), person, said.text, place, self.now, said.files, str(activity.id or ""))
+        return await self.hand_over(words, reply, last=last)
 
     def _talking(self, room: Standing) -> bool:
         """Whether something was said in this room a moment ago, so that a person's next words may be meant for it."""
         return room.said_at is not None and (self.now - room.said_at).total_seconds() < TALKING
 
-    async def _ask_where(self, context: TurnContext, person: Person, said: Heard, open_rooms: list[Standing]) -> None:
+    async def _ask_where(self, context: TurnContext, person: Person, said: Heard, open_rooms: list[Standing]) -> Outcome:
         """Words that may be for a room or for the bot: nothing is guessed, the person chooses."""
         name = event_name(context.activity)
         await stored(lambda: self.post.book.forget_before(HELD, self.now - HELD_FOR))
@@ -232,6 +228,7 @@ class Incoming:
         words = (Text("Nothing has been sent to anybody yet."), Text(f"“{said.text[:300]}{'…' if len(said.text) > 300 else ''}”"))  # noqa: PLR2004
         reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True)
         await reply.say(Card("Who is this for?", words, tuple(buttons), notice="Who is this for?"))
+        return Outcome.DONE
 
 
 def event_name(activity: Activity) -> str:

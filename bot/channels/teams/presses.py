@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity
 
-from bot.cards import Card, Form, Quote, Text
+from bot.cards import Card, Form, Text
 from bot.channels.teams.blocks import Element
 from bot.channels.teams.drawing import attachment, draw
+from bot.channels.teams.extension import FindClauses, part, searched, told
 from bot.channels.teams.forms import FORM, Values, draw_form, read_form
-from bot.channels.teams.heard import personal, plain
+from bot.channels.teams.heard import personal
 from bot.channels.teams.incoming import GUESTS, HELD, PLACE, RELAYED, Incoming, event_name
 from bot.channels.teams.post import stored
 from bot.channels.teams.references import NAME
 from bot.channels.teams.reply import TeamsReply, opens_dialog, speaker
 from bot.channels.teams.rooms import LEAVE
 from bot.channels.teams.viewer import REFRESH, Viewer
-from bot.channels.text import quote_text
+from bot.dispatch import Outcome
 from bot.events import Place, PlaceKind, Press, RoomChange, Submission
 from bot.people import Person
 
 Body = dict[str, Any]
-FindClauses = Callable[[str], Sequence[Quote]]
 
 ANSWER_SECONDS = 4.0  # Teams gives up a dialog after about five
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 NOTE_TYPE = "application/vnd.microsoft.activity.message"
 OLD = "That form is too old. Please open it again."
 LATER = "This takes a moment longer. The answer comes as a message."
-QUOTED = 900
 SAY = "incident.say"  # words for a room, written in a dialog: the room itself does not have them yet
-NO_CLAUSE = "The policy has no clause for that. Ask Usher in your own chat with it."
 
 
 @dataclass
@@ -60,11 +55,11 @@ class Presses:
             case "task/fetch":
                 return await self.fetched(context, person, part(value, "data"))
             case "composeExtension/fetchTask":
-                return await self.fetched(context, person, {"usher": "report.open", "value": self.told(value)})
+                return await self.fetched(context, person, {"usher": "report.open", "value": told(value)})
             case "task/submit" | "composeExtension/submitAction":
                 return await self.submitted(context, person, part(value, "data"))
             case "composeExtension/query":
-                return await self.searched(value)
+                return await searched(self.find_clauses, value)
         return {}
 
     async def pressed(self, context: TurnContext, person: Person, value: Body) -> Body:
@@ -73,15 +68,43 @@ class Presses:
         action, text = str(data.get("usher") or ""), str(data.get("value") or "")
         reply = self._reply(context, person, (action, text))
         if action == REFRESH:
-            return self.shown_card(draw(await stored(lambda: self.viewer.own(person, text)), refresh=self.viewer.refresh(text, person))[0])
+            return self.shown_card(await self.refreshed(person, text))
         if FORM in data:
             return await self.sent_in_place(context, person, reply, data)
-        work = {PLACE: self.placed, LEAVE: self.left}.get(action, self.acted)
-        done = await self.incoming.in_time(work(context, person, reply, action, text), 2 * ANSWER_SECONDS)
+        done = await self.incoming.in_time(self.incoming.kept(context, self._act(context, person, reply, action, text)), 2 * ANSWER_SECONDS)
         reply.holds = False
         if reply.card:
             return self.shown_card(reply.card)
         return {"statusCode": 200, "type": NOTE_TYPE, "value": "Answered below." if done else LATER}
+
+    async def again(self, context: TurnContext, *, last: bool) -> Outcome:
+        """A press or a form that a process took and did not live to handle: what comes of it comes as messages."""
+        value = context.activity.value if isinstance(context.activity.value, dict) else {}
+        reference, person = await self.incoming.who(context)
+        data = part(part(value, "action"), "data") or part(value, "data")
+        found = read_form(data)
+        if reference.guest:
+            return Outcome.DONE
+        if found is None:
+            action, text = str(data.get("usher") or ""), str(data.get("value") or "")
+            reply = self._reply(context, person, (action, text), late=True)
+            return await self._act(context, person, reply, action, text, last=last)
+        reply = self._reply(context, person, (found[0].name, found[0].context), late=True)
+        outcome = await self.incoming.hand_over(self.submission(context, person, *found), reply, last=last)
+        if reply.errors:
+            await reply.say(Card("Your form was not taken", tuple(Text(one) for one in reply.errors.values())))
+        return outcome
+
+    async def _act(
+        self, context: TurnContext, person: Person, reply: TeamsReply, action: str, value: str, *, last: bool = True
+    ) -> Outcome:  # fmt: skip
+        work = {PLACE: self.placed, LEAVE: self.left}.get(action, self.acted)
+        return await work(context, person, reply, action, value, last=last)
+
+    async def refreshed(self, person: Person, value: str) -> Element:
+        """The card as it should look now for this viewer."""
+        card = await stored(lambda: self.viewer.now(person, value))
+        return draw(card, refresh=self.viewer.refresh(value, person))[0]
 
     async def sent_in_place(self, context: TurnContext, person: Person, reply: TeamsReply, data: Body) -> Body:
         """A form that stood in a message was sent: it gives way to what came of it."""
@@ -90,46 +113,57 @@ class Presses:
             return {"statusCode": 200, "type": NOTE_TYPE, "value": OLD}
         form, values = found
         event = self.submission(context, person, form, values)
-        done = await self.incoming.in_time(self.incoming.hand_over(event, reply), 2 * ANSWER_SECONDS)
+        done = await self.incoming.in_time(self.incoming.kept(context, self.incoming.hand_over(event, reply)), 2 * ANSWER_SECONDS)
         if reply.errors:
             return self.shown_card(draw_form(form, values, reply.errors))
         return self.shown_card(draw(Card(form.title, (Text("Answered below." if done else LATER),)))[0])
 
-    async def acted(self, context: TurnContext, person: Person, reply: TeamsReply, action: str, value: str) -> None:
+    async def acted(
+        self, context: TurnContext, person: Person, reply: TeamsReply, action: str, value: str, *, last: bool = True
+    ) -> Outcome:  # fmt: skip
         """A button that some handler is for."""
         activity: Activity = context.activity
         event = Press(event_name(activity), person, action, value, self.place(activity), self.incoming.now, str(activity.reply_to_id or ""))
-        await self.incoming.hand_over(event, reply)
+        return await self.incoming.hand_over(event, reply, last=last)
 
-    async def placed(self, context: TurnContext, person: Person, reply: TeamsReply, action: str, value: str) -> None:
+    async def placed(
+        self, context: TurnContext, person: Person, reply: TeamsReply, action: str, value: str, *, last: bool = True
+    ) -> Outcome:  # fmt: skip
         """The person has said whom their words are for."""
         del action
         ref, _, name = value.partition("|")
         held = await stored(lambda: self.incoming.post.book.get(HELD, name))
         if held is None or held["person"] != person.id:
             await reply.replace(Card("That has been dealt with already", notice="Usher"))
-            return
+            return Outcome.DONE
         rooms = await stored(lambda: self.incoming.rooms.of(person))
         room = next((one for one in rooms if one.ref == ref), None)
         text, files = str(held["text"]), int(held["files"])
         if ref and room is None:
             await reply.replace(Card(f"You are not in the room of {ref}", (Text("Nothing was sent."),), notice="Not sent"))
-            return
+            return Outcome.DONE
         if room:
-            done = await self.incoming.to_room(context, person, room, text, files=files, event_id=name)
-            await reply.replace(Card(f"Sent to the room of {ref}" if done else "Not sent", (Text(text),), notice="Usher"))
+            outcome, there = await self.incoming.to_room(context, person, room, text, files=files, event_id=name, last=last)
+            shown = Card(f"Sent to the room of {ref}" if there else "Not sent", (Text(text),), notice="Usher")
         else:
-            await self.incoming.to_usher(context, person, text, files=files, event_id=name)
-            await reply.replace(Card("Answered below", (Text("Only you and I can see it."),), notice="Usher"))
-        await stored(lambda: self.incoming.post.book.remove(HELD, name))
+            outcome = await self.incoming.to_usher(context, person, text, files=files, event_id=name, last=last)
+            shown = Card("Answered below", (Text("Only you and I can see it."),), notice="Usher")
+        if outcome is Outcome.DONE:
+            await reply.replace(shown)
+            await stored(lambda: self.incoming.post.book.remove(HELD, name))
+        return outcome
 
-    async def left(self, context: TurnContext, person: Person, reply: TeamsReply, action: str, value: str) -> None:
+    async def left(
+        self, context: TurnContext, person: Person, reply: TeamsReply, action: str, value: str, *, last: bool = True
+    ) -> Outcome:  # fmt: skip
         """The person leaves a room."""
         del action
         place = Place(RELAYED, context.activity.conversation.id, PlaceKind.ROOM, incident=value)
-        await self.incoming.hand_over(RoomChange(event_name(context.activity), person, "left", place, self.incoming.now), reply)
-        if not reply.said:
+        change = RoomChange(event_name(context.activity), person, "left", place, self.incoming.now)
+        outcome = await self.incoming.hand_over(change, reply, last=last)
+        if not reply.said and outcome is Outcome.DONE:
             await reply.replace(Card(f"You have left the room of {value}", (Text("You are not told of anything new."),), notice="Usher"))
+        return outcome
 
     async def fetched(self, context: TurnContext, person: Person, data: Body) -> Body:
         """A dialog opens: its form, or what there is to say instead."""
@@ -150,7 +184,7 @@ class Presses:
         activity: Activity = context.activity
         reply = self._reply(context, person, (form.name, form.context))
         event = self.submission(context, person, form, values)
-        done = await self.incoming.in_time(self.incoming.hand_over(event, reply), ANSWER_SECONDS)
+        done = await self.incoming.in_time(self.incoming.kept(context, self.incoming.hand_over(event, reply)), ANSWER_SECONDS)
         if reply.errors:
             return dialog(form.title, draw_form(form, values, reply.errors))
         if not done:
@@ -163,27 +197,6 @@ class Presses:
         place = replace(self.place(activity), channel=RELAYED) if form.name == SAY else self.place(activity)
         return Submission(event_name(activity), person, form.name, values, form.context, place, self.incoming.now)
 
-    async def searched(self, value: Body) -> Body:
-        """The message extension: clauses to put into what one is writing, word for word."""
-        given = [one for one in value.get("parameters") or [] if isinstance(one, dict)]
-        question = next((str(one.get("value") or "") for one in given if one.get("name") == "question"), "").strip()
-        if not question or self.find_clauses is None:
-            return extension_note("Type a question in your own words, or a clause's number.")
-        find = self.find_clauses
-        clauses = await stored(lambda: find(question))
-        if not clauses:
-            return extension_note(NO_CLAUSE)
-        return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": [clause_result(one) for one in clauses]}}
-
-    def told(self, value: Body) -> str:
-        """What the reported message says, as the beginning of a report. Its pictures and files stay where they are."""
-        message = part(value, "messagePayload")
-        who = str(part(part(message, "from"), "user").get("displayName") or "somebody")
-        words = plain(str(part(message, "body").get("content") or ""))
-        when = re.sub(r"T(\d\d:\d\d).*", r" \1", str(message.get("createdDateTime") or ""))
-        text = f"A message in Teams from {who}{f', {when}' if when else ''}: “{words[:QUOTED]}{'…' if len(words) > QUOTED else ''}”"
-        return json.dumps({"what": text}, ensure_ascii=False)
-
     def shown_card(self, card: Element) -> Body:
         """A card in the place of the one that was pressed."""
         return {"statusCode": 200, "type": CARD_TYPE, "value": self.incoming.post.for_client(card)}
@@ -192,15 +205,17 @@ class Presses:
         """Presses are answered privately, wherever they were made."""
         return Place(NAME, activity.conversation.id)
 
-    def _reply(self, context: TurnContext, person: Person, asked: tuple[str, str], *, aside: bool = False) -> TeamsReply:
+    def _reply(
+        self, context: TurnContext, person: Person, asked: tuple[str, str], *, aside: bool = False, late: bool = False
+    ) -> TeamsReply:
         own = personal(context.activity)
         say = speaker(context, self.incoming.post, person, personal=own)
         quiet = aside or not own
         return TeamsReply(
             context,
-            silent if quiet and opens_dialog(context.activity.name) else say,
+            silent if quiet and not late and opens_dialog(context.activity.name) else say,
             personal=own,
-            invoke=True,
+            invoke=not late,
             asked=asked,
             dialogs=self.incoming.post.dialogs,
         )
@@ -209,12 +224,6 @@ class Presses:
 async def silent(activity: Activity) -> None:
     """What is said while a dialog opens stands in the dialog itself."""
     del activity
-
-
-def part(value: Body, name: str) -> Body:
-    """A dictionary within a dictionary; an empty one where it is something else."""
-    found = value.get(name)
-    return found if isinstance(found, dict) else {}
 
 
 def dialog(title: str, card: Element) -> Body:
@@ -233,16 +242,3 @@ def said_in_dialog(reply: TeamsReply) -> Body:
         return {}
     card = replace(reply.said[-1], buttons=())
     return dialog(card.title, draw(card)[0])
-
-
-def clause_result(quote: Quote) -> Body:
-    """One clause to choose, and the card that is put into the message."""
-    title = f"Clause {quote.number}, {quote.section}" if quote.section else f"Clause {quote.number}"
-    preview = {"contentType": "application/vnd.microsoft.card.thumbnail", "content": {"title": title, "text": quote.text[:180]}}
-    card = draw(Card("", (quote,), notice=quote_text(quote)[:80]))[0]
-    return {**attachment(card), "preview": preview}
-
-
-def extension_note(text: str) -> Body:
-    """A sentence in the place of results."""
-    return {"composeExtension": {"type": "message", "text": text}}

@@ -10,27 +10,31 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from botbuilder.integration.aiohttp import CloudAdapter
 from botbuilder.schema import Activity
-from botframework.connector.auth import ServiceClientCredentialsFactory
+from botframework.connector.auth import AuthenticateRequestResult, ServiceClientCredentialsFactory
 
 from bot.channels.teams.auth import CarefulAuthentication, Unverified, authentication
 from bot.channels.teams.book import Book
 from bot.channels.teams.channel import TeamsChannel
 from bot.channels.teams.chat_rooms import ChatRooms
+from bot.channels.teams.extension import FindClauses
 from bot.channels.teams.graph import Chats, GraphChats
 from bot.channels.teams.incoming import Incoming
+from bot.channels.teams.intake import Intake
 from bot.channels.teams.post import Post
-from bot.channels.teams.presses import FindClauses, Presses
+from bot.channels.teams.presses import Presses
 from bot.channels.teams.references import References
 from bot.channels.teams.rooms import RelayedRooms
 from bot.channels.teams.viewer import Viewer
 from bot.channels.teams.wire import Wire
 from bot.dispatch import Dispatcher
 from bot.errors import SettingsError
+from bot.inbox import Inbox
 from bot.incidents.register import Register
 from bot.incidents.store import Store
 from bot.incidents.vault import Vault
@@ -52,9 +56,9 @@ class Endpoint(CloudAdapter):  # type: ignore[misc]
         super().__init__(authentication)
         self._signed = signed
 
-    async def receive(self, request: web.Request, bot: Incoming) -> web.Response:
+    async def receive(self, request: web.Request, bot: Incoming, intake: Intake) -> web.Response:
         """Take one POST of Teams. What is not Teams' own is refused, and nothing is told about why."""
-        activity = await read(request)
+        activity, body = await read(request)
         if activity is None:
             return web.Response(status=400)
         if not self._signed and not loopback(urlsplit(str(activity.service_url or "")).hostname or ""):
@@ -67,27 +71,36 @@ class Endpoint(CloudAdapter):  # type: ignore[misc]
             log.error("Microsoft's keys cannot be had, so nobody in Teams can be heard: %s", trail(error))
             return web.Response(status=503)
         try:
-            answer = await self.process_activity(known, activity, bot.on_turn)
+            return await self._let_in(activity, body, known, bot, intake)
         except Exception as error:
             log.error("An activity of Teams was not handled: %s", trail(error))
             return web.Response(status=500)
+
+    async def _let_in(
+        self, activity: Activity, body: dict[str, Any], known: AuthenticateRequestResult, bot: Incoming, intake: Intake
+    ) -> web.Response:  # fmt: skip
+        if activity.type != "invoke":
+            await intake.take(activity, body)
+            return web.Response(status=202)
+        answer = await self.process_activity(known, activity, bot.on_turn)
         return web.json_response(answer.body, status=answer.status) if answer else web.Response(status=202)
 
 
-async def read(request: web.Request) -> Activity | None:
-    """The activity in a request, or None where there is none."""
+async def read(request: web.Request) -> tuple[Activity | None, dict[str, Any]]:
+    """The activity in a request, and as it came; None where there is none."""
     if request.content_type != "application/json":
-        return None
+        return None, {}
     try:
         body = json.loads(await request.text())
         activity = Activity().deserialize(body) if isinstance(body, dict) else None
     except (ValueError, UnicodeError, RecursionError, AttributeError, TypeError, KeyError):
-        return None
+        return None, {}
     except Exception as error:
         # msrest raises errors of its own kinds over fields that are not what they should be.
         log.info("Something that is no activity came to the Teams endpoint: %s", trail(error))
-        return None
-    return activity if activity and activity.type and activity.conversation and activity.from_property else None
+        return None, {}
+    whole = activity and activity.type and activity.conversation and activity.from_property
+    return (activity, body) if whole else (None, {})
 
 
 @dataclass(frozen=True)
@@ -97,8 +110,13 @@ class TeamsBot:
     channel: TeamsChannel
     endpoint: Endpoint
     incoming: Incoming
+    intake: Intake
     references: References
     post: Post
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Take one POST of Teams."""
+        return await self.endpoint.receive(request, self.incoming, self.intake)
 
 
 def build(
@@ -111,6 +129,7 @@ def build(
     people: People,
     demo: bool,
     host: str,
+    inbox: Inbox,
     find_clauses: FindClauses | None = None,
     credentials: ServiceClientCredentialsFactory | None = None,
     chats: Chats | None = None,
@@ -118,8 +137,9 @@ def build(
     """Put Teams together, and bring its table up to date.
 
     `settings` None: nobody signs anything, which is allowed for the demo school on this machine alone, for Microsoft's Playground; it
-    cannot open dialogs, so forms are messages there. `find_clauses`: what the
-    message extension looks in. `credentials` and `chats`: other sources of tokens and group chats, for tests.
+    cannot open dialogs, so forms are messages there. `find_clauses`: what the message
+    extension looks in. `inbox`: keeps what has come in until it is handled (whoever made it runs it). `credentials` and `chats`: other
+    sources of tokens and group chats, for tests.
 
     Raises:
         SettingsError: no credentials, and not the demo school on loopback; or no tenant, so that anybody's tenant would be trusted.
@@ -136,16 +156,18 @@ def build(
     relayed = RelayedRooms(post, viewer)
     if chats is None and settings and settings.graph_chats:
         chats = GraphChats(settings)
-    incoming = Incoming(dispatch, post, relayed, settings.tenant_id if settings else "")
+    incoming = Incoming(dispatch, post, relayed, settings.tenant_id if settings else "", inbox)
     incoming.invokes = Presses(incoming, viewer, find_clauses)
-    channel = TeamsChannel(post, ChatRooms(post, viewer, chats) if chats else relayed)
-    return TeamsBot(channel, Endpoint(careful, signed=settings is not None), incoming, references, post)
+    channel = TeamsChannel(post, ChatRooms(post, viewer, chats) if chats else relayed, viewer)
+    endpoint = Endpoint(careful, signed=settings is not None)
+    intake = Intake(inbox, incoming, endpoint, settings.app_id if settings else "")
+    return TeamsBot(channel, endpoint, incoming, intake, references, post)
 
 
 def add_teams(app: web.Application, teams: TeamsBot) -> None:
     """Have the application answer at /api/messages."""
 
     async def messages(request: web.Request) -> web.Response:
-        return await teams.endpoint.receive(request, teams.incoming)
+        return await teams.receive(request)
 
     app.router.add_post(PATH, messages)

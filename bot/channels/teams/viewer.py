@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.cards import Card
+from bot.cards import Card, Facts
 from bot.channels.teams.blocks import Element
 from bot.channels.teams.references import References
-from bot.incidents.gate import Action, permitted
-from bot.incidents.notices import room_card, withdrawn_card
+from bot.incidents.gate import Action, may, permitted
+from bot.incidents.notices import alert_card, room_card, withdrawn_card
 from bot.incidents.register import Register
 from bot.people import Person
 
 REFRESH = "teams.refresh"
+ALERT = "alert"
+VIEWERS = 60
 NEEDS = {
     "incident.acknowledge": Action.ACKNOWLEDGE,
     "incident.open": Action.READ,
     "incident.in_hand": Action.TAKE_IN_HAND,
     "incident.police": Action.POLICE,
+    "incident.police_over": Action.POLICE_OVER,
     "incident.note": Action.NOTE,
     "incident.close": Action.CLOSE,
 }
@@ -38,18 +41,37 @@ class Viewer:
         records, views = self._register.records, self._register.views
         with self._register.store.reading() as conn:
             facts, who = records.facts(conn, ref), records.directory.current(person)
-            may = permitted(who, facts) if facts else frozenset()
-            if facts is None or Action.READ not in may:
+            allowed = permitted(who, facts) if facts else frozenset()
+            if facts is None or Action.READ not in allowed:
                 return withdrawn_card()
             incident = views.incident(conn, facts, who)
         shown = card or room_card(incident)
         if not incident.unacknowledged:
-            may -= {Action.ACKNOWLEDGE}
-        return replace(shown, buttons=tuple(one for one in shown.buttons if NEEDS.get(one.action, Action.READ) in may))
+            allowed -= {Action.ACKNOWLEDGE}
+        return replace(shown, buttons=tuple(one for one in shown.buttons if NEEDS.get(one.action, Action.READ) in allowed))
+
+    def now(self, person: Person, value: str) -> Card:
+        """What a card asks for when somebody has it in view: the alert or the room's card, as it should look now for this person."""
+        sort, _, ref = value.rpartition("|")
+        return self.alert(person, ref) if sort == ALERT else self.own(person, ref)
+
+    def alert(self, person: Person, ref: str) -> Card:
+        """The alert as it should look now for this person; what is withdrawn where it is not, or no longer, for them."""
+        records, views = self._register.records, self._register.views
+        with self._register.store.reading() as conn:
+            facts, who = records.facts(conn, ref), records.directory.current(person)
+            if facts is None or not may(who, Action.READ, facts):
+                return withdrawn_card()
+            return alert_card(views.incident(conn, facts, who), who)
+
+    def refresh_of(self, card: Card, person: Person) -> Element | None:
+        """What makes an alert ask for its present state; None where the card is no alert."""
+        ref = next((value for block in card.blocks if isinstance(block, Facts) for label, value in block.items if label == "Reference"), "")
+        return self.refresh(f"{ALERT}|{ref}", person) if ref else None
 
     def refresh(self, ref: str, *people: Person) -> Element | None:
-        """What makes Teams ask for the viewer's own card whenever one of these people has it in view."""
+        """What makes Teams ask for the viewer's own card whenever one of these people has it in view: sixty at the most, says Teams."""
         found = [self._references.of(person) for person in people]
-        users = [one.user for one in found if one and one.user]
+        users = [one.user for one in found if one and one.user][:VIEWERS]
         action = {"type": "Action.Execute", "title": "Look again", "verb": REFRESH, "data": {"usher": REFRESH, "value": ref}}
         return {"action": action, "userIds": users} if users else None

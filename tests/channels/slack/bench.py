@@ -12,9 +12,11 @@ from typing import Self
 from aiohttp import web
 from slack_sdk.oauth.installation_store import Installation
 
+from bot.cards import Card
 from bot.channels.slack.installs import Installs
 from bot.channels.slack.server import EVENTS, add_slack
 from bot.channels.slack.side import Needs, SlackSide
+from bot.inbox import Inbox
 from bot.incidents.worker import Worker
 from bot.people import Person
 from bot.settings import Slack as SlackSettings
@@ -68,6 +70,8 @@ class Bench:
         self.bot = open_bot(load(folder, {}), known(self.clock), self.clock)
         self.slack = Slack()
         self.linked: list[Person] = []
+        self.faults_told: list[Card] = []
+        self.inbox = Inbox(self.bot.store, self.bot.vault, self._fault)
         for user, name, email in PEOPLE.values():
             self.slack.world.add(user, name, email)
 
@@ -87,7 +91,7 @@ class Bench:
         self.worker = Worker(self.bot.register, {"slack": self.side.channel})
         await self.side.meet()
         self._stop = asyncio.Event()
-        self._tasks = [asyncio.create_task(self.worker.run()), asyncio.create_task(self.side.run(self._stop))]
+        self._tasks = [asyncio.create_task(one) for one in (self.worker.run(), self.side.run(self._stop), self.inbox.run(self._stop))]
         if self.mode == "http":
             app = web.Application()
             add_slack(app, self.side)
@@ -103,7 +107,7 @@ class Bench:
         self.worker.stop()
         await asyncio.wait_for(self._tasks[0], 20)
         self._stop.set()
-        await asyncio.wait_for(self._tasks[1], 20)
+        await asyncio.wait_for(asyncio.gather(*self._tasks[1:]), 20)
         if self.mode == "http":
             await self._runner.cleanup()
         await self.side.workspaces.close()
@@ -112,6 +116,9 @@ class Bench:
 
     def who(self, name: str) -> Member:
         return Member(self.slack, PEOPLE[name][0])
+
+    async def _fault(self, card: Card) -> None:
+        self.faults_told.append(card)
 
     def _room_of(self, channel: str, conversation: str) -> str | None:
         return self.worker.rooms.find(channel, conversation)  # the worker comes after the side
@@ -130,5 +137,5 @@ class Bench:
 
         return Needs(
             self.bot.dispatch, people, self.clock, self._room_of, subjects,
-            lambda cursor, person: register.changes_since(cursor, person).cursor, link, self.content_in_slack,
+            lambda cursor, person: register.changes_since(cursor, person).cursor, link, self.inbox, self.content_in_slack,
         )  # fmt: skip

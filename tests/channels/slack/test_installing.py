@@ -24,6 +24,7 @@ from bot.channels.slack.workspaces import ManyWorkspaces, Wire
 from bot.clock import SystemClock
 from bot.dispatch import Dispatcher
 from bot.errors import ChannelRefused, SettingsError
+from bot.inbox import Inbox
 from bot.incidents.store import Store
 from bot.incidents.vault import Vault
 from bot.people import People
@@ -147,6 +148,7 @@ async def test_somebody_installs_the_bot_through_its_pages(tmp_path: Path) -> No
             nobody,
             lambda cursor, _: cursor,
             lambda _: "https://usher.example",
+            Inbox(store, Vault([bytes(range(32))])),
         )
         app = web.Application()
         add_slack(app, SlackSide(client, needs, made))
@@ -190,7 +192,8 @@ async def test_an_installed_workspace_is_served_until_the_app_is_removed(tmp_pat
 
 def test_without_a_signing_secret_nothing_is_mounted(tmp_path: Path) -> None:
     store = Store.ready(f"sqlite:///{tmp_path / 'usher.db'}")
-    needs = Needs(Dispatcher(store), People([]), SystemClock(), lambda *_: None, nobody, lambda cursor, _: cursor, lambda _: "")
+    inbox = Inbox(store, Vault([bytes(range(32))]))
+    needs = Needs(Dispatcher(store), People([]), SystemClock(), lambda *_: None, nobody, lambda cursor, _: cursor, lambda _: "", inbox)
     side = SlackSide(SlackSettings("xoxb-1", "", "", "", "", ""), needs)
     with pytest.raises(SettingsError, match="SLACK_SIGNING_SECRET"):
         add_slack(web.Application(), side)

@@ -20,6 +20,7 @@ from bot.channels.teams.server import PATH, TeamsBot, add_teams, build
 from bot.dispatch import Dispatcher
 from bot.feedback import MIGRATIONS as FEEDBACK
 from bot.feedback import Feedback
+from bot.inbox import Inbox
 from bot.incidents.enquiries import Enquiries
 from bot.people import People, Person, Role
 from bot.settings import Teams as Credentials
@@ -119,7 +120,7 @@ def put_together(teams: Teams, school: School, secret: str = SECRET) -> TeamsBot
     return build(
         Credentials(APP_ID, SECRET, "SingleTenant", TENANT, graph_chats=False), dispatch=dispatch, register=school.register,
         store=school.store, vault=school.vault, people=school.people, demo=False, host="127.0.0.1", find_clauses=find,
-        credentials=StandInFactory(teams.url, secret),
+        credentials=StandInFactory(teams.url, secret), inbox=Inbox(school.store, school.vault),
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.channels.teams import incoming
+from bot.channels.teams import intake
+from bot.dispatch import Outcome
 from tests.channels.teams.conftest import Staffroom
 
 REPORT = "A parent posts horrible things about me in a public group."
@@ -178,11 +179,11 @@ async def test_a_guest_of_the_tenant_is_not_staff(room: Staffroom) -> None:
 async def test_teams_is_answered_in_time_however_long_the_work_takes(room: Staffroom, monkeypatch: pytest.MonkeyPatch) -> None:
     handle, free = room.bot.incoming.dispatch.handle, asyncio.Event()
 
-    async def slow(*given: Any) -> None:
+    async def slow(*given: Any, last: bool) -> Outcome:
         await free.wait()
-        await handle(*given)
+        return await handle(*given, last=last)
 
-    monkeypatch.setattr(incoming, "ACK_SECONDS", 0.2)
+    monkeypatch.setattr(intake, "ACK_SECONDS", 0.2)
     monkeypatch.setattr(room.bot.incoming.dispatch, "handle", slow)
     assert (await room.tom.say("clause 28")).status == 202
     assert room.tom.messages() == []

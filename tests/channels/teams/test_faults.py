@@ -17,6 +17,7 @@ from bot.cards import Card
 from bot.channels.teams.references import Reference
 from bot.channels.teams.server import build
 from bot.errors import ChannelRefused, RecipientGone, RetryLater, SettingsError
+from bot.inbox import Inbox
 from bot.incidents.model import Kind
 from bot.incidents.notices import REPEAT
 from bot.people import Person
@@ -256,6 +257,6 @@ def test_the_bot_does_not_start_open_to_everybody(tmp_path: Path, settings: Any,
     with pytest.raises(SettingsError):
         build(
             settings, dispatch=None, register=school.register, store=school.store, vault=school.vault, people=school.people,  # type: ignore[arg-type]
-            demo=bool(demo), host=host,
+            demo=bool(demo), host=host, inbox=Inbox(school.store, school.vault),
         )  # fmt: skip
     school.close()

@@ -1,0 +1,60 @@
+"""What is asked for while somebody writes to others, or about a message of somebody else's: clauses to quote, and a report's beginning."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bot.cards import Card, Quote
+from bot.channels.teams.drawing import attachment, draw
+from bot.channels.teams.heard import plain
+from bot.channels.teams.post import stored
+from bot.channels.text import quote_text
+
+Body = dict[str, Any]
+FindClauses = Callable[[str], Sequence[Quote]]
+QUOTED = 900
+NO_CLAUSE = "The policy has no clause for that. Ask Usher in your own chat with it."
+
+
+async def searched(find: FindClauses | None, value: Body) -> Body:
+    """The message extension: clauses to put into what one is writing, word for word."""
+    given = [one for one in value.get("parameters") or [] if isinstance(one, dict)]
+    question = next((str(one.get("value") or "") for one in given if one.get("name") == "question"), "").strip()
+    if not question or find is None:
+        return extension_note("Type a question in your own words, or a clause's number.")
+    clauses = await stored(lambda: find(question))
+    if not clauses:
+        return extension_note(NO_CLAUSE)
+    return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": [clause_result(one) for one in clauses]}}
+
+
+def told(value: Body) -> str:
+    """What the reported message says, as the beginning of a report. Its pictures and files stay where they are."""
+    message = part(value, "messagePayload")
+    who = str(part(part(message, "from"), "user").get("displayName") or "somebody")
+    words = plain(str(part(message, "body").get("content") or ""))
+    when = re.sub(r"T(\d\d:\d\d).*", r" \1", str(message.get("createdDateTime") or ""))
+    text = f"A message in Teams from {who}{f', {when}' if when else ''}: “{words[:QUOTED]}{'…' if len(words) > QUOTED else ''}”"
+    return json.dumps({"what": text}, ensure_ascii=False)
+
+
+def part(value: Body, name: str) -> Body:
+    """A dictionary within a dictionary; an empty one where it is something else."""
+    found = value.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def clause_result(quote: Quote) -> Body:
+    """One clause to choose, and the card that is put into the message."""
+    title = f"Clause {quote.number}, {quote.section}" if quote.section else f"Clause {quote.number}"
+    preview = {"contentType": "application/vnd.microsoft.card.thumbnail", "content": {"title": title, "text": quote.text[:180]}}
+    card = draw(Card("", (quote,), notice=quote_text(quote)[:80]))[0]
+    return {**attachment(card), "preview": preview}
+
+
+def extension_note(text: str) -> Body:
+    """A sentence in the place of results."""
+    return {"composeExtension": {"type": "message", "text": text}}

@@ -1,0 +1,103 @@
+"""What Teams sends without waiting for an answer: kept before it hears that it has arrived, then worked on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from botbuilder.core import CloudAdapterBase, TurnContext
+from botbuilder.schema import Activity
+
+from bot.channels.teams.drawing import draw
+from bot.channels.teams.heard import personal
+from bot.channels.teams.incoming import Incoming, event_name
+from bot.channels.teams.references import NAME
+from bot.channels.teams.wire import answered, message
+from bot.dispatch import Outcome
+from bot.errors import NotSaved
+from bot.inbox import Inbox
+
+ACK_SECONDS = 8.0  # Teams repeats a message that is not answered in about fifteen
+Json = dict[str, Any]
+
+
+class Intake:
+    """Keeps activities in the inbox, and works on them in a turn of their own, now or after a restart."""
+
+    def __init__(self, inbox: Inbox, incoming: Incoming, adapter: CloudAdapterBase, app_id: str) -> None:
+        self._inbox = inbox
+        self._incoming = incoming
+        self._adapter = adapter
+        self._app_id = app_id
+        inbox.attend(NAME, self)
+
+    async def take(self, activity: Activity, body: Json) -> None:
+        """Keep an activity, and let Teams wait a little for what comes of it. Whoever wrote what cannot be kept is told so."""
+        if activity.type not in self._incoming.kinds or not self._incoming.welcome(activity):
+            return
+        try:
+            work = await self._inbox.take(NAME, key_of(activity), {"activity": lean(body)})
+        except NotSaved:
+            return  # the inbox sees to it that they are told
+        if work is not None:
+            await asyncio.wait({work}, timeout=ACK_SECONDS)
+
+    async def handle(self, payload: Json, *, last: bool) -> Outcome:
+        """Work on what was kept."""
+        outcome = Outcome.FAILED
+
+        async def turn(context: TurnContext) -> None:
+            nonlocal outcome
+            again = self._incoming.invokes.again if context.activity.type == "invoke" else self._incoming.work
+            outcome = await again(context, last=last)
+
+        await self._turn(payload, turn)
+        return outcome
+
+    async def sorry(self, payload: Json, error: Exception) -> None:
+        """Tell whoever wrote it, where they wrote it to the bot alone."""
+        shown = self._incoming.dispatch.apology(error)
+
+        async def turn(context: TurnContext) -> None:
+            if context.activity.type == "message" and personal(context.activity):
+                await answered(context.send_activity(message(draw(shown), notice=shown.notice)))
+
+        await self._turn(payload, turn)
+
+    async def _turn(self, payload: Json, logic: Any) -> None:
+        activity = Activity().deserialize(payload["activity"])
+        failed: list[Exception] = []
+
+        async def careful(context: TurnContext) -> None:
+            # What is raised in a turn must not meet the SDK's own handling of it, which speaks into the conversation.
+            try:
+                await logic(context)
+            except Exception as error:
+                failed.append(error)
+
+        await self._adapter.process_proactive(
+            self._adapter.create_claims_identity(self._app_id),
+            activity,
+            self._adapter.bot_framework_authentication.get_originating_audience(),
+            careful,
+        )
+        if failed:
+            raise failed[0]
+
+
+def key_of(activity: Activity) -> str:
+    """What an activity is about: the same for each repeat of it; each edit is its own."""
+    stamp = activity.timestamp if activity.type in ("messageUpdate", "messageDelete") else ""
+    return f"{activity.type} {activity.action or ''} {event_name(activity)} {stamp}"
+
+
+def lean(body: Json) -> Json:
+    """An activity without what is never used: of files their kind alone; their addresses and contents stay where they are."""
+    kept = [one if one.get("contentType") == "text/html" else {"contentType": one.get("contentType")} for one in attachments(body)]
+    return {**body, "attachments": kept} if kept else body
+
+
+def attachments(body: Json) -> list[Json]:
+    """The attachments of an activity, as far as they are any."""
+    found = body.get("attachments")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
