@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -28,7 +29,8 @@ T = TypeVar("T")
 Tell = Callable[[Card], Awaitable[None]]
 
 KEEP_WITHIN = 1.2  # seconds that a chat product is let wait for the database; Slack gives three for everything
-TRIES = 4
+TRIES = 4  # that fail, in one process
+STARTS = 20  # in all: a process that dies may take several others' work with it, so an event is not blamed soon
 PAUSES = (1.0, 3.0, 8.0)  # seconds before the second, third and last try
 BUSY_PAUSE = 5.0
 LOOK_EVERY = 2.0
@@ -63,6 +65,7 @@ class Inbox:
         self._attendants: dict[str, Attendant] = {}
         self._active: dict[str, asyncio.Task[None]] = {}
         self._held: set[str] = set()
+        self._failures: Counter[str] = Counter()
         self._besides: set[asyncio.Future[Any]] = set()
         # Threads of its own: those of the loop may all be waiting for the database, with Slack's three seconds running out.
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="inbox")
@@ -123,16 +126,14 @@ class Inbox:
 
     async def look(self) -> int:
         """Keep hold of what is being worked on, and begin what nobody works on; how much that was."""
-        begun = 0
         try:
             due = await self.ask(self._pages.claim, frozenset(self._attendants), frozenset({*self._active, *self._held}))
         except NotSaved:
             log.warning("The database cannot be reached; what has come in is handled when it is back")
             return 0
         for kept in due:
-            begun += 1
             self._begin(kept)
-        return begun
+        return len(due)
 
     async def close(self) -> None:
         """Let what is being worked on come to its end; what does not is left for the next process."""
@@ -158,12 +159,13 @@ class Inbox:
         return task
 
     async def _work(self, kept: Kept) -> None:
-        attendant, last = self._attendants[kept.channel], kept.tries >= TRIES
+        failures = self._failures[kept.name]
+        attendant, last = self._attendants[kept.channel], failures >= TRIES - 1 or kept.starts >= STARTS
         outcome = Outcome.FAILED
         try:
             if kept.payload is None:
                 raise Poison
-            if kept.tries > TRIES:
+            if kept.starts > STARTS:
                 raise Poison  # each try ended with the process
             outcome = await attendant.handle(kept.payload, last=last)
         except asyncio.CancelledError:
@@ -178,7 +180,8 @@ class Inbox:
         elif outcome is Outcome.BUSY:
             await self._put_off(kept, BUSY_PAUSE, counts=False)
         elif not last:
-            await self._put_off(kept, PAUSES[kept.tries - 1])
+            self._failures[kept.name] += 1
+            await self._put_off(kept, PAUSES[failures])
         else:
             await self._given_up(kept)
 
@@ -198,7 +201,7 @@ class Inbox:
         self._held.discard(name)
 
     async def _given_up(self, kept: Kept) -> None:
-        log.error("Something that came in by %s could not be handled in %d tries", kept.channel, TRIES)
+        log.error("Something that came in by %s could not be handled, however often it was tried", kept.channel)
         if self._tell:
             try:
                 await self._tell(poison_card(kept.channel))
@@ -216,10 +219,11 @@ class Inbox:
             log.error("The sender could not be told that something was not handled: %s", trail(failure))
 
     async def _forgotten(self, name: str) -> None:
+        self._failures.pop(name, None)
         await self._quietly(self._pages.remove, name)
 
     async def _put_off(self, kept: Kept, seconds: float, *, counts: bool = True) -> None:
-        await self._quietly(self._pages.put_off, kept.name, seconds, kept.tries if counts else kept.tries - 1)
+        await self._quietly(self._pages.put_off, kept.name, seconds, kept.starts if counts else kept.starts - 1)
 
     async def _quietly(self, work: Callable[..., object], *args: object) -> None:
         try:

@@ -19,12 +19,12 @@ SEALED: tuple[tuple[Table, str, Any], ...] = ((schema.inbox, "sealed", lambda ro
 
 @dataclass(frozen=True)
 class Kept:
-    """One thing that came in. `tries`: this one included. `payload`: None where no key opens it."""
+    """One thing that came in. `starts`: how often it was begun, this time included. `payload`: None where no key opens it."""
 
     name: str
     channel: str
     payload: dict[str, Any] | None
-    tries: int
+    starts: int
 
 
 class Pages:
@@ -59,11 +59,11 @@ class Pages:
                     taken.append(Kept(row["id"], row["channel"], self._opened(row), row["tries"] + 1))
         return taken
 
-    def put_off(self, name: str, seconds: float, tries: int) -> None:
+    def put_off(self, name: str, seconds: float, starts: int) -> None:
         """Let go of it until then."""
         inbox, until = schema.inbox, self._store.clock.now() + timedelta(seconds=seconds)
         with self._store.transaction() as conn:
-            self._store.change(conn, inbox, inbox.c.id == name, lease_until=until, tries=tries)
+            self._store.change(conn, inbox, inbox.c.id == name, lease_until=until, tries=starts)
 
     def remove(self, name: str) -> None:
         """It is handled."""
