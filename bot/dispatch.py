@@ -168,7 +168,8 @@ class Dispatcher:
         ring = f"telephone the school on {self._telephone}" if self._telephone else "telephone the school office"
         told = str(error) if isinstance(error, NotSaved) else ""
         lead = told or f"Something went wrong, and this may not have been saved. If it is about a child or cannot wait, {ring}."
-        steps = ("If anyone is in danger now, ring 999.", "Otherwise please try again in a minute.")
+        if_urgent = (f"If it is about a child or cannot wait, {ring}.",) if told else ()
+        steps = ("If anyone is in danger now, ring 999.", *if_urgent, "Otherwise please try again in a minute.")
         return Card(
             "Not saved",
             (Text(lead, strong=True), Steps("What to do now", steps, kind="ordered")),

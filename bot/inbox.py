@@ -92,8 +92,8 @@ class Inbox:
             raise NotSaved(UNSAVED)
         try:
             kept = keeping.result()
-        except NotSaved as error:
-            self._beside(self._sorry(channel, payload, error))
+        except NotSaved:
+            self._beside(self._sorry(channel, payload, NotSaved(UNSAVED)))
             raise
         return self._begin(kept) if kept else self._active.get(name)
 
@@ -188,8 +188,8 @@ class Inbox:
     async def _late(self, keeping: asyncio.Future[Kept | None], channel: str, payload: Json) -> None:
         try:
             kept = await keeping
-        except NotSaved as error:
-            await self._sorry(channel, payload, error)
+        except NotSaved:
+            await self._sorry(channel, payload, NotSaved(UNSAVED))
         else:
             if kept:
                 self._begin(kept)
