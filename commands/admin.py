@@ -94,15 +94,10 @@ def keys(settings: Callable[[], Settings]) -> click.Group:
     @group.command("rotate")
     def rotate_keys() -> None:
         """Encrypt everything with the first key, while the bot goes on serving."""
-        from bot.channels.teams.book import MIGRATIONS as TEAMS_TABLES
-        from bot.channels.teams.book import SEALED as TEAMS_SEALED
-        from bot.channels.web.tables import SEALED as PAGE_SEALED
-        from bot.feedback import SEALED
-        from bot.incidents.rotation import rotate
+        from commands.rotating import rotate_everything
 
         with register(settings()) as opened:
-            opened.store.migrate(TEAMS_TABLES)
-            count = rotate(opened.store, opened.records.vault, (*SEALED, *PAGE_SEALED, *TEAMS_SEALED))
+            count = rotate_everything(opened.store, opened.records.vault)
         click.echo(f"{count} values were encrypted anew. Take the old key out of ENCRYPTION_KEYS now; keep it for old backups.")
 
     return group

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 START = "0" * 64
 ALTERED = "altered"  # an incident did not stand as the record had left it
+COMMAND_LINE = "the command line"  # who acts where a command was typed: the one actor that is no person's key
 BOUND = "bound"  # nobody's act, but something that the record must vouch for has changed
 
 
@@ -126,11 +127,6 @@ class Trail:
         """The present head."""
         with self._store.transaction() as conn:
             return self.lock(conn)
-
-    def sign(self, conn: Connection) -> None:
-        """Sign the head with the key that encrypts now."""
-        head = self.lock(conn)
-        self._set_head(conn, head.seq, head.hash)
 
     def _locked(self, conn: Connection) -> Head:
         rows = self._store.rows(schema.audit_head).with_for_update()

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Connection, Table
 
 from bot.incidents import schema
-from bot.incidents.audit import Trail, head_message
+from bot.incidents.audit import Trail
+from bot.incidents.opening import SAME_REPORT
+from bot.incidents.records import canonical, report_from
 from bot.incidents.store import Store
 from bot.incidents.vault import Place, Vault
 
-BATCH = 200
+BATCH = 50
 Sealed = tuple[Table, str, Callable[[Any], str]]
 
 SEALED: tuple[Sealed, ...] = (
@@ -27,64 +29,85 @@ SEALED: tuple[Sealed, ...] = (
     (schema.sent, "sealed", lambda row: f"{row['ref']}/{row['person']}/{row['channel']}/{row['purpose']}"),
     (schema.enquiries, "question", lambda row: str(row["id"])),
     (schema.enquiries, "answer", lambda row: str(row["id"])),
+    (schema.inbox, "sealed", lambda row: str(row["id"])),
 )
 
 
-def rotate(store: Store, vault: Vault, more: tuple[Sealed, ...] = (), progress: Callable[[int], None] | None = None) -> int:
-    """Re-encrypt whatever the first key did not encrypt, find people and rooms by its index, and sign the head with it.
+def rotate(
+    store: Store, vault: Vault, more: tuple[Sealed, ...] = (), others: tuple[Callable[[Store, Vault], int], ...] = (), *, by: str = ""
+) -> int:
+    """Re-encrypt whatever the first key did not encrypt, find by its index what is found by one, and sign the head with it.
 
-    `more`: sealed columns of other parts, as (table, column, row's name). Returns how many values were re-encrypted.
+    `more`: sealed columns of other parts, as (table, column, row's name). `others`: what those parts do themselves, each
+    returning how many values it re-encrypted. `by`: who does it, for the audit trail. Returns how many values in all.
     """
-    count = 0
-    for table, column, name in (*SEALED, *more):
-        for rows in _batches(store, table):
-            count += _reseal(store, vault, table, column, name, rows)
-            if progress:
-                progress(count)
-    _reindex(store, vault)
+    rotation = _Rotation(store, vault)
+    columns = {(table.name, column): (table, column, name) for table, column, name in (*SEALED, *more)}
+    count = sum(rotation.reseal(*sealed) for sealed in columns.values())
+    rotation.reindex()
+    count += sum(work(store, vault) for work in others)
     with store.transaction() as conn:
-        head = Trail(store, vault).lock(conn)
-        key_id, signature = vault.sign(head_message(store.school, head.seq, head.hash))
-        store.change(conn, schema.audit_head, key_id=key_id, signature=signature)
-        Trail(store, vault).append(conn, "", "keys_rotated", detail={"values": count})
+        rotation.trail.append(conn, by, "keys_rotated", detail={"values": count})  # the new head is signed with the new key
     return count
 
 
-def _batches(store: Store, table: Table) -> Iterator[list[tuple[Any, ...]]]:
-    """The keys of all rows, some at a time: rows that come later are sealed with the new key anyway."""
-    keys = [column for column in table.primary_key.columns if column.name != "school"]
-    with store.reading() as conn:
-        found = [tuple(row) for row in conn.execute(store.rows(table, *keys))]
-    for start in range(0, len(found), BATCH):
-        yield found[start : start + BATCH]
+class _Rotation:
+    """Goes through tables in small transactions, each of which takes the school's lock first, as every act does.
 
+    Otherwise two that hold rows and wait for each other's would be stopped by the database.
+    """
 
-def _reseal(store: Store, vault: Vault, table: Table, column: str, name: Callable[[Any], str], keys: list[tuple[Any, ...]]) -> int:
-    columns = [one for one in table.primary_key.columns if one.name != "school"]
-    count = 0
-    with store.transaction() as conn:
-        for key in keys:
-            mine = [one == value for one, value in zip(columns, key, strict=True)]
-            row = conn.execute(store.rows(table).where(*mine).with_for_update()).mappings().first()
-            if row is None or row[column] is None or vault.is_current(row[column]):
-                continue
-            place = Place(store.school, table.name, name(row), column)
-            store.change(conn, table, *mine, **{column: vault.seal(place, vault.open(place, row[column]))})
-            count += 1
-    return count
+    def __init__(self, store: Store, vault: Vault) -> None:
+        self.trail = Trail(store, vault)
+        self._store = store
+        self._vault = vault
 
+    def reseal(self, table: Table, column: str, name: Callable[[Any], str]) -> int:
+        """Seal a column anew wherever another key sealed it; how many values that were."""
+        count = 0
+        for conn, row, mine in self._rows(table):
+            if row[column] is not None and not self._vault.is_current(row[column]):
+                place = Place(self._store.school, table.name, name(row), column)
+                count += self._store.change(conn, table, *mine, **{column: self._vault.seal(place, self._vault.open(place, row[column]))})
+        return count
 
-def _reindex(store: Store, vault: Vault) -> None:
-    """Find people and rooms by the new key's index. A report's fingerprint is left: it only matters for a day."""
-    with store.transaction() as conn:
-        for row in conn.execute(store.rows(schema.persons)).mappings().all():
-            person = vault.open_json(Place(store.school, "persons", row["key"], "sealed"), row["sealed"])
-            _index(store, conn, schema.persons.c.key, row["key"], vault.index(store.school, "person", person["id"]))
-        for row in conn.execute(store.rows(schema.rooms).where(schema.rooms.c.sealed.is_not(None))).mappings().all():
-            conversation = vault.open(Place(store.school, "rooms", f"{row['ref']}/{row['channel']}", "sealed"), row["sealed"])
-            found_by = vault.index(store.school, "room", f"{row['channel']}:{conversation}")
-            store.change(conn, schema.rooms, schema.rooms.c.ref == row["ref"], schema.rooms.c.channel == row["channel"], found_by=found_by)
+    def reindex(self) -> None:
+        """Find people, rooms and reports by the new key's index."""
+        for conn, row, mine in self._rows(schema.persons):
+            self._store.change(conn, schema.persons, *mine, found_by=self._index("person", self._id(row)))
+        for conn, row, mine in self._rows(schema.rooms):
+            if row["sealed"] is not None:
+                conversation = self._vault.open(self._place("rooms", f"{row['ref']}/{row['channel']}"), row["sealed"])
+                self._store.change(conn, schema.rooms, *mine, found_by=self._index("room", f"{row['channel']}:{conversation}"))
+        for conn, row, mine in self._rows(schema.incidents):
+            # A report that may still come again is recognised again. It only matters for a day.
+            persons = schema.persons
+            who = conn.execute(self._store.rows(persons).where(persons.c.key == row["reporter"])).mappings().first()
+            if who is not None and row["sealed"] is not None and row["opened_at"] > self._store.clock.now() - SAME_REPORT:
+                self.trail.watch(conn, row["ref"])
+                report = report_from(self._vault.open_json(self._place("incidents", row["ref"]), row["sealed"]))
+                fingerprint = self._index("report", canonical(report, self._id(who)))
+                self._store.change(conn, schema.incidents, *mine, fingerprint=fingerprint)
 
+    def _rows(self, table: Table) -> Iterator[tuple[Connection, Any, list[Any]]]:
+        """Every row, held until its transaction ends, with the condition that finds it. Rows that come later need nothing done."""
+        keys = [column for column in table.primary_key.columns if column.name != "school"]
+        with self._store.reading() as conn:
+            found = [tuple(row) for row in conn.execute(self._store.rows(table, *keys))]
+        for start in range(0, len(found), BATCH):
+            with self._store.transaction() as conn:
+                self.trail.lock(conn)
+                for key in found[start : start + BATCH]:
+                    mine = [one == value for one, value in zip(keys, key, strict=True)]
+                    row = conn.execute(self._store.rows(table).where(*mine).with_for_update()).mappings().first()
+                    if row is not None:
+                        yield conn, row, mine
 
-def _index(store: Store, conn: Any, column: Column[Any], key: str, found_by: str) -> None:
-    store.change(conn, schema.persons, column == key, found_by=found_by)
+    def _id(self, row: Any) -> str:
+        return str(self._vault.open_json(self._place("persons", row["key"]), row["sealed"])["id"])
+
+    def _index(self, column: str, value: str) -> str:
+        return self._vault.index(self._store.school, column, value)
+
+    def _place(self, table: str, row: str) -> Place:
+        return Place(self._store.school, table, row, "sealed")

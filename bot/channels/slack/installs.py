@@ -16,11 +16,12 @@ from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallation
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import Engine, MetaData, Table, Text, select
+from sqlalchemy import Connection, Engine, MetaData, Table, Text, inspect, select, update
 
 from bot.channels.slack.scopes import SCOPES
 from bot.channels.slack.workspaces import API
-from bot.incidents.vault import Place, Vault
+from bot.incidents.store import Store
+from bot.incidents.vault import Place, Sealed, Vault
 from bot.settings import Slack
 
 T = TypeVar("T")
@@ -33,7 +34,7 @@ SECRETS = (
     "incoming_webhook_configuration_url",
 )
 STATE_LASTS = 600
-TABLE = "slack_installations"
+TABLE, BOTS = "slack_installations", "slack_bots"
 
 
 class RoomyStore(SQLAlchemyInstallationStore):
@@ -109,9 +110,40 @@ class SealedStore(AsyncInstallationStore):
         other = copy.copy(one)
         for name in SECRETS:
             if value := getattr(one, name, None):
-                row = f"{getattr(one, 'enterprise_id', '') or ''}/{getattr(one, 'team_id', '') or ''}"
-                setattr(other, name, change(Place(self._school, TABLE, row, name), value))
+                place = place_of(self._school, getattr(one, "enterprise_id", ""), getattr(one, "team_id", ""), name)
+                setattr(other, name, change(place, value))
         return other
+
+
+def place_of(school: str, enterprise: str | None, team: str | None, name: str) -> Place:
+    """Where a token stands: it opens for its workspace alone."""
+    return Place(school, TABLE, f"{enterprise or ''}/{team or ''}", name)
+
+
+def reseal(store: Store, vault: Vault) -> int:
+    """Seal with the first key what another one sealed in the tables of installations, where there are any; how many tokens."""
+    tables = (RoomyStore.build_bots_table(MetaData(), BOTS), RoomyStore.build_installations_table(MetaData(), TABLE))
+    there = set(inspect(store.engine).get_table_names())
+    with store.transaction() as conn:
+        return sum(_resealed(conn, table, store.school, vault) for table in tables if table.name in there)
+
+
+def _resealed(conn: Connection, table: Table, school: str, vault: Vault) -> int:
+    count = 0
+    for row in conn.execute(select(table)).mappings().all():
+        for name in SECRETS:
+            old = row.get(name)
+            if not old or vault.is_current(base64.b64decode(old)):
+                continue
+            place = place_of(school, row["enterprise_id"], row["team_id"], name)
+            try:
+                text = vault.open(place, base64.b64decode(old))
+            except Sealed:  # another school's, in the same database
+                continue
+            # Only where it is still what was read: somebody may have installed the bot again meanwhile.
+            mine = (table.c.id == row["id"], table.c[name] == old)
+            count += conn.execute(update(table).where(*mine).values({name: base64.b64encode(vault.seal(place, text)).decode()})).rowcount
+    return count
 
 
 class StateStore(AsyncOAuthStateStore):

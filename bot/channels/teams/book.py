@@ -1,15 +1,15 @@
 """What the Teams channel must remember, sealed, in the same database as incidents: where people are, what was sent, which rooms there are.
 
-One table of small values. `kind` tells the sort, `name` what is looked up: it stands as a blind index, the value encrypted.
+One table of small values. `kind` tells the sort, `name` what is looked up: it stands as a blind index, and encrypted beside the
+value, so that it can be found by another key's index when keys are rotated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, String, Table
+from sqlalchemy import Column, Connection, LargeBinary, String, Table
 
 from bot.incidents.migrations import Migration, making
 from bot.incidents.schema import Moment, metadata
@@ -26,7 +26,7 @@ items = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 MIGRATIONS = (Migration("teams 0001 items", making(items)),)
-SEALED: tuple[tuple[Table, str, Callable[[Any], str]], ...] = ((items, "sealed", lambda row: f"{row['kind']}/{row['id']}"),)
+BATCH = 50
 
 
 class Book:
@@ -45,13 +45,12 @@ class Book:
     def put(self, kind: str, name: str, value: dict[str, Any]) -> None:
         """Keep a value under this name, in the place of any other."""
         with self._store.transaction() as conn:
-            row = conn.execute(self._rows(kind, name)).mappings().first()
+            # Locked, so that a rotation of keys that gives the row its new id waits, or has been.
+            row = conn.execute(self._rows(kind, name).with_for_update()).mappings().first()
             key = row["id"] if row else self._vault.index(self._store.school, f"teams {kind}", name)
-            sealed = self._vault.seal_json(self._place(kind, key), value)
-            if row:
-                self._store.change(conn, items, items.c.kind == kind, items.c.id == key, sealed=sealed, at=self.now)
-            else:
-                self._store.add(conn, items, kind=kind, id=key, sealed=sealed, at=self.now)
+            values = {"sealed": self._vault.seal_json(place_of(self._store, kind, key), [name, value]), "at": self.now}
+            if row or not self._store.insert_new(conn, items, kind=kind, id=key, **values):
+                self._store.change(conn, items, items.c.kind == kind, items.c.id == key, **values)
 
     def get(self, kind: str, name: str) -> dict[str, Any] | None:
         """The value under this name, or None."""
@@ -81,8 +80,44 @@ class Book:
         return self._store.rows(items).where(items.c.kind == kind, items.c.id.in_(found))
 
     def _opened(self, row: Any) -> dict[str, Any]:
-        value: dict[str, Any] = self._vault.open_json(self._place(row["kind"], row["id"]), row["sealed"])
-        return value
+        return opened(self._store, self._vault, row)[1]
 
-    def _place(self, kind: str, key: str) -> Place:
-        return Place(self._store.school, "teams_items", f"{kind}/{key}", "sealed")
+
+def reindex(store: Store, vault: Vault) -> int:
+    """Seal with the first key what another one sealed, and find it by the first key's index; how many values that were."""
+    with store.reading() as conn:
+        found = conn.execute(store.rows(items, items.c.kind, items.c.id)).all()
+    count = 0
+    for start in range(0, len(found), BATCH):
+        with store.transaction() as conn:
+            count += sum(_renewed(store, vault, conn, kind, key) for kind, key in found[start : start + BATCH])
+    return count
+
+
+def _renewed(store: Store, vault: Vault, conn: Connection, kind: str, key: str) -> bool:
+    mine = (items.c.kind == kind, items.c.id == key)
+    row = conn.execute(store.rows(items).where(*mine).with_for_update()).mappings().first()
+    if row is None:
+        return False
+    name, value = opened(store, vault, row)
+    new = key if name is None else vault.index(store.school, f"teams {kind}", name)
+    if new == key and vault.is_current(row["sealed"]):
+        return False
+    body = value if name is None else [name, value]
+    store.change(conn, items, *mine, id=new, sealed=vault.seal_json(place_of(store, kind, new), body))
+    return True
+
+
+def opened(store: Store, vault: Vault, row: Any) -> tuple[str | None, dict[str, Any]]:
+    """The name and the value of a row; the name is None where it was not kept yet and cannot be told from the value."""
+    body = vault.open_json(place_of(store, row["kind"], row["id"]), row["sealed"])
+    if isinstance(body, list):
+        return body[0], body[1]
+    likely = (str(body.get("account", "")).casefold(), str(body.get("id", "")), f"{body.get('conversation')}/{body.get('message')}")
+    names = (name for name in likely if row["id"] in vault.indexes(store.school, f"teams {row['kind']}", name))
+    return next(names, None), body
+
+
+def place_of(store: Store, kind: str, key: str) -> Place:
+    """Where a value stands."""
+    return Place(store.school, items.name, f"{kind}/{key}", "sealed")
