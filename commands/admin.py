@@ -187,16 +187,18 @@ def add_copies(cli: click.Group, settings: Callable[[], Settings]) -> None:
     @click.argument("file", type=FILE)
     def backup_to(file: Path) -> None:
         """Write everything to FILE while the bot goes on serving. Keep it apart from the encryption key."""
+        from bot.incidents.audit import COMMAND_LINE
         from bot.incidents.backup import backup
 
         with register(settings()) as opened:
-            backup(opened.store, file)
+            backup(opened.store, opened.records.vault, file, by=COMMAND_LINE)
         click.echo(f"Written: {file} ({file.stat().st_size // 1024} KiB). It opens only with the encryption key: keep that elsewhere.")
 
     @cli.command("restore")
     @click.argument("file", type=FILE)
     def restore_from(file: Path) -> None:
         """Put a backup into an empty place, and check it."""
+        from bot.incidents.audit import COMMAND_LINE
         from bot.incidents.backup import check, restore
         from bot.incidents.store import Store
         from bot.start import open_vault
@@ -204,7 +206,7 @@ def add_copies(cli: click.Group, settings: Callable[[], Settings]) -> None:
         where = settings()
         store = Store(where.database_url)
         restore(store, file)
-        verdict = check(store, open_vault(where))
+        verdict = check(store, open_vault(where), by=COMMAND_LINE)
         store.close()
         if not verdict.sound:
             raise click.ClickException(verdict.problem)

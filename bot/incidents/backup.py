@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import URL, inspect
 
 from bot.errors import UsherError
+from bot.incidents.audit import Trail
 from bot.incidents.store import Store
 from bot.incidents.vault import Vault
 from bot.incidents.verify import Verdict, verify
@@ -25,10 +26,15 @@ class BackupError(UsherError):
     """A backup could not be written, or not be restored; the text says what to do."""
 
 
-def backup(store: Store, file: Path) -> None:
-    """Write everything to `file`, as of one moment, while the bot goes on serving. It is there whole, or not at all."""
+def backup(store: Store, vault: Vault, file: Path, *, by: str) -> None:
+    """Write everything to `file`, as of one moment, while the bot goes on serving. It is there whole, or not at all.
+
+    `by`: who takes it, for the audit trail. That is written first, so the copy tells of itself, and a try that failed is on record.
+    """
     if file.exists():
         raise BackupError(f"{file} is there already; name a file that is not.")
+    with store.transaction() as conn:
+        Trail(store, vault).append(conn, by, "backed_up")
     part = file.with_name(file.name + ".part")
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     try:
@@ -62,10 +68,13 @@ def restore(store: Store, file: Path) -> None:
     _run(["pg_restore", *options, "--dbname", store.url.database or "", str(file)], store.url)
 
 
-def check(store: Store, vault: Vault) -> Verdict:
-    """Whether what was restored is whole and can be opened: bring the tables up to date, then verify the record."""
+def check(store: Store, vault: Vault, *, by: str) -> Verdict:
+    """Whether what was restored is whole and can be opened: bring the tables up to date, verify the record, and put that on it."""
     store.migrate()
-    return verify(store, vault)
+    verdict = verify(store, vault)
+    with store.transaction() as conn:
+        Trail(store, vault).append(conn, by, "restored", detail={"sound": verdict.sound})
+    return verdict
 
 
 def _copy(source: Path, target: Path) -> None:

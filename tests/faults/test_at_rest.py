@@ -13,6 +13,8 @@ import pytest
 
 from bot.errors import Refused
 from bot.incidents import backup as backups
+from bot.incidents import schema
+from bot.incidents.audit import COMMAND_LINE
 from bot.incidents.enquiries import Enquiries
 from bot.incidents.model import Kind
 from bot.incidents.policy_of_school import Retention, SchoolRules
@@ -82,7 +84,7 @@ async def test_no_file_holds_what_was_written(tmp_path: Path, caplog: pytest.Log
     caplog.set_level(logging.DEBUG)
     school = School(f"sqlite:///{tmp_path / 'data' / 'usher.db'}")
     ref = await fill(school)
-    backups.backup(school.store, tmp_path / "data" / "copy.db")
+    backups.backup(school.store, school.vault, tmp_path / "data" / "copy.db", by=COMMAND_LINE)
     assert list((tmp_path / "data").glob("*-wal")), "the WAL must be among what is searched"
     assert found_in(tmp_path, CANARY, "UQUETZAL", "happened") == []
     assert CANARY not in caplog.text
@@ -94,18 +96,24 @@ async def test_no_file_holds_what_was_written(tmp_path: Path, caplog: pytest.Log
 async def test_a_backup_is_restored_and_verified(tmp_path: Path) -> None:
     school = School(f"sqlite:///{tmp_path / 'usher.db'}")
     ref = await fill(school)
-    backups.backup(school.store, tmp_path / "copy.db")
+    backups.backup(school.store, school.vault, tmp_path / "copy.db", by=COMMAND_LINE)
     school.register.open(report(what="after the backup"), TEACHER, school.event())
     with pytest.raises(backups.BackupError, match="is there already"):
         backups.restore(school.store, tmp_path / "copy.db")
     with pytest.raises(backups.BackupError, match="is there already"):
-        backups.backup(school.store, tmp_path / "copy.db")
+        backups.backup(school.store, school.vault, tmp_path / "copy.db", by=COMMAND_LINE)
     (tmp_path / "new").mkdir()
     backups.restore(Store(f"sqlite:///{tmp_path / 'new' / 'usher.db'}"), tmp_path / "copy.db")
     again = School(f"sqlite:///{tmp_path / 'new' / 'usher.db'}")
-    assert backups.check(again.store, again.vault).sound
+    assert backups.check(again.store, again.vault, by=COMMAND_LINE).sound
     assert CANARY in again.register.read(ref, HEAD).report.what
     assert len(again.register.visible_to(HEAD)) == 1
+    with again.store.reading() as conn:
+        rows = conn.execute(
+            again.store.rows(schema.audit).where(schema.audit.c.actor == COMMAND_LINE).order_by(schema.audit.c.seq)
+        ).mappings()
+        assert [row["action"] for row in rows] == ["backed_up", "restored"]
+    assert verify(again.store, again.vault).problem == ""
 
 
 @pytest.mark.postgres
@@ -114,14 +122,14 @@ async def test_backup_and_restore_on_postgresql(postgres_server: str, postgres_u
         pytest.skip("pg_dump is not installed")
     school = School(postgres_url)
     ref = await fill(school)
-    backups.backup(school.store, tmp_path / "copy.dump")
+    backups.backup(school.store, school.vault, tmp_path / "copy.dump", by=COMMAND_LINE)
     assert found_in(tmp_path, CANARY) == []
     with fresh_database(postgres_server) as other:
         store = Store(other)
         backups.restore(store, tmp_path / "copy.dump")
         store.close()
         again = School(other)
-        assert backups.check(again.store, again.vault).sound
+        assert backups.check(again.store, again.vault, by=COMMAND_LINE).sound
         assert CANARY in again.register.read(ref, HEAD).report.what
         again.close()
     school.close()
