@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -21,9 +19,7 @@ from bot.incidents.worker import Worker
 from bot.people import Person
 from bot.settings import Slack as SlackSettings
 from bot.settings import load
-from handlers.known import Knowledge
-from knowledge.advice import Adviser
-from knowledge.outside import outside_facts
+from tests.channels.known import known
 from tests.channels.slack.stand_in.member import Member, until
 from tests.channels.slack.stand_in.server import Slack
 from tests.support import knowledge
@@ -40,20 +36,6 @@ PEOPLE = {
     "chair": ("UCHAIR", "Dr Carol Demo-Grant", "carol.grant@demo.example"),
     "nora": ("UNORA", "Nora Newcomer", "nora@demo.example"),  # staff whom school.toml does not name
 }
-
-
-@cache
-def opened(base: str) -> Adviser:
-    """A base that is built already."""
-    return Adviser.open(Path(base), aliases={}, encoder=None)
-
-
-def known(clock: TurnableClock) -> Knowledge:
-    """The real clause base; TEST_CLAUSES may name one that is built already, for running one test many times."""
-    if built := os.environ.get("TEST_CLAUSES"):
-        adviser = opened(built)
-        return Knowledge(adviser, adviser.policy, outside_facts(), clock)
-    return knowledge.knowledge(clock)
 
 
 class Bench:

@@ -27,10 +27,10 @@ from bot.settings import Teams as Credentials
 from handlers.everything import attach
 from handlers.memory import Memory
 from handlers.services import Services
+from tests.channels.known import known
 from tests.channels.teams.stand_in import Teams, User
 from tests.channels.teams.stand_in.service import APP_ID, SECRET, TENANT
 from tests.support.delivering import Post
-from tests.support.knowledge import knowledge
 from tests.support.school import School
 
 
@@ -106,15 +106,15 @@ async def teams(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Teams]:
 def put_together(teams: Teams, school: School, secret: str = SECRET) -> TeamsBot:
     school.store.migrate(FEEDBACK)
     dispatch = Dispatcher(school.store, telephone="01235 000000")
-    known = knowledge(school.clock)
+    knows = known(school.clock)
     services = Services(
-        known, school.register, Enquiries(school.register.records), Feedback(school.store, school.vault), school.people,
+        knows, school.register, Enquiries(school.register.records), Feedback(school.store, school.vault), school.people,
         Memory(school.clock), "Test School", "01235 000000",
     )  # fmt: skip
     attach(dispatch, services)
 
     def find(question: str) -> list[Quote]:
-        answer = known.adviser.ask(question)
+        answer = knows.adviser.ask(question)
         return [] if answer.disclosure else [Quote(one.number, one.section, one.text, answer.policy.title) for one in answer.clauses]
 
     return build(
