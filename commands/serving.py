@@ -16,6 +16,7 @@ from bot.channels.web.page import Page
 from bot.channels.web.server import make_app
 from bot.errors import SettingsError
 from bot.inbox import Inbox
+from bot.incidents.about import about_whom
 from bot.incidents.telling import tell_it_contact, tell_of_a_fault
 from bot.incidents.watchdog import Watchdog
 from bot.incidents.worker import Worker
@@ -160,13 +161,13 @@ def add_slack_side(
         people=bot.services.people,
         clock=bot.store.clock,
         find_room=worker.rooms.find,
-        subjects_of=bot.register.subjects_of,
+        subjects_of=lambda ref: about_whom(bot.register, ref),
         changed=lambda cursor, person: bot.register.changes_since(cursor, person).cursor,
         make_link=page.make_link,
         inbox=inbox,
         content_in_slack=where.school.school.content_in_slack,
     )
-    installs = Installs(settings, bot.store.engine, bot.vault, where.public_url) if settings.client_id else None
+    installs = Installs(settings, bot.store.engine, bot.vault, where.public_url, bot.store.school) if settings.client_id else None
     side = SlackSide(settings, needs, installs)
     if settings.signing_secret:
         add_slack(application, side)

@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.scopes import SCOPES
 from bot.channels.slack.staff import NAME
-from bot.channels.slack.workspaces import API
+from bot.channels.slack.workspaces import API, ORG_WIDE
 from bot.doctor import Finding, fine, note, wrong
 from bot.people import People, Person
 from bot.settings import Settings, Slack
@@ -44,6 +44,8 @@ async def check_token(client: AsyncWebClient) -> tuple[list[Finding], bool]:
         return [wrong(f"Slack refuses SLACK_BOT_TOKEN ({error.response.get('error', 'no reason given')}).", REINSTALL)], False
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         return [wrong(f"Slack cannot be reached ({type(error).__name__}).", "Check that this machine may open https://slack.com.")], False
+    if me.get("is_enterprise_install"):
+        return [wrong(ORG_WIDE, "Open api.slack.com/apps, your app, Install App, and choose the school's workspace there.")], False
     findings = [fine(f"Slack knows the bot as {me.get('user')} in {me.get('team')}.")]
     given = {scope.strip() for scope in str(me.headers.get("x-oauth-scopes", "")).split(",")} - {""}
     if missing := sorted(set(SCOPES) - given):

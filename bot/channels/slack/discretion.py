@@ -21,17 +21,23 @@ class Discretion:
     """Decides for each incident whether its words may stand in Slack."""
 
     def __init__(self, staff: Staff, subjects_of: SubjectsOf, *, content_in_slack: bool) -> None:
-        """`subjects_of`: a reference to the people whom that incident is about; it reads the store, so it runs in a thread."""
+        """`subjects_of`: a reference to the people whom that incident is about; one has no id where nobody knows who it is.
+
+        It reads the store, so it runs in a thread.
+        """
         self._staff = staff
         self._subjects_of = subjects_of
         self._content = content_in_slack
 
     async def keeps_out(self, ref: str) -> bool:
-        """Whether this incident's words stay out: by the school's setting, or because a subject owns or administers the workspace."""
+        """Whether this incident's words stay out: by the school's setting, or because a subject owns or administers the workspace.
+
+        Where a member of staff did it and nobody has said which, it may be whoever owns the workspace.
+        """
         if not self._content:
             return True
         subjects = list(await asyncio.to_thread(self._subjects_of, ref)) if ref else []
-        return any([await self._staff.is_admin(person) for person in subjects])
+        return any([not person.id or await self._staff.is_admin(person) for person in subjects])
 
     async def shown(self, card: Card, ref: str) -> Card:
         """The card, or a link in its place where it holds an incident's words that stay out."""

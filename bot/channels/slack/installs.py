@@ -8,67 +8,48 @@ import copy
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from slack_bolt import BoltResponse
+from slack_bolt.error import BoltError
+from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
-from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import Connection, Engine, MetaData, Table, Text, inspect, select, update
+from sqlalchemy import Connection, Engine, Table, inspect, select, update
 
+from bot.channels.slack.install_tables import INSTALLATIONS, SECRETS, SchoolsInstallations, SchoolsStates, bring_up_to_date, tables
 from bot.channels.slack.scopes import SCOPES
-from bot.channels.slack.workspaces import API
+from bot.channels.slack.workspaces import API, ORG_WIDE
 from bot.incidents.store import Store
-from bot.incidents.vault import Place, Sealed, Vault
+from bot.incidents.vault import Place, Vault
 from bot.settings import Slack
 
 T = TypeVar("T")
-SECRETS = (
-    "bot_token",
-    "bot_refresh_token",
-    "user_token",
-    "user_refresh_token",
-    "incoming_webhook_url",
-    "incoming_webhook_configuration_url",
-)
 STATE_LASTS = 600
-TABLE, BOTS = "slack_installations", "slack_bots"
 
 
-class RoomyStore(SQLAlchemyInstallationStore):
-    """slack_sdk's store, with room for sealed tokens, which are longer than its columns."""
+class OrgWide(BoltError):
+    """Somebody tried to install the bot for a whole organisation."""
 
-    @classmethod
-    def build_installations_table(cls, metadata: MetaData, table_name: str) -> Table:
-        """The table of installations."""
-        return roomy(super().build_installations_table(metadata, table_name))
-
-    @classmethod
-    def build_bots_table(cls, metadata: MetaData, table_name: str) -> Table:
-        """The table of bots."""
-        return roomy(super().build_bots_table(metadata, table_name))
-
-
-def roomy(table: Table) -> Table:
-    """The same table, its secret columns without a length."""
-    for name in SECRETS:
-        if name in table.c:
-            table.c[name].type = Text()
-    return table
+    def __init__(self) -> None:
+        super().__init__(ORG_WIDE)
 
 
 class SealedStore(AsyncInstallationStore):
     """An installation store for Bolt that seals on the way in and opens on the way out. Works in threads."""
 
-    def __init__(self, store: SQLAlchemyInstallationStore, vault: Vault, school: str) -> None:
+    def __init__(self, store: SchoolsInstallations, vault: Vault, school: str) -> None:
         self._store = store
         self._vault = vault
         self._school = school
 
     async def async_save(self, installation: Installation) -> None:
-        """Store an installation, and its bot."""
+        """Store an installation, and its bot. OrgWide where it is for a whole organisation: its token names no workspace."""
+        if installation.is_enterprise_install or not installation.team_id:
+            raise OrgWide
         await asyncio.to_thread(self._store.save, self._sealed(installation))
 
     async def async_save_bot(self, bot: Bot) -> None:
@@ -117,31 +98,29 @@ class SealedStore(AsyncInstallationStore):
 
 def place_of(school: str, enterprise: str | None, team: str | None, name: str) -> Place:
     """Where a token stands: it opens for its workspace alone."""
-    return Place(school, TABLE, f"{enterprise or ''}/{team or ''}", name)
+    return Place(school, INSTALLATIONS, f"{enterprise or ''}/{team or ''}", name)
 
 
 def reseal(store: Store, vault: Vault) -> int:
     """Seal with the first key what another one sealed in the tables of installations, where there are any; how many tokens."""
-    tables = (RoomyStore.build_bots_table(MetaData(), BOTS), RoomyStore.build_installations_table(MetaData(), TABLE))
+    bring_up_to_date(store.engine, make=False)
+    bots, installations, _ = tables()
     there = set(inspect(store.engine).get_table_names())
     with store.transaction() as conn:
-        return sum(_resealed(conn, table, store.school, vault) for table in tables if table.name in there)
+        return sum(_resealed(conn, table, store.school, vault) for table in (bots, installations) if table.name in there)
 
 
 def _resealed(conn: Connection, table: Table, school: str, vault: Vault) -> int:
     count = 0
-    for row in conn.execute(select(table)).mappings().all():
+    for row in conn.execute(select(table).where(table.c.school == school)).mappings().all():
         for name in SECRETS:
             old = row.get(name)
             if not old or vault.is_current(base64.b64decode(old)):
                 continue
             place = place_of(school, row["enterprise_id"], row["team_id"], name)
-            try:
-                text = vault.open(place, base64.b64decode(old))
-            except Sealed:  # another school's, in the same database
-                continue
+            text = vault.open(place, base64.b64decode(old))
             # Only where it is still what was read: somebody may have installed the bot again meanwhile.
-            mine = (table.c.id == row["id"], table.c[name] == old)
+            mine = (table.c.school == school, table.c.id == row["id"], table.c[name] == old)
             count += conn.execute(update(table).where(*mine).values({name: base64.b64encode(vault.seal(place, text)).decode()})).rowcount
     return count
 
@@ -166,12 +145,11 @@ class Installs:
 
     def __init__(self, settings: Slack, engine: Engine, vault: Vault, public_url: str, school: str = "school") -> None:
         """Makes its tables where they are not there yet."""
-        self._store = RoomyStore(settings.client_id, engine)
-        self._store.create_tables()  # type: ignore[no-untyped-call]
-        states = SQLAlchemyOAuthStateStore(STATE_LASTS, engine)
-        states.create_tables()  # type: ignore[no-untyped-call]
+        bring_up_to_date(engine)
+        self._store = SchoolsInstallations(settings.client_id, engine, school)
         self.sealed = SealedStore(self._store, vault, school)
         self._engine = engine
+        self._school = school
         self.flow = AsyncOAuthFlow(
             client=AsyncWebClient(base_url=(settings.api_url or API).rstrip("/") + "/"),
             settings=AsyncOAuthSettings(
@@ -180,15 +158,18 @@ class Installs:
                 scopes=list(SCOPES),
                 redirect_uri=f"{public_url.rstrip('/')}/slack/oauth_redirect",
                 installation_store=self.sealed,
-                state_store=StateStore(states),
+                state_store=StateStore(SchoolsStates(STATE_LASTS, engine, school)),
+                callback_options=AsyncCallbackOptions(success=installed, failure=refused),
                 state_expiration_seconds=STATE_LASTS,
             ),
         )
 
     async def token(self, team: str) -> str | None:
         """The bot token of a workspace, or None."""
-        bot = await self.sealed.async_find_bot(enterprise_id=None, team_id=team)
-        return bot.bot_token if bot else None
+        for enterprise in await asyncio.to_thread(self._enterprises, team):
+            if bot := await self.sealed.async_find_bot(enterprise_id=enterprise, team_id=team):
+                return bot.bot_token
+        return None
 
     async def teams(self) -> list[str]:
         """Every workspace that the bot is installed in, the oldest first."""
@@ -196,10 +177,30 @@ class Installs:
 
     async def remove(self, team: str) -> None:
         """Delete everything stored of a workspace."""
-        await self.sealed.async_delete_all(enterprise_id=None, team_id=team)
+        for enterprise in await asyncio.to_thread(self._enterprises, team):
+            await self.sealed.async_delete_all(enterprise_id=enterprise, team_id=team)
+
+    def _enterprises(self, team: str) -> list[str | None]:
+        """The organisations under which a workspace was installed, the newest first: None for one that belongs to none."""
+        bots = self._store.bots.c
+        mine = (bots.school == self._school, bots.client_id == self._store.client_id, bots.team_id == team)
+        with self._engine.connect() as conn:
+            return list(dict.fromkeys(conn.scalars(select(bots.enterprise_id).where(*mine).order_by(bots.id.desc()))))
 
     def _teams(self) -> list[str]:
-        bots = self._store.bots
+        bots = self._store.bots.c
+        mine = (bots.school == self._school, bots.client_id == self._store.client_id)
         with self._engine.connect() as conn:
-            query = select(bots.c.team_id).where(bots.c.client_id == self._store.client_id).order_by(bots.c.id)
-            return list(dict.fromkeys(str(team) for team in conn.scalars(query) if team))
+            return list(dict.fromkeys(str(team) for team in conn.scalars(select(bots.team_id).where(*mine).order_by(bots.id)) if team))
+
+
+async def installed(done: AsyncSuccessArgs) -> BoltResponse:
+    """Slack's own page of thanks."""
+    return await done.default.success(done)
+
+
+async def refused(why: AsyncFailureArgs) -> BoltResponse:
+    """What went wrong; in one sentence where it is a whole organisation."""
+    if isinstance(why.error, OrgWide):
+        return BoltResponse(status=400, headers={"Content-Type": ["text/plain; charset=utf-8"]}, body=ORG_WIDE)
+    return await why.default.failure(why)

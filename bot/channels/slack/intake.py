@@ -15,8 +15,9 @@ from bot.channels.slack.limits import Json
 from bot.channels.slack.listeners import Listeners
 from bot.channels.slack.spot import Spot, Surface
 from bot.channels.slack.staff import NAME
+from bot.channels.slack.workspaces import ORG_WIDE
 from bot.dispatch import Outcome
-from bot.errors import NotSaved
+from bot.errors import DeliveryError, NotSaved
 
 log = logging.getLogger(__name__)
 ALWAYS = frozenset({"app_mention", "app_uninstalled", "tokens_revoked"})
@@ -37,6 +38,8 @@ class Intake:
     async def keep(self, body: Json, next_: Callable[[], Awaitable[None]]) -> BoltResponse | None:
         """Keep an event that would be missed, and say that it has arrived. Anything else goes on to its listener."""
         event = body.get("event") or {}
+        if is_org_wide(body):
+            return await self._refuse(body, event)
         if body.get("type") != "event_callback" or event.get("type") not in ALWAYS | IN_ROOMS:
             await next_()
             return None
@@ -47,6 +50,20 @@ class Intake:
         except NotSaved:
             log.warning("An event of Slack could not be kept; Slack is asked to send it again")
             return BoltResponse(status=503)
+        return BoltResponse(status=200)
+
+    async def _refuse(self, body: Json, event: Json) -> BoltResponse:
+        """The bot was installed for a whole organisation: whoever uses it is told so in a sentence, once."""
+        if body.get("command"):
+            return BoltResponse(status=200, body=ORG_WIDE)
+        user = str(event.get("user") or "")
+        if event.get("channel_type") == "im" and arrivals.by_a_person(event) and user not in self._told:
+            self._told[user] = None
+            log.error("Slack: %s", ORG_WIDE)
+            try:
+                await self._desk.calls(self._listeners.team(body), "chat.postMessage", channel=event["channel"], text=ORG_WIDE)
+            except DeliveryError as error:
+                log.warning("Nobody could be told that: %s", type(error).__name__)
         return BoltResponse(status=200)
 
     async def handle(self, payload: Json, *, last: bool) -> Outcome:
@@ -94,3 +111,9 @@ class Intake:
             if event.get("channel_type") == "im":
                 return not change
         return await self._desk.may_be_room(self._listeners.team(body), str(event.get("channel") or ""))
+
+
+def is_org_wide(body: Json) -> bool:
+    """Whether this comes by an installation for a whole Enterprise Grid organisation."""
+    authorised = (body.get("authorizations") or [{}])[0]
+    return str(authorised.get("is_enterprise_install") or body.get("is_enterprise_install") or "").casefold() == "true"

@@ -137,11 +137,12 @@ class Staff:
         return person.name if person else "somebody"
 
     async def is_admin(self, person: Person) -> bool:
-        """Whether this person owns or administers the workspace. Where Slack cannot say, yes: the careful answer."""
+        """Whether this person owns or administers the workspace. Where Slack cannot say, yes: the careful answer.
+
+        Somebody with no account under the address of school.toml may have one under another.
+        """
         try:
             return (await self.profile(*await self.user_of(person))).admin
-        except RecipientGone:
-            return False
         except DeliveryError:
             return True
 

@@ -8,9 +8,13 @@ from typing import Protocol
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ChannelRefused
+from bot.errors import ChannelRefused, RetryLater
 
 API = "https://slack.com/api/"
+ORG_WIDE = (
+    "Usher works in single workspaces, and was installed for a whole Enterprise Grid organisation: "
+    "whoever looks after Slack should remove it there, and install it in the school's own workspace."
+)
 TIMEOUT = 12.0  # seconds; shorter than the outbox waits for a call
 IDLE = 20.0
 
@@ -57,12 +61,15 @@ class Wire:
         self.api_url = (api_url or API).rstrip("/") + "/"
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
 
     def client(self, token: str) -> AsyncWebClient:
         """A client with this token. It tries nothing twice by itself: the outbox and Calls know what may be repeated."""
         return AsyncWebClient(token, base_url=self.api_url, session=self._open(), retry_handlers=[], user_agent_prefix="usher")
 
     def _open(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise RetryLater("The bot is ending.")  # a connection that is opened now would be closed by nobody
         loop = asyncio.get_running_loop()
         if self._session is None or self._session.closed or self._loop is not loop:
             connector = aiohttp.TCPConnector(limit=40, keepalive_timeout=IDLE)
@@ -71,7 +78,8 @@ class Wire:
         return self._session
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, for good."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
             self._session = None

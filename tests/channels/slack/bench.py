@@ -15,6 +15,7 @@ from bot.channels.slack.installs import Installs
 from bot.channels.slack.server import EVENTS, add_slack
 from bot.channels.slack.side import Needs, SlackSide
 from bot.inbox import Inbox
+from bot.incidents.about import about_whom
 from bot.incidents.worker import Worker
 from bot.people import Person
 from bot.settings import Slack as SlackSettings
@@ -108,16 +109,12 @@ class Bench:
     def _needs(self) -> Needs:
         register, people = self.bot.register, self.bot.services.people
 
-        def subjects(ref: str) -> list[Person]:
-            with self.bot.store.reading() as conn:
-                facts = register.records.facts(conn, ref)
-            return [person for one in (facts.subjects if facts else ()) if (person := people.get(one))]
-
         def link(person: Person) -> str:
             self.linked.append(person)
             return f"https://usher.example/link/{person.id}"
 
         return Needs(
-            self.bot.dispatch, people, self.clock, self._room_of, subjects,
+            self.bot.dispatch, people, self.clock, self._room_of,
+            lambda ref: about_whom(register, ref),
             lambda cursor, person: register.changes_since(cursor, person).cursor, link, self.inbox, self.content_in_slack,
         )  # fmt: skip
