@@ -8,10 +8,12 @@ import ssl
 import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bot.errors import UsherError
+from bot.incidents.model import Kind
 from bot.incidents.store import Store
 from bot.incidents.stranded import stranded
 from bot.people import Role
@@ -20,6 +22,8 @@ from bot.settings import Settings
 
 PATIENCE = 10  # seconds for a mail server to answer
 FREE_BYTES = 200 * 1024 * 1024
+WEEK, YEAR, LIFETIME = timedelta(days=7), timedelta(days=365), timedelta(days=80 * 365.25)
+SHORT = {kind: YEAR if kind in (Kind.SAFEGUARDING, Kind.INDECENT_IMAGES) else timedelta(days=30) for kind in Kind}
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,32 @@ def check_alerts(store: Store) -> Iterable[Finding]:
             f"{left.count} alert(s) could reach nobody.",
             "Mend what is said below of people who cannot be reached, or tell them by telephone.",
         )
+
+
+def check_retention(settings: Settings) -> Iterable[Finding]:
+    """Whether anything is kept for an odd time. None of it stops the bot: the data protection officer decides."""
+    kept = settings.school.retention
+    incidents = {kind.value: getattr(kept, kind.value) for kind in Kind}
+    others = {name: getattr(kept, name) for name in ("conversations", "questions", "judgements", "answers")}
+    odd = [f"{name}: incidents' words go after {days(keep)}" for name, keep in incidents.items() if keep < SHORT[Kind(name)]]
+    odd += [f"{name}: words go after {days(keep)}, perhaps before anybody has read them" for name, keep in others.items() if keep < WEEK]
+    odd += [f"{name}: {days(keep)} is longer than anybody works" for name, keep in (incidents | others).items() if keep > LIFETIME]
+    first = min(incidents, key=lambda name: incidents[name])
+    if kept.conversations > incidents[first]:
+        odd.append(f"conversations are kept longer than incidents of the kind {first}, and may repeat their words")
+    for one in odd:
+        yield note(f"[retention] {one}.", "Ask your data protection officer, and correct school.toml where it is not meant.")
+    if not odd:
+        yield fine("Words are kept for as long as schools mostly keep them.")
+
+
+def days(keep: timedelta) -> str:
+    """A length of time in the largest unit that fits."""
+    for unit, length in (("year", 365.25), ("day", 1)):
+        if keep >= timedelta(days=length):
+            number = keep / timedelta(days=length)
+            return f"{number:.0f} {unit}{'' if round(number) == 1 else 's'}"
+    return "less than a day"
 
 
 def telephones(school: SchoolFile) -> Iterable[Finding]:

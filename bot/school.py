@@ -119,7 +119,7 @@ class QuietTable(Strict):
 
 
 class RetentionTable(Strict):
-    """How long a closed incident's words are kept, by kind."""
+    """How long words are kept: a closed incident's by kind, and those of everything else."""
 
     misuse: Duration = timedelta(days=6 * DAYS_IN_A_YEAR)
     staff_abuse: Duration = timedelta(days=6 * DAYS_IN_A_YEAR)
@@ -127,6 +127,10 @@ class RetentionTable(Strict):
     data_breach: Duration = timedelta(days=6 * DAYS_IN_A_YEAR)
     safeguarding: Duration = timedelta(days=25 * DAYS_IN_A_YEAR)
     indecent_images: Duration = timedelta(days=25 * DAYS_IN_A_YEAR)
+    conversations: Duration = timedelta(days=DAYS_IN_A_YEAR)
+    questions: Duration = timedelta(days=2 * DAYS_IN_A_YEAR)
+    judgements: Duration = timedelta(days=2 * DAYS_IN_A_YEAR)
+    answers: Duration = timedelta(days=5 * DAYS_IN_A_YEAR)
 
 
 class SchoolFile(Strict):

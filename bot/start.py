@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from bot.channels.teams.book import MIGRATIONS as TEAMS_TABLES
 from bot.channels.web.tables import MIGRATIONS as PAGE_TABLES
 from bot.clock import Clock
 from bot.feedback import MIGRATIONS as FEEDBACK_TABLES
 from bot.incidents.register import Register
 from bot.incidents.store import Store
 from bot.incidents.vault import Vault, load_or_make, parse_keys
+from bot.kept import keepers
 from bot.rules import rules_of
 from bot.settings import Settings
 
@@ -36,6 +38,8 @@ def open_vault(where: Settings) -> Vault:
 def open_register(where: Settings, clock: Clock | None = None) -> Register:
     """The incidents of this school, with their tables up to date."""
     store = Store.ready(where.database_url, clock=clock)
-    store.migrate((*FEEDBACK_TABLES, *PAGE_TABLES))
+    store.migrate((*FEEDBACK_TABLES, *PAGE_TABLES, *TEAMS_TABLES))
     rules = rules_of(where.school, where.public_url)
-    return Register(store, open_vault(where), where.school.everyone(), rules)
+    register = Register(store, open_vault(where), where.school.everyone(), rules)
+    register.keepers = keepers(register)
+    return register

@@ -67,12 +67,14 @@ def incidents(settings: Callable[[], Settings]) -> click.Group:
     @group.command("purge")
     @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
     def purge_words(dry_run: bool) -> None:  # noqa: FBT001 click passes options by name
-        """Remove the words of closed incidents whose time is up; that there was one stays on record."""
-        from bot.incidents.retention import due_for_purge, purge
+        """Remove the words of closed incidents whose time is up, and all else that is old enough; that there was one stays on record."""
+        from bot.incidents.retention import due_for_purge, forget, purge
 
         with register(settings()) as opened:
             refs = due_for_purge(opened) if dry_run else purge(opened)
+            counts = {} if dry_run else forget(opened)
         click.echo(f"{len(refs)} {'would be' if dry_run else 'were'} purged." + "".join(f"\n{ref}" for ref in refs))
+        click.echo("".join(f"{name}: {count} forgotten.\n" for name, count in counts.items()), nl=False)
 
     return group
 
@@ -115,10 +117,11 @@ def people(settings: Callable[[], Settings]) -> click.Group:
     @click.option("--about", is_flag=True, help="Also incidents that are about this person. Ask your data protection officer first.")
     def export(person_id: str, about: bool) -> None:  # noqa: FBT001 click passes options by name
         """Print everything that is kept about PERSON_ID as JSON. The export itself is put on record."""
+        from bot.incidents.audit import COMMAND_LINE
         from bot.incidents.retention import export_person
 
         with register(settings()) as opened:
-            found = export_person(opened, named(opened, person_id), about=about)
+            found = export_person(opened, named(opened, person_id), about=about, by=COMMAND_LINE)
         json.dump(found, sys.stdout, ensure_ascii=False, indent=2, default=str)
         click.echo()
 
@@ -127,11 +130,12 @@ def people(settings: Callable[[], Settings]) -> click.Group:
     @click.confirmation_option(prompt="This cannot be undone. Erase this person?")
     def erase(person_id: str) -> None:
         """Forget who PERSON_ID was, where the law allows it. The erasure is put on record."""
+        from bot.incidents.audit import COMMAND_LINE
         from bot.incidents.retention import erase_person
 
         with register(settings()) as opened:
-            erase_person(opened, named(opened, person_id))
-        click.echo("Erased.")
+            counts = erase_person(opened, named(opened, person_id), by=COMMAND_LINE)
+        click.echo("Erased." + "".join(f"\n{name}: {count}" for name, count in counts.items()))
 
     return group
 

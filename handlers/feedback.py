@@ -55,7 +55,7 @@ class Judging:
         if await asyncio.to_thread(self._discreet, question):
             question = wording.WORDS_LEFT_OUT
         comment = str(sent.values.get("comment", "")).strip()
-        await asyncio.to_thread(self._services.feedback.judged, question, clauses, choice, comment, sent.event_id)
+        await asyncio.to_thread(self._services.feedback.judged, question, clauses, choice, comment, sent.event_id, sent.sender)
         await reply.say(Card(wording.FEEDBACK_THANKS, tone=Tone.INFO, notice=wording.ANSWERED))
 
 

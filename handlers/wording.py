@@ -86,9 +86,10 @@ HELP_LINES = (
 )
 RECORDED = (
     "When you ask, I keep which clause I quoted and which version of the policy, without your name and without your words.",
-    "On my own page your conversation with me is kept, encrypted, for you alone to read again.",
+    "On my own page your conversation with me is kept, encrypted, for you alone to read again, and goes after a time.",
     "When you report something, or pass a question on, your words and your name are kept, encrypted, for the people who deal with it.",
     'The Headteacher does not see what you ask, unless you pass a question on, or judge an answer with "Was this right?".',
+    "When you judge an answer nobody is shown your name. It stays yours: you can ask for everything that is kept about you, and have it erased.",
 )
 BOT = "I am Usher, a computer program. I quote the school's policy word for word, and I never make up an answer. Behind me are people: I can pass you on to one."
 GREETING = "Hello. Ask me what the social media policy says, or tell me what has happened."

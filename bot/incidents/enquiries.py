@@ -107,6 +107,26 @@ class Enquiries:
         """Every question that was answered: what the guidance could grow by."""
         return tuple(self._all(schema.enquiries.c.answered_at.is_not(None)))
 
+    def forget(self, before: datetime) -> int:
+        """Forget the words of what was answered before this moment; how many questions that were. What waits is kept."""
+        table = schema.enquiries
+        with self._store.transaction() as conn:
+            return self._store.change(conn, table, table.c.answered_at < before, table.c.question.is_not(None), question=None, answer=None)
+
+    def erase(self, person: Person) -> int:
+        """Forget the questions that this person asked, and the words of the answers that they gave; how many of both."""
+        table = schema.enquiries
+        with self._store.transaction() as conn:
+            key = self._records.directory.known_key(conn, person.id) or "-"
+            asked = self._store.change(conn, table, table.c.asker == key, table.c.question.is_not(None), question=None, answer=None)
+            return asked + self._store.change(conn, table, table.c.answered_by == key, table.c.answer.is_not(None), answer=None)
+
+    def answered_by(self, person: Person) -> tuple[Enquiry, ...]:
+        """The questions that this person has answered, the oldest first."""
+        with self._store.reading() as conn:
+            key = self._records.directory.known_key(conn, person.id) or "-"
+        return tuple(self._all(schema.enquiries.c.answered_by == key))
+
     def _recipients(self, by: Person, to_role: Role) -> tuple[Person, ...]:
         people = self._records.directory.people
         manager = people.line_manager_of(by)

@@ -59,9 +59,17 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Retention:
-    """How long the words of a closed incident are kept, per kind. A kind that is not named is kept until somebody decides."""
+    """How long words are kept. `keep`: those of a closed incident, per kind; the others from when they were written.
+
+    What is not named, or None, is kept until somebody decides. `conversations`: the page's; `questions`: those passed to a
+    person, from their answer on; `judgements`: what people said of answers; `answers`: which clause was quoted, without a name.
+    """
 
     keep: Mapping[Kind, timedelta] = field(default_factory=dict)
+    conversations: timedelta | None = None
+    questions: timedelta | None = None
+    judgements: timedelta | None = None
+    answers: timedelta | None = None
 
 
 URGENT_LADDER = Ladder(

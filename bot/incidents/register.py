@@ -11,6 +11,7 @@ from bot.incidents import schema
 from bot.incidents.checklist import items
 from bot.incidents.directory import Directory
 from bot.incidents.gate import Action, knows_of, may
+from bot.incidents.keeping import Keeper
 from bot.incidents.membership import Membership
 from bot.incidents.model import Changes, Incident, Report, State, Summary
 from bot.incidents.opening import Opening, as_reference
@@ -34,6 +35,7 @@ class Register:
         self.turns = Turns(self.records, self.views)
         self.opening = Opening(self.records, self.rules)
         self.membership = Membership(self.records, self.turns, self.rules)
+        self.keepers: tuple[Keeper, ...] = ()  # what else is kept of people; see bot/kept.py
 
     def open(self, report: Report, by: Person, event_id: str) -> Incident:
         """Open an incident and everything that delivers it. The same report again, by whatever event, gives the same incident.

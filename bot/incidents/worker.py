@@ -22,7 +22,7 @@ from bot.incidents.enquiries import Enquiries
 from bot.incidents.ladder import Ladder
 from bot.incidents.outbox import Job, Outbox
 from bot.incidents.register import Register
-from bot.incidents.retention import purge, tidy
+from bot.incidents.retention import forget, purge, tidy
 from bot.incidents.rooms import Rooms
 from bot.incidents.sending import Parts
 from bot.incidents.telling import send_head
@@ -161,6 +161,7 @@ class Worker:
         while not self._stopping:
             await self._quietly(lambda: tidy(self.register))
             await self._quietly(lambda: purge(self.register))
+            await self._quietly(lambda: forget(self.register))
             mail = self.channels.get("mail")
             try:
                 if mail is not None:

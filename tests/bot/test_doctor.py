@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.doctor import Finding, check_alerts, check_people
+from bot.doctor import Finding, check_alerts, check_people, check_retention
 from bot.settings import Settings, load
 from tests.support.delivering import Post
 from tests.support.knowledge import EXAMPLE
@@ -51,6 +51,27 @@ async def test_alerts_that_reached_nobody_are_counted_and_not_told_of(tmp_path: 
     assert found.what == "1 alert(s) could reach nobody."
     assert ref not in str(found)
     school.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('safeguarding = "25y"', 'safeguarding = "6d"'), "safeguarding: incidents' words go after 6 days"),
+        (('misuse = "6y"', 'misuse = "1d"'), "misuse: incidents' words go after 1 day"),
+        (('threat = "6y"', 'threat = "900y"'), "threat: 900 years is longer"),
+        (('questions = "2y"', 'questions = "0s"'), "questions: words go after less than a day"),
+        (('conversations = "1y"', 'conversations = "7y"'), "conversations are kept longer than incidents of the kind misuse"),
+    ],
+)
+def test_odd_times_are_noted(tmp_path: Path, change: tuple[str, str], said: str) -> None:
+    found = list(check_retention(settings(tmp_path, change)))
+    assert any(said in one.what for one in found), found
+    assert {one.good for one in found} == {None}
+
+
+def test_the_examples_times_are_not_odd(tmp_path: Path) -> None:
+    (found,) = check_retention(settings(tmp_path))
+    assert found.good is True
 
 
 @pytest.fixture(autouse=True)

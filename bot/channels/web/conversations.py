@@ -6,6 +6,7 @@ when the line last changed: "what changed after 17" is one question, and the ans
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +17,9 @@ from bot.cards import Card
 from bot.channels.packing import pack, unpack_card
 from bot.channels.web.tables import lines, threads
 from bot.incidents.directory import Directory
+from bot.incidents.keeping import leaves
 from bot.incidents.store import Store
-from bot.incidents.vault import Place, Vault
+from bot.incidents.vault import Place, Sealed, Vault
 from bot.people import Person
 
 USHER, PERSON = "usher", "person"
@@ -113,7 +115,17 @@ class Conversations:
         """Forget the whole conversation; how many lines it had."""
         with self._store.transaction() as conn:
             owner = self._directory.known_key(conn, person.id)
+            self._store.remove(conn, threads, threads.c.person == owner)
             return self._store.remove(conn, lines, lines.c.person == owner)
+
+    def forget_saying(self, words: Collection[str]) -> int:
+        """Forget the lines of everybody in which any of these words stand, whoever wrote them; how many there were."""
+        wanted = [word.casefold() for word in words if word]
+        with self._store.reading() as conn:
+            rows = conn.execute(self._store.rows(lines)).all() if wanted else []
+        found = [row for row in rows if any(word in text for text in self._texts(row) for word in wanted)]
+        with self._store.transaction() as conn:
+            return sum(self._store.remove(conn, lines, lines.c.person == row.person, lines.c.n == row.n) for row in found)
 
     def forget_before(self, moment: datetime) -> int:
         """Forget everybody's lines from before this moment; how many there were."""
@@ -154,6 +166,12 @@ class Conversations:
         body = self._vault.open_json(self._place(row.person, row.n), row.sealed)
         card = unpack_card(body["card"]) if "card" in body else None
         return Line(row.n, row.seq, row.key, row.at, body.get("text", ""), card)
+
+    def _texts(self, row: Row[Any]) -> list[str]:
+        try:
+            return list(leaves(self._vault.open_json(self._place(row.person, row.n), row.sealed)))
+        except Sealed:
+            return []  # no key opens it, so it tells nobody anything
 
     def _place(self, owner: str, n: int) -> Place:
         return Place(self._store.school, "web_lines", f"{owner}/{n}", "sealed")
