@@ -50,6 +50,12 @@ class Jobs:
         """Have one channel carry a notice."""
         self._new(conn, JobKind.SEND, ref=ref, person=person, purpose=purpose, channel=channel, due=due, priority=priority)
 
+    def noticed(self, conn: Connection, ref: str, purpose: str) -> bool:
+        """Whether anybody was, or is being, told something for this purpose."""
+        jobs = schema.jobs
+        query = self._store.rows(jobs, jobs.c.id).where(jobs.c.ref == ref, jobs.c.kind == JobKind.NOTIFY, jobs.c.purpose == purpose)
+        return conn.scalar(query.limit(1)) is not None
+
     def rooms(self, conn: Connection, ref: str) -> None:
         """Bring the rooms of an incident into line, opening those that are missing."""
         self._again(conn, JobKind.ROOMS, ref=ref)

@@ -69,20 +69,22 @@ class Ladder:
             return len(rows)
 
     def hurry(self, conn: Connection, ref: str, person: str) -> None:
-        """An alert cannot reach this person: go on to the first rung that brings in somebody else, now."""
+        """An alert cannot reach this person: go on to the first rung that brings in somebody else, now; once for each who fails."""
         acks, alerted = schema.acknowledgements, schema.alerted
         asked = self._store.rows(alerted, alerted.c.role).where(alerted.c.ref == ref, alerted.c.person == person)
         waiting = self._store.rows(acks).where(acks.c.ref == ref, acks.c.at.is_(None), acks.c.role.in_(asked))
         for row in [dict(found) for found in conn.execute(waiting).mappings()]:
-            facts = self._records.facts(conn, ref)
+            facts, purpose = self._records.facts(conn, ref), f"alert:instead:{row['role']}:{person}"
             if facts is None or facts.state is State.CLOSED:
                 return
+            if self._records.jobs.noticed(conn, ref, purpose):
+                continue
             steps = self._rules.ladder(facts.urgency).steps
             rungs = (self._new_people(conn, facts, row, step) for step in range(row["step"], len(steps)))
             new = next((people for people in rungs if people), ())
             for instead in new:
                 key = self._join(conn, facts, instead, Role(row["role"]))
-                self._records.jobs.notify(conn, ref, key, f"alert:instead:{row['role']}", priority=FIRST)
+                self._records.jobs.notify(conn, ref, key, purpose, priority=FIRST)
             if new:
                 self._escalated(conn, facts, row, new)
 

@@ -122,7 +122,7 @@ class Sending:
             if how == "refused" or (after or 0) > TOO_LONG:
                 others = self._outbox.hurry(conn, job)
             last_way = job.channel == MAIL or not others
-            if last_way and job.attempts == 1 and not self._outbox.arrived(conn, job, SILENT):
+            if last_way and not self._outbox.arrived(conn, job, SILENT):
                 self._parts.ladder.hurry(conn, job.ref, job.person)
 
     def _end(self, conn: Connection, job: Job, how: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
+from bot.errors import RetryLater
 from bot.incidents import delivery
 from bot.incidents.enquiries import Enquiries
 from bot.incidents.model import Kind
@@ -98,11 +100,36 @@ async def test_when_chat_and_mail_fail_the_next_person_is_asked_at_once(
     assert ("undelivered", "Helen Head cannot be reached by any channel") in timeline
 
 
+async def test_the_next_person_is_asked_also_where_the_first_try_died_with_its_process(
+    school: School, post: Post, chat: RecordingChannel, mail: RecordingChannel
+) -> None:
+    """The process that made the first try was killed, so the first failure that anybody hears of is that of the second."""
+    chat.gone.add("head")
+    ref = school.register.open(report(), TEACHER, school.event()).ref
+    for lane in ("", "chat"):
+        await asyncio.gather(*(post._delivery.carry_out(job) for job in post.worker.outbox.claim(lane, 5)))
+    (died,) = post.worker.outbox.claim("mail", 5)
+    assert died.attempts == 1
+    school.clock.turn(seconds=61)
+    mail.faults.extend([later()] * 3)
+    await post.deliver()
+    assert len(chat.to(DEPUTY)) == 1
+    await post.pass_time(200, step=20)
+    assert len(chat.to(DEPUTY)) == 1, "once is enough"
+    assert chat.to(CHAIR) == []
+    assert len(mail.to(HEAD)) == 1
+    assert ref in mail.to(HEAD)[0].card.notice
+
+
 @pytest.mark.parametrize("after", [1.0, 30.0, 300.0])
 async def test_retry_after_is_kept_or_another_way_is_found(
     school: School, post: Post, chat: RecordingChannel, mail: RecordingChannel, after: float
 ) -> None:
-    chat.faults.append(later(after))
+    async def busy(call: str) -> None:
+        if call == "send" and chat.calls.count("send") == 1:
+            raise RetryLater("busy", after)
+
+    chat.always = busy
     school.register.open(report(Kind.THREAT), TEACHER, school.event())
     await post.deliver()
     assert chat.to(HEAD) == []

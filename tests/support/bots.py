@@ -18,11 +18,14 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from bot.incidents import delivery, outbox
-from bot.incidents.model import Kind, Report
+from bot.incidents import worker as worker_module
+from bot.incidents.model import Kind, Report, Urgency
+from bot.incidents.policy_of_school import Ladder, LadderStep, SchoolRules
 from bot.incidents.register import Register
 from bot.incidents.store import Store
 from bot.incidents.vault import Vault
 from bot.incidents.worker import Worker
+from bot.people import Role
 from tests.support.people import HEAD, TEACHER, school
 from tests.support.product import ProductChannel
 from tests.support.school import KEY
@@ -32,13 +35,18 @@ METHOD = multiprocessing.get_context("forkserver")
 METHOD.set_forkserver_preload(["tests.support.bots"])
 
 
-def serve(url: str, port: int, can_find: bool, seed: int) -> None:  # noqa: FBT001
-    """What a bot's process does, until it is killed."""
+QUICK = Ladder((LadderStep(timedelta(seconds=1)), LadderStep(timedelta(seconds=2), (Role.DEPUTY_HEADTEACHER,))), timedelta(seconds=1))
+
+
+def serve(url: str, port: int, can_find: bool, seed: int, quick: bool) -> None:  # noqa: FBT001
+    """What a bot's process does, until it is killed. `quick`: with a ladder of seconds."""
     # Nobody waits a minute in a test for the lease of a process that was killed.
-    outbox.LEASE, delivery.CALL_SECONDS = timedelta(seconds=2), 0.8
+    vars(outbox)["LEASE"], vars(delivery)["CALL_SECONDS"] = timedelta(seconds=2), 0.8
+    rules = SchoolRules(ladders={Urgency.URGENT: QUICK, Urgency.NORMAL: QUICK}) if quick else SchoolRules()
+    worker_module.CLIMB_EVERY = 0.05 if quick else worker_module.CLIMB_EVERY
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
     random.seed(seed)
-    register = Register(Store.ready(url), Vault([KEY]), school())
+    register = Register(Store.ready(url), Vault([KEY]), school(), rules)
     worker = Worker(register, {"chat": ProductChannel(port, can_find=can_find)})
     threading.Thread(target=_staff, args=(register, port), daemon=True).start()
     asyncio.run(worker.run())
@@ -66,15 +74,18 @@ def _staff(register: Register, port: int) -> None:
 def _do(register: Register, work: dict[str, Any]) -> str:
     if work["do"] == "report":
         return register.open(Report(Kind.MISUSE, work["what"]), TEACHER, work["event"]).ref
-    register.acknowledge(work["ref"], HEAD, work["event"])
+    if work["do"] == "say":
+        register.say(work["ref"], TEACHER, work["what"], work["event"], "chat")
+    else:
+        register.acknowledge(work["ref"], HEAD, work["event"])
     return str(work["ref"])
 
 
 class Bot:
     """One such process."""
 
-    def __init__(self, url: str, port: int, *, can_find: bool = True) -> None:
-        self._arguments = (url, port, can_find, CHANCE.randrange(2**32))
+    def __init__(self, url: str, port: int, *, can_find: bool = True, quick: bool = False) -> None:
+        self._arguments = (url, port, can_find, CHANCE.randrange(2**32), quick)
         self._process: BaseProcess | None = None
 
     def start(self) -> None:
