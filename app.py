@@ -51,6 +51,9 @@ def told(error: Exception) -> str:
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Usher quotes the school's own policy to staff, and makes sure that an incident is really known."""
+    from bot.logs import quieten
+
+    quieten()
 
 
 @cli.command()
