@@ -7,6 +7,7 @@ UsherError                   the base: its text is one sentence that may be show
 ├── NotSaved                 the store did not take it: the person is told so, and whom to telephone
 └── DeliveryError            a channel did not deliver
     ├── RetryLater           it may work later; `after` seconds where the server said so
+    ├── RoomGone             the room is not there any more, or somebody closed it by hand
     ├── RecipientGone        this person cannot be reached here; try another way
     └── ChannelRefused       the channel refuses us altogether (token revoked, app removed)
 """
@@ -55,6 +56,10 @@ class RetryLater(DeliveryError):
 
 class RecipientGone(DeliveryError):
     """This person cannot be reached by this channel."""
+
+
+class RoomGone(DeliveryError):
+    """A room is not there any more, or somebody closed it by hand."""
 
 
 class ChannelRefused(DeliveryError):

@@ -164,6 +164,7 @@ def add_slack_side(
         subjects_of=lambda ref: about_whom(bot.register, ref),
         changed=lambda cursor, person: bot.register.changes_since(cursor, person).cursor,
         make_link=page.make_link,
+        room_closed=worker.rooms.closed_by_hand,
         inbox=inbox,
         content_in_slack=where.school.school.content_in_slack,
     )

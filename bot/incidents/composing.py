@@ -85,6 +85,8 @@ class Composing:
         incident = self._register.views.incident(conn, facts, person)
         if sort == "intruder":
             return Addressed(person, notices.intruder_card(incident))
+        if sort == "room_lost":
+            return Addressed(person, notices.room_lost_card(incident))
         if sort == "invited":
             return Addressed(person, notices.invited_card(incident, handler=False))
         again = which.split(":")[0] not in ("0", "over", "instead")

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import TypeVar
 
-from bot.errors import ChannelRefused, NotSaved, RecipientGone, RetryLater
+from bot.errors import ChannelRefused, NotSaved, RecipientGone, RetryLater, RoomGone
 from bot.incidents.jobs import JobKind
 from bot.incidents.outbox import CALL_SECONDS, Job
 from bot.incidents.rooms import Rooms, Step
@@ -78,8 +78,17 @@ class Delivery:
 
     async def _room(self, job: Job) -> None:
         """Mend one difference after the other, until there is none or the lease is lost."""
+        lost = False
         while (step := await self._db(self._rooms.next_step, job)) is not None:
-            opened = await self._take(self._channels[job.channel], step)
+            try:
+                opened = await self._take(self._channels[job.channel], step)
+            except RoomGone as error:
+                if lost:  # the next one as well: that needs a pause
+                    raise RetryLater("Rooms do not last.") from error
+                lost = True
+                if not await self._db(self._rooms.lost, job):
+                    return
+                continue
             if not await self._db(self._rooms.taken, job, step, opened):
                 return
 

@@ -6,7 +6,6 @@ Buttons carry the reference (and, for `incident.tick`, "reference|item"). Which 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from bot.cards import Block, Button, Card, Facts, Fold, Steps, Text, Tone
 from bot.incidents.enquiries import Enquiry
@@ -33,6 +32,7 @@ WORDS = {
     "escalated": "Escalated", "delivered": "Alert delivered",
     "undelivered": "Alert not delivered", "file": "put up a file; it was not taken",
     "purged": "The words were removed when their time was up", "room": "Room opened",
+    "room_lost": "Room closed",
 }  # fmt: skip
 
 
@@ -147,6 +147,13 @@ def intruder_card(incident: Incident) -> Card:
                 f"Check the members of {incident.ref}")  # fmt: skip
 
 
+def room_lost_card(incident: Incident) -> Card:
+    """Somebody closed the room by hand."""
+    text = "Somebody closed this incident's room by hand. Nothing on the record is lost. The bot opens another room for its members."
+    return Card(f"Incident {incident.ref}", (Text(text, strong=True),), (_button("Open", "open", incident),), Tone.REPORT, "Check this",
+                f"The room of {incident.ref} was closed by hand")  # fmt: skip
+
+
 def enquiry_card(enquiry: Enquiry) -> Card:
     """A question for somebody to answer."""
     lines = (Text(f"{enquiry.asker_name} asks something that the policy does not settle:"), Text(enquiry.question, strong=True))
@@ -233,16 +240,3 @@ def _button(label: str, action: str, incident: Incident, style: str = "plain") -
 
 def _yes_no(value: bool | None) -> str:  # noqa: FBT001 - a value, not a switch
     return "" if value is None else "Yes" if value else "No"
-
-
-def stopped_card(problems: tuple[str, ...], at: datetime) -> Card:
-    """For the IT contact: the bot cannot deliver. It names no incident."""
-    return Card("Usher cannot deliver messages", (Text(f"Since before {full(at)}."), Steps("What is wrong", problems)), tone=Tone.URGENT,
-                badge="Check this", notice="Usher cannot deliver messages")  # fmt: skip
-
-
-def head_card(line: str, signature: str, public_key: str, at: datetime) -> Card:
-    """The head of the audit trail, for the person who keeps them."""
-    lines = (Text("Please keep this message. With it, `app.py incidents verify --head` shows whether the record was cut short."),
-             Facts((("Head", line), ("Signature", signature), ("Public key", public_key), ("At", full(at)))))  # fmt: skip
-    return Card("The head of the audit trail", lines, notice="The head of the audit trail")

@@ -22,8 +22,9 @@ from bot.people import Person
 from bot.ports import Room
 
 WITHOUT_ROOMS = frozenset({"mail", "web"})  # e-mail has none, and the page draws the timeline itself
+HANDLING = frozenset({"route", "ladder", "handed_over"})
 CARRIED = frozenset({"said", "edited", "deleted"})
-ANNOUNCED = frozenset({"repeated", "acknowledged", "in_hand", "police", "closed", "invited", "handed_over", "escalated"})
+ANNOUNCED = frozenset({"repeated", "acknowledged", "in_hand", "police", "closed", "invited", "handed_over", "escalated", "room_lost"})
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,40 @@ class Rooms:
                 self._records.trail.append(conn, "", "room", ref=job.ref, detail={"room": job.channel})
             self._store.change(conn, rooms, *mine, **values)
             return True
+
+    def lost(self, job: Job) -> bool:
+        """The room that this job is about was closed by hand, or is gone. False where the lease was lost."""
+        with self._store.transaction() as conn:
+            self._records.trail.lock(conn)
+            if not self._parts.outbox.renew(conn, job):
+                return False
+            self._lose(conn, job.ref, job.channel)
+            return True
+
+    def closed_by_hand(self, channel: str, conversation: str) -> bool:
+        """Somebody has closed this conversation by hand: whether it was a room in use. Another one is opened then."""
+        ref = self.find(channel, conversation)
+        if ref is None:
+            return False
+        with self._store.transaction() as conn:
+            self._records.trail.lock(conn)
+            return self._lose(conn, ref, channel)
+
+    def _lose(self, conn: Connection, ref: str, channel: str) -> bool:
+        """It is on the record, those who handle the incident are told, and the room's job opens another one."""
+        rooms, facts = schema.rooms, self._records.facts(conn, ref)
+        mine = (rooms.c.ref == ref, rooms.c.channel == channel, rooms.c.closed.is_(False))
+        changed = self._store.change(conn, rooms, *mine, closed=True, people="", card="")
+        if facts is None or facts.state is State.CLOSED or not changed:
+            return False
+        text = f"somebody closed it by hand in {channel.capitalize()}; another one is opened"
+        written = self._records.write(conn, ref, "", "room_lost", text)
+        for member in facts.active():
+            if member.via in HANDLING:
+                self._records.jobs.notify(conn, ref, facts.keys[member.person], f"room_lost:{written.number}")
+        self._records.spread(conn, ref, written)
+        self._records.jobs.room(conn, ref, channel)
+        return True
 
     def find(self, channel: str, conversation: str) -> str | None:
         """The reference of the incident whose room this conversation is, or None."""
@@ -172,5 +207,5 @@ class Rooms:
 
     def _times_closed(self, conn: Connection, ref: str) -> int:
         entries = schema.entries
-        query = self._store.rows(entries, func.count()).where(entries.c.ref == ref, entries.c.what == "closed")
+        query = self._store.rows(entries, func.count()).where(entries.c.ref == ref, entries.c.what.in_(("closed", "room_lost")))
         return conn.scalar(query) or 0

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.cards import Card
+from bot.cards import Card, Facts, Steps, Text, Tone
 from bot.incidents.audit import Head
-from bot.incidents.notices import head_card, stopped_card
 from bot.incidents.register import Register
+from bot.incidents.times import full
 from bot.people import Person
 from bot.ports import Sent
 
@@ -69,3 +69,16 @@ def _is_time(register: Register) -> bool:
 
 async def _send(mail: Posts, person: Person, card: Card, key: str) -> None:
     await mail.send(person, card, key)
+
+
+def stopped_card(problems: tuple[str, ...], at: datetime) -> Card:
+    """For the IT contact: the bot cannot deliver. It names no incident."""
+    return Card("Usher cannot deliver messages", (Text(f"Since before {full(at)}."), Steps("What is wrong", problems)), tone=Tone.URGENT,
+                badge="Check this", notice="Usher cannot deliver messages")  # fmt: skip
+
+
+def head_card(line: str, signature: str, public_key: str, at: datetime) -> Card:
+    """The head of the audit trail, for the person who keeps them."""
+    lines = (Text("Please keep this message. With it, `app.py incidents verify --head` shows whether the record was cut short."),
+             Facts((("Head", line), ("Signature", signature), ("Public key", public_key), ("At", full(at)))))  # fmt: skip
+    return Card("The head of the audit trail", lines, notice="The head of the audit trail")

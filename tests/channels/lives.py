@@ -66,7 +66,7 @@ def slack(url: str, port: int, people: People, dead: bool, api_url: str, secret:
         register, dispatch, inbox = parts(url, people, dead=dead)
         needs = Needs(
             dispatch, people, SystemClock(), lambda _, conversation: rooms.get(conversation), nobody,
-            lambda cursor, _: cursor, lambda _: "", inbox,
+            lambda cursor, _: cursor, lambda _: "", lambda *_: None, inbox,
         )  # fmt: skip
         side = SlackSide(SlackSettings("xoxb-stand-in", secret, "", api_url, "", ""), needs)
         del register

@@ -18,6 +18,7 @@ from bot.channels.slack.marks import was_delivered
 from bot.channels.slack.spot import Spot, Surface
 
 SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
+ARCHIVED = frozenset({"group_archive", "channel_archive"})
 CHANGES = {"message_changed": "edited", "message_deleted": "deleted"}
 TIMESTAMP = re.compile(r"\d+\.\d+")
 

@@ -49,6 +49,7 @@ class Desk:
     clock: Clock
     find_room: FindRoom
     make_link: MakeLink
+    room_closed: Callable[[str, str], object]
     inbox: Inbox
     _rooms: OrderedDict[str, str] = field(default_factory=OrderedDict)
     _tries: OrderedDict[str, int] = field(default_factory=OrderedDict)

@@ -106,7 +106,7 @@ class Intake:
             return event["type"] != "app_mention" or arrivals.by_a_person(event)
         if event["type"] == "message":
             change = arrivals.change_in(event)
-            if not change and not arrivals.by_a_person(event):
+            if not change and not arrivals.by_a_person(event) and event.get("subtype") not in arrivals.ARCHIVED:
                 return False
             if event.get("channel_type") == "im":
                 return not change

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import uuid
@@ -72,6 +73,9 @@ class Listeners:
         """A message in a direct conversation or in a room."""
         event, team = body["event"], self.team(body)
         incident = await self._desk.incident_at(team, str(event.get("channel", "")))
+        if incident and event.get("subtype") in arrivals.ARCHIVED:
+            await asyncio.to_thread(self._desk.room_closed, NAME, joined(team, str(event["channel"])))
+            return Outcome.DONE
         if incident and (change := arrivals.change_in(event)):
             return await self._changed(team, event, incident, *change, last=last)
         if (incident or event.get("channel_type") == "im") and arrivals.by_a_person(event):

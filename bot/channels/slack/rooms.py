@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from bot.cards import Card
 from bot.channels.slack import rich
@@ -15,7 +17,7 @@ from bot.channels.slack.limits import MESSAGE_BLOCKS, MESSAGE_WEIGHT, Json
 from bot.channels.slack.marks import PAGE, PAGES, key_of, metadata
 from bot.channels.slack.staff import NAME, Staff
 from bot.channels.slack.workspaces import joined, parted
-from bot.errors import RecipientGone
+from bot.errors import RecipientGone, RoomGone
 from bot.people import Person
 from bot.ports import Room
 
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 TOPIC = "Private. What members write here is part of the record. No pictures or files, please."
 NAMES = 20  # a name stays taken when its channel is archived
 KICKS = 500
+LOST = frozenset({"is_archived", "channel_not_found", "not_in_channel"})
 
 
 class SlackRooms:
@@ -55,6 +58,10 @@ class SlackRooms:
 
     async def update(self, room: Room, card: Card) -> None:
         """Put the card in the place of the pinned one; pin it anew where that one is gone."""
+        with there_still():
+            await self._update(room, card)
+
+    async def _update(self, room: Room, card: Card) -> None:
         team, channel = parted(room.conversation)
         ref = card.title.removeprefix("Incident ")
         shown = await self._discretion.shown(card, ref)
@@ -62,7 +69,9 @@ class SlackRooms:
             try:
                 text = notification(shown)
                 await self._calls(team, "chat.update", channel=channel, ts=ts, text=text, blocks=one_message(shown))
-            except RecipientGone:
+            except RecipientGone as error:
+                if code_of(error) in LOST:
+                    raise
                 self._pinned.pop(room.conversation, None)
             else:
                 return
@@ -70,6 +79,10 @@ class SlackRooms:
 
     async def post(self, room: Room, author: str, text: str, key: str) -> None:
         """Carry a line into the room, once for each key. What somebody wrote stays out where the incident's words do."""
+        with there_still():
+            await self._post(room, author, text, key)
+
+    async def _post(self, room: Room, author: str, text: str, key: str) -> None:
         team, channel = parted(room.conversation)
         if await self.with_key(team, channel, key, pages=1):
             return
@@ -87,7 +100,8 @@ class SlackRooms:
         """Bring somebody in."""
         team, channel = parted(room.conversation)
         _, user = await self._staff.user_of(person)
-        await self._unless(("already_in_channel", "cant_invite_self"), team, "conversations.invite", channel=channel, users=user)
+        with there_still():
+            await self._unless(("already_in_channel", "cant_invite_self"), team, "conversations.invite", channel=channel, users=user)
 
     async def remove(self, room: Room, person: Person) -> None:
         """Take somebody out."""
@@ -96,7 +110,9 @@ class SlackRooms:
         self._taken_out[channel, user] = None
         if len(self._taken_out) > KICKS:
             self._taken_out.popitem(last=False)
-        await self._unless(("not_in_channel", "user_not_found", "cant_kick_self"), team, "conversations.kick", channel=channel, user=user)
+        fine = ("not_in_channel", "user_not_found", "cant_kick_self")
+        with there_still():
+            await self._unless(fine, team, "conversations.kick", channel=channel, user=user)
 
     def was_taken_out(self, channel: str, user: str) -> bool:
         """Whether somebody who has just left was taken out by the bot itself; asked once for each."""
@@ -105,7 +121,7 @@ class SlackRooms:
     async def close(self, room: Room) -> None:
         """Archive it."""
         team, channel = parted(room.conversation)
-        await self._unless(("already_archived", "is_archived"), team, "conversations.archive", channel=channel)
+        await self._unless(("already_archived", *LOST), team, "conversations.archive", channel=channel)
 
     async def with_key(self, team: str, channel: str, key: str, *, pages: int = PAGES) -> Json | None:
         """Our message with this key in a conversation, or None."""
@@ -184,6 +200,17 @@ class SlackRooms:
         except (SlackRefused, RecipientGone) as error:
             if code_of(error) not in fine:
                 raise
+
+
+@contextmanager
+def there_still() -> Iterator[None]:
+    """What says that a channel was archived, deleted, or left by the bot, as RoomGone."""
+    try:
+        yield
+    except (SlackRefused, RecipientGone) as error:
+        if code_of(error) in LOST:
+            raise RoomGone("The room was closed by hand.") from None
+        raise
 
 
 QUIET = {"unfurl_links": False, "unfurl_media": False}

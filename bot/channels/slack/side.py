@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncApp
@@ -46,7 +46,8 @@ class Needs:
 
     `find_room`: channel name and conversation to the incident's reference (`worker.rooms.find`); `subjects_of`: a reference to
     the people whom that incident is about; `changed`: a cursor and a person to the cursor now (`register.changes_since`);
-    `make_link`: a person's own way to the page; `inbox`: keeps what has come in until it is handled (whoever made it runs it).
+    `make_link`: a person's own way to the page; `room_closed`: a conversation that somebody closed by hand
+    (`worker.rooms.closed_by_hand`); `inbox`: keeps what has come in until it is handled (whoever made it runs it).
     """
 
     dispatcher: Dispatcher
@@ -56,6 +57,7 @@ class Needs:
     subjects_of: SubjectsOf
     changed: Changed
     make_link: MakeLink
+    room_closed: Callable[[str, str], object]
     inbox: Inbox
     content_in_slack: bool = True
 
@@ -77,7 +79,7 @@ class SlackSide:
         self.homes = HomeWatch(needs.changed)
         self._desk = Desk(
             needs.dispatcher, self.workspaces, self.calls, self.staff, discretion, self.channel, self.homes, needs.clock,
-            needs.find_room, needs.make_link, needs.inbox,
+            needs.find_room, needs.make_link, needs.room_closed, needs.inbox,
         )  # fmt: skip
         self._me: dict[str, tuple[str, str]] = {}
         interactions = Interactions(self._desk)

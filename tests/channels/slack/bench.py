@@ -106,6 +106,9 @@ class Bench:
     def _room_of(self, channel: str, conversation: str) -> str | None:
         return self.worker.rooms.find(channel, conversation)  # the worker comes after the side
 
+    def _room_closed(self, channel: str, conversation: str) -> bool:
+        return self.worker.rooms.closed_by_hand(channel, conversation)
+
     def _needs(self) -> Needs:
         register, people = self.bot.register, self.bot.services.people
 
@@ -116,5 +119,6 @@ class Bench:
         return Needs(
             self.bot.dispatch, people, self.clock, self._room_of,
             lambda ref: about_whom(register, ref),
-            lambda cursor, person: register.changes_since(cursor, person).cursor, link, self.inbox, self.content_in_slack,
+            lambda cursor, person: register.changes_since(cursor, person).cursor, link,
+            self._room_closed, self.inbox, self.content_in_slack,
         )  # fmt: skip

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import re
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import text
 
 from bot.cards import Card
 from bot.channels.slack.checks import check_slack
-from bot.channels.slack.installs import Installs
+from bot.channels.slack.installs import Installs, OrgWide
 from bot.channels.slack.manifest import manifest
 from bot.channels.slack.scopes import EVENTS, SCOPES
 from bot.channels.slack.server import add_slack
 from bot.channels.slack.side import Needs, SlackSide, nobody
-from bot.channels.slack.workspaces import ManyWorkspaces, Wire
+from bot.channels.slack.workspaces import ORG_WIDE, ManyWorkspaces, Wire
 from bot.clock import SystemClock
 from bot.dispatch import Dispatcher
-from bot.errors import ChannelRefused, SettingsError
+from bot.errors import ChannelRefused, RetryLater, SettingsError
 from bot.inbox import Inbox
 from bot.incidents.store import Store
 from bot.incidents.vault import Vault
@@ -148,6 +152,7 @@ async def test_somebody_installs_the_bot_through_its_pages(tmp_path: Path) -> No
             nobody,
             lambda cursor, _: cursor,
             lambda _: "https://usher.example",
+            lambda *_: None,
             Inbox(store, Vault([bytes(range(32))])),
         )
         app = web.Application()
@@ -193,7 +198,17 @@ async def test_an_installed_workspace_is_served_until_the_app_is_removed(tmp_pat
 def test_without_a_signing_secret_nothing_is_mounted(tmp_path: Path) -> None:
     store = Store.ready(f"sqlite:///{tmp_path / 'usher.db'}")
     inbox = Inbox(store, Vault([bytes(range(32))]))
-    needs = Needs(Dispatcher(store), People([]), SystemClock(), lambda *_: None, nobody, lambda cursor, _: cursor, lambda _: "", inbox)
+    needs = Needs(
+        Dispatcher(store),
+        People([]),
+        SystemClock(),
+        lambda *_: None,
+        nobody,
+        lambda cursor, _: cursor,
+        lambda _: "",
+        lambda *_: None,
+        inbox,
+    )
     side = SlackSide(SlackSettings("xoxb-1", "", "", "", "", ""), needs)
     with pytest.raises(SettingsError, match="SLACK_SIGNING_SECRET"):
         add_slack(web.Application(), side)
@@ -204,3 +219,101 @@ def test_the_page_for_it_staff_names_every_scope_and_what_it_is_for() -> None:
     rows = dict(re.findall(r"^\| `([a-z_:.]+)` \| (.+?) \|$", page, re.MULTILINE))
     assert rows == SCOPES
     assert "`files:read`" in page
+
+
+async def test_every_row_of_an_installation_belongs_to_a_school(tmp_path: Path) -> None:
+    made = installs(tmp_path)
+    other = Installs(CLIENT, made._engine, Vault([bytes(range(32))]), "https://usher.example", "another-school")
+    for one, team in ((made, "TA"), (other, "TA"), (other, "TB")):
+        kept = Installation(app_id="A1", team_id=team, user_id="U1", bot_token=f"xoxb-{team}-{one._school}", bot_id="B1")
+        await one.sealed.async_save(kept)
+    with made._engine.connect() as conn:
+        for table in ("slack_bots", "slack_installations"):
+            query = f"select school, count(*) from {table} group by school order by school"  # noqa: S608 our own names
+            assert conn.execute(text(query)).all() == [
+                ("another-school", 2), ("school", 1)
+            ]  # fmt: skip
+    assert (await made.teams(), await other.teams()) == (["TA"], ["TA", "TB"])
+    assert (await made.token("TA"), await other.token("TA")) == ("xoxb-TA-school", "xoxb-TA-another-school")
+    assert await made.token("TB") is None
+    state = await other.flow.settings.state_store.async_issue()
+    assert not await made.flow.settings.state_store.async_consume(state)
+    assert await other.flow.settings.state_store.async_consume(state)
+    await other.remove("TA")
+    assert (await made.teams(), await other.teams()) == (["TA"], ["TB"])
+
+
+def test_installations_from_earlier_days_are_this_schools(tmp_path: Path) -> None:
+    store = Store.ready(f"sqlite:///{tmp_path / 'usher.db'}")
+    for older in (SQLAlchemyInstallationStore("1.2", store.engine), SQLAlchemyOAuthStateStore(600, store.engine)):
+        older.create_tables()  # type: ignore[no-untyped-call]
+    with store.engine.begin() as conn:
+        conn.execute(
+            text("insert into slack_bots (client_id, app_id, team_id, is_enterprise_install, installed_at) values ('1.2', 'A', 'TA', 0, 1)")
+        )
+    for _ in range(2):
+        made = Installs(CLIENT, store.engine, Vault([bytes(range(32))]), "https://usher.example")
+    assert made._teams() == ["TA"]
+
+
+async def test_a_workspace_of_an_enterprise_grid_works_and_a_whole_organisation_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    made = installs(tmp_path)
+    await made.sealed.async_save(
+        Installation(app_id="A1", enterprise_id="E1", team_id="TA", user_id="U1", bot_token="xoxb-TA", bot_id="B1")
+    )
+    assert (await made.teams(), await made.token("TA")) == (["TA"], "xoxb-TA")
+    whole = Installation(app_id="A1", enterprise_id="E1", user_id="U1", bot_token="xoxb-E", is_enterprise_install=True)
+    with pytest.raises(OrgWide, match="whole Enterprise Grid organisation"):
+        await made.sealed.async_save(whole)
+    assert await made.teams() == ["TA"]
+    await made.remove("TA")
+    assert await made.teams() == []
+
+
+async def test_somebody_who_installs_for_a_whole_organisation_reads_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = installs(tmp_path)
+    whole = Installation(app_id="A1", enterprise_id="E1", user_id="U1", bot_token="xoxb-E", is_enterprise_install=True)
+
+    async def run(*_: object) -> Installation:
+        return whole
+
+    monkeypatch.setattr(made.flow, "run_installation", run)
+    state = await made.flow.settings.state_store.async_issue()
+    request = AsyncBoltRequest(body="", query={"code": "c", "state": state}, headers={"cookie": [f"slack-app-oauth-state={state}"]})
+    answer = await made.flow.handle_callback(request)
+    assert (answer.status, answer.body) == (400, ORG_WIDE)
+
+
+async def test_events_of_a_whole_organisation_are_answered_with_that_sentence_once(tmp_path: Path) -> None:
+    async with Bench(tmp_path, "http") as bench:
+        teacher, slack = bench.who("teacher"), bench.slack
+        slack.authorisation = {
+            "enterprise_id": "E1",
+            "team_id": None,
+            "user_id": slack.world.BOT,
+            "is_bot": True,
+            "is_enterprise_install": True,
+        }
+        await teacher.says("clause 28")
+        await teacher.says("clause 29")
+        await teacher.reads_until(ORG_WIDE)
+        assert teacher.reads().count(ORG_WIDE) == 1
+        assert "Clause 28 ·" not in teacher.reads()
+
+
+async def test_the_doctor_says_where_the_app_is_installed_for_a_whole_organisation(tmp_path: Path) -> None:
+    async with Slack() as slack:
+        slack.api.org_wide = True
+        assert (await check_slack(settings(tmp_path, slack)))[0].what == ORG_WIDE
+
+
+async def test_no_connection_is_left_open_at_the_end(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with Bench(tmp_path, "socket") as bench:
+        teacher = bench.who("teacher")
+        await teacher.says("clause 28")
+        await teacher.reads_until("Clause 28")
+    with pytest.raises(RetryLater):
+        await bench.side.calls("", "auth.test")
+    gc.collect()
+    await asyncio.sleep(0)
+    assert "Unclosed" not in caplog.text

@@ -30,6 +30,7 @@ class Api:
     def __init__(self, world: World, happened: Callable[[Json], None]) -> None:
         self.world = world
         self.happened = happened
+        self.org_wide = False
 
     def call(self, method: str, given: Json) -> Json:
         handler = getattr(self, method.replace(".", "_"), None)
@@ -42,7 +43,8 @@ class Api:
             raise No(code) from error
 
     def auth_test(self) -> Json:
-        return {"user": "usher", "user_id": self.world.BOT, "bot_id": self.world.BOT_ID, "team": "School", "team_id": self.world.TEAM}
+        me = {"user": "usher", "user_id": self.world.BOT, "bot_id": self.world.BOT_ID, "team": "School", "team_id": self.world.TEAM}
+        return {**me, "is_enterprise_install": self.org_wide}
 
     def users_info(self, user: str) -> Json:
         if user not in self.world.users:

@@ -36,6 +36,7 @@ class Slack:
         self.calls: Counter[str] = Counter()
         self.refusals: list[str] = []
         self.token_error = ""
+        self.authorisation: Json = {"team_id": self.world.TEAM, "user_id": self.world.BOT, "is_bot": True, "is_enterprise_install": False}
         self.events_url = ""
         self.answers: list[tuple[int, float]] = []
         self.url = ""
@@ -177,7 +178,7 @@ class Slack:
         body = {
             "token": "t", "team_id": self.world.TEAM, "api_app_id": api_app or self.world.APP, "type": "event_callback",
             "event_id": event_id or f"Ev{next(self._names)}", "event_time": int(time.time()), "event": event,
-            "authorizations": [{"team_id": self.world.TEAM, "user_id": self.world.BOT, "is_bot": True}],
+            "authorizations": [self.authorisation],
         }  # fmt: skip
         headers = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_timeout"} if retry else {}
         status, _ = await self.deliver("events_api", body, headers=headers)

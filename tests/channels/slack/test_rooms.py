@@ -1,0 +1,80 @@
+"""Rooms that people do something to by hand, and whose words stay out of Slack."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.incidents.verify import verify
+from tests.channels.slack.bench import Bench
+from tests.channels.slack.stand_in.member import until
+from tests.channels.slack.stand_in.world import Conversation
+from tests.channels.slack.test_incidents import STORY, _head, report, room
+
+
+async def second(bench: Bench, first: Conversation) -> Conversation:
+    found = await until(
+        lambda: next((one for one in bench.slack.world.rooms() if one is not first and one.pins and len(one.members) > 2), None),
+        "another room",
+    )
+    assert isinstance(found, Conversation)
+    return found
+
+
+@pytest.mark.parametrize("how", ["slack says so", "nobody says so", "the bot was thrown out"])
+async def test_a_room_that_was_closed_by_hand_is_noticed_told_of_and_opened_anew(bench: Bench, how: str) -> None:
+    teacher, head, world = bench.who("teacher"), bench.who("head"), bench.slack.world
+    ref = await report(teacher)
+    first = await room(bench, "teacher", "head")
+    if how == "the bot was thrown out":
+        first.members.discard(world.BOT)
+    else:
+        first.archived = True
+    if how == "slack says so":
+        event = {"type": "message", "subtype": "group_archive", "channel": first.id, "channel_type": "group", "user": teacher.id}
+        await bench.slack.event({**event, "ts": world.ts(), "text": "archived the group"})
+    else:
+        await head.presses("Acknowledge")  # a job for the room, which meets a channel that takes nothing
+    again = await second(bench, first)
+    assert again.name == f"usher-{ref.lower()}-2"
+    await head.reads_until("closed this incident's room by hand")
+    await head.reads_until("Room closed: somebody closed it by hand in Slack; another one is opened", again)
+    await teacher.says("It goes on here.", where=again)
+    await until(lambda: "It goes on here." in str(bench.bot.register.read(ref, _head(bench)).timeline), "the record")
+    lost = [one for one in bench.bot.register.read(ref, _head(bench)).timeline if one.what == "room_lost"]
+    assert len(lost) == 1
+    assert verify(bench.bot.store, bench.bot.vault).sound
+
+
+async def test_a_room_that_the_bot_itself_closes_stays_closed(bench: Bench) -> None:
+    teacher, head = bench.who("teacher"), bench.who("head")
+    ref = await report(teacher)
+    place = await room(bench, "teacher", "head")
+    await head.presses("Acknowledge")
+    await head.reads_until("acknowledged by Mrs Helen Demo-Blake")
+    bench.bot.register.close(ref, _head(bench), "Settled.", "e-close")
+    await until(lambda: place.archived, "the closing")
+    event = {"type": "message", "subtype": "group_archive", "channel": place.id, "channel_type": "group", "user": bench.slack.world.BOT}
+    await bench.slack.event({**event, "ts": bench.slack.world.ts()})
+    assert [one for one in bench.slack.world.rooms() if not one.archived] == []
+    assert "by hand" not in head.reads()
+
+
+@pytest.mark.parametrize(("done_by", "admin", "out"), [
+    (("staff",), "", True), (("headteacher",), "UHEAD", True), (("headteacher",), "", False), (("parent",), "UHEAD", False),
+])  # fmt: skip
+async def test_words_stay_out_of_slack_where_the_one_it_is_about_may_own_it(
+    http_bench: Bench,
+    done_by: tuple[str, ...],
+    admin: str,
+    out: bool,  # noqa: FBT001
+) -> None:
+    bench = http_bench
+    if admin:
+        bench.slack.world.users[admin].admin = True
+    teacher = bench.who("teacher")
+    ref = await report(teacher, done_by=done_by)
+    place = await room(bench, "teacher", "chair" if "headteacher" in done_by else "head")
+    await teacher.presses("Open", where=teacher.dm)
+    await until(lambda: ("kept out of Slack" if out else "Reported by") in teacher.reads(), "the incident, or a link to it")
+    assert ("kept out of Slack" in teacher.reads(place)) is out
+    assert (f"{STORY}\n" in teacher.reads().partition(ref)[2]) is not out
