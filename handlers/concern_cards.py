@@ -6,6 +6,7 @@ import json
 
 from bot.cards import Block, Button, Card, Fold, Quote, Steps, Text, Tone
 from bot.incidents.model import ALWAYS_URGENT, Kind
+from bot.incidents.notices import CLAUSE_71_FIRST
 from bot.incidents.routing import facts_for, route
 from bot.people import Role
 from handlers import wording
@@ -15,6 +16,7 @@ from knowledge.answer import Answer
 from knowledge.concerns import Disclosure
 
 WHAT_LIMIT = 1000
+EVIDENCE_CLAUSES = frozenset({"61", "70"})
 
 
 def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure) -> Card:
@@ -49,10 +51,17 @@ def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure) -
 
 
 def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure) -> list[Block]:
-    """The steps, the clause they rest on, and what is known from outside the policy."""
-    must_not = [Steps("Do not", disclosure.do_not, "do_not")] if disclosure.do_not else []
+    """The steps, the clause they rest on, and what is known from outside the policy.
+
+    Where the steps or the clauses ask for evidence to be kept, clause 71's caution stands before them, once.
+    """
+    evidence = kind is not Kind.INDECENT_IMAGES and keeps_evidence(disclosure)
+    do_not = tuple(line for line in disclosure.do_not if not (evidence and "clause 71" in line))
+    must_not = [Steps("Do not", do_not, "do_not")] if do_not else []
     must = [Steps("Do", disclosure.do, "do")] if disclosure.do else []
     blocks: list[Block] = [*must_not, *must] if kind is Kind.INDECENT_IMAGES else [*must, *must_not]
+    if evidence:
+        blocks.insert(0, Text(CLAUSE_71_FIRST, strong=True))
     numbers = disclosure.clauses[:1] if kind is Kind.INDECENT_IMAGES else disclosure.clauses
     policy = knowledge.adviser.policy_ref
     quotes = [
@@ -65,6 +74,12 @@ def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure) -> lis
     if facts := outside(knowledge, disclosure.facts):
         blocks.append(Fold(wording.OUTSIDE_HELP, tuple(facts)))
     return blocks
+
+
+def keeps_evidence(disclosure: Disclosure) -> bool:
+    """Whether the help asks for a record or screen prints to be kept (clauses 61 and 70)."""
+    steps = " ".join(disclosure.do).casefold()
+    return bool(EVIDENCE_CLAUSES & set(disclosure.clauses)) or "screen print" in steps or "keep a record" in steps
 
 
 def told(kind: Kind, subjects: tuple[Role, ...]) -> str:

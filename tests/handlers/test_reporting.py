@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.cards import Button
 from bot.incidents.routing import KCSIE, LADO
 from knowledge.outside import outside_facts
@@ -19,6 +21,20 @@ async def test_help_comes_first_and_nothing_is_sent_by_itself(talk: Dialogue) ->
     assert "clause 60" in reply.text or "Clause 60" in reply.text or "Clause 61" in reply.text
     assert "Nothing has been sent to anyone yet" in reply.text
     assert await talk.alerts("head") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [STORY, "A parent has just posted that he is coming to school to stab me", "The headteacher is sending me abusive messages at night"],
+)
+async def test_clause_71s_caution_stands_before_any_evidence_advice(talk: Dialogue, text: str) -> None:
+    said = (await talk.say("teacher", text)).text
+    caution = said.index("do not save, send or copy it: clause 71 comes first")
+    for advice in ("screen print", "Keep a record", "Keep the record", "keep any records", "Keep emails"):
+        if advice in said:
+            assert caution < said.index(advice), advice
+    assert "screen print" in said
+    assert said.count("clause 71 comes first") == 1
 
 
 async def test_the_whole_story(talk: Dialogue) -> None:
