@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
@@ -21,7 +24,7 @@ from bot.incidents.policy_of_school import LadderStep, Quiet, SchoolRules
 from bot.incidents.worker import Worker
 from bot.people import Person, Role
 from bot.ports import Sent
-from tests.support.channels import RecordingChannel
+from tests.support.channels import RecordingChannel, drop, later
 from tests.support.clock import TurnableClock
 from tests.support.delivering import Post
 from tests.support.people import HEAD, TEACHER
@@ -111,6 +114,7 @@ async def latency(school: School, reports: int) -> Latency:
     return Latency(reports, took[len(took) // 2], took[int(len(took) * 0.99)], took[-1])
 
 
+PLANTED = ("Zebedee", "Quillfeather", TEACHER.name, "@zebedee")
 FORTNIGHT = timedelta(days=14)
 URGENT = (LadderStep(timedelta(minutes=5)), LadderStep(timedelta(minutes=10), (Role.CHAIR_OF_GOVERNORS,)))
 NORMAL = (LadderStep(timedelta(hours=2)), LadderStep(timedelta(hours=4), (Role.DEPUTY_HEADTEACHER,)))
@@ -162,17 +166,52 @@ def year(url: str, incidents: int, *, restarts: int, seed: int = 1) -> Year:
 
 @dataclass(frozen=True)
 class Names:
-    """Names that were planted in reports, and where they were found."""
+    """Names that were planted in reports, and where they were found: in what was shown, or in the log."""
 
     incidents: int
     looked_at: int
+    logged: int
     found: tuple[str, ...]
 
 
+class Lines(logging.Handler):
+    """Keeps the lines of the log that hold one of these words, and counts all of them."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        super().__init__(logging.DEBUG)
+        self._words, self.count, self.found = words, 0, list[str]()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line, self.count = f"{record.getMessage()} {record.exc_info or ''}", self.count + 1
+        self.found += [line] if any(word in line for word in self._words) else []
+
+
+@contextmanager
+def listening(words: tuple[str, ...]) -> Iterator[Lines]:
+    """Listen to everything that is logged, down to the smallest, and to no more of it than before elsewhere."""
+    root, lines = logging.getLogger(), Lines(words)
+    level, disabled = root.level, root.manager.disable
+    root.setLevel(logging.DEBUG)
+    logging.disable(logging.NOTSET)
+    root.addHandler(lines)
+    try:
+        yield lines
+    finally:
+        root.removeHandler(lines)
+        logging.disable(disabled)
+        root.setLevel(level)
+
+
 async def names(school: School, incidents: int) -> Names:
-    """Reports full of names: none may be in a notification, an alert, a subject line or a room's name."""
+    """Reports full of names: none may be in a notification, an alert, a subject line, a room's name or the log."""
+    with listening(PLANTED) as lines:
+        shown, found = await _names(school, incidents)
+        return Names(incidents, shown, lines.count, (*found, *lines.found))
+
+
+async def _names(school: School, incidents: int) -> tuple[int, tuple[str, ...]]:
     chat, mail = RecordingChannel("chat"), RecordingChannel("mail", can_find=False, has_rooms=False, can_update=False)
-    post, planted = Post(school, {"chat": chat, "mail": mail}), ("Zebedee", "Quillfeather", TEACHER.name, "@zebedee")
+    post, planted = Post(school, {"chat": chat, "mail": mail}), PLANTED
     for number in range(incidents):
         kind = list(Kind)[number % len(Kind)]
         words = f"{planted[0]} {planted[1]} ({number}) wrote to {TEACHER.name} as {planted[3]}"
@@ -182,10 +221,11 @@ async def names(school: School, incidents: int) -> Names:
         if number % 5 == 0:
             school.register.acknowledge(ref, HEAD, f"a{number}")
         if number % 50 == 0:
+            chat.faults.extend([later(), drop()])  # a log tells most where something fails
             await post.deliver()
             school.clock.turn(seconds=60)
     await post.deliver()
     shown = [card.notice for channel in (chat, mail) for one in channel.delivered for card in one.cards]
     shown += [repr(card) for channel in (chat, mail) for one in channel.delivered if one.person.id != TEACHER.id for card in one.cards]
     shown += [room.name for room in chat.rooms.values()] + [card.notice for room in chat.rooms.values() for card in room.cards]
-    return Names(incidents, len(shown), tuple(text for text in shown if any(name in text for name in planted)))
+    return len(shown), tuple(text for text in shown if any(name in text for name in planted))

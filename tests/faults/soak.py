@@ -19,7 +19,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.faults import load
-from tests.faults.killing import kill_at_random
+from tests.faults.killing import Outcome, kill_at_random
+from tests.faults.outage import gone_for
 from tests.faults.tampering import tamper
 from tests.support import postgres
 from tests.support.school import School
@@ -41,25 +42,29 @@ class Soak:
         return f"sqlite:///{self._folder / f'{self._count}.db'}"
 
     def kill(self) -> Iterator[Row]:
+        """One process on SQLite, killed again and again; and a channel that cannot be asked what has arrived."""
         kills, incidents = self.size(1000, 20), self.size(2000, 60)
         one = kill_at_random(self.sqlite(), incidents=incidents, kills=kills)
-        yield f"SQLite, {incidents} incidents, {kills} kills", outcome(one.lost, one.doubled, one.seconds), not (one.lost or one.doubled)
+        yield f"SQLite, {incidents} incidents, {kills} kills", outcome(one), not (one.lost or one.doubled or one.problem)
         blind = kill_at_random(self.sqlite(), incidents=self.size(400, 30), kills=self.size(200, 10), can_find=False)
         said = f"lost {blind.lost}, came twice {blind.doubled}, of which not marked {blind.unmarked}"
-        yield "SQLite, the channel cannot be asked", said, not (blind.lost or blind.unmarked)
+        yield f"SQLite, the channel cannot be asked, {blind.kills} kills", said, not (blind.lost or blind.unmarked or blind.problem)
+
+    def killpg(self) -> Iterator[Row]:
+        """Two processes on PostgreSQL, in pieces; and one of two that never comes back."""
         if self._server is None:
             yield "PostgreSQL", "not installed here: NOT TESTED", True
             return
-        with postgres.fresh_database(self._server) as url:
-            two = kill_at_random(url, incidents=incidents, kills=kills, bots=2)
-            yield (
-                f"PostgreSQL, two processes, {incidents} incidents, {kills} kills",
-                outcome(two.lost, two.doubled, two.seconds),
-                not (two.lost or two.doubled),
-            )
+        kills, incidents = self.size(250, 10), self.size(500, 30)
+        for piece in range(1, self.size(4, 1) + 1):
+            with postgres.fresh_database(self._server) as url:
+                two = kill_at_random(url, incidents=incidents, kills=kills, bots=2)
+                what = f"PostgreSQL, two processes, {incidents} incidents, {kills} kills, piece {piece}"
+                yield what, outcome(two), not (two.lost or two.doubled or two.problem)
         with postgres.fresh_database(self._server) as url:
             gone = kill_at_random(url, incidents=self.size(400, 40), kills=self.size(50, 5), bots=2, never_back=True)
-            yield "PostgreSQL, one of two never comes back", outcome(gone.lost, gone.doubled, gone.seconds), not (gone.lost or gone.doubled)
+            what = f"PostgreSQL, one of two never comes back, {gone.incidents} incidents, {gone.kills} kills"
+            yield what, outcome(gone), not (gone.lost or gone.doubled or gone.problem)
 
     def load(self) -> Iterator[Row]:
         one = asyncio.run(load.flood(School(self.sqlite()), self.size(1000, 50)))
@@ -77,11 +82,24 @@ class Soak:
 
     def names(self) -> Iterator[Row]:
         one = asyncio.run(load.names(School(self.sqlite()), self.size(10000, 100)))
-        yield f"Names in {one.incidents} incidents", f"{len(one.found)} found in {one.looked_at} texts", not one.found
+        said = f"{len(one.found)} found in {one.looked_at} texts and {one.logged} lines of the log"
+        yield f"Names in {one.incidents} incidents", said, not one.found and one.logged > 0
 
     def tampering(self) -> Iterator[Row]:
         one = tamper(School(self.sqlite()), self.size(10000, 300), seed=int(time.time()))
         yield f"{one.made} changes to the record", f"{len(one.missed)} not found", not one.missed
+
+    def outage(self) -> Iterator[Row]:
+        if not postgres.binaries():
+            yield "PostgreSQL stopped", "not installed here: NOT TESTED", True
+            return
+        one = asyncio.run(gone_for(self.size(75, 3)))
+        said = f"{one.refused} reports told as not saved within {one.slowest:.1f} s, lost {one.lost}, alerts again after {one.back:.1f} s"
+        yield (
+            f"PostgreSQL stopped for {one.seconds:.0f} s",
+            said,
+            not (one.lost or one.unseen or one.problem) and one.telephone and one.refused > 0,
+        )
 
     def _both(self) -> Iterator[tuple[str, str]]:
         yield "SQLite", self.sqlite()
@@ -90,9 +108,9 @@ class Soak:
                 yield "PostgreSQL", url
 
 
-def outcome(lost: int, doubled: int, seconds: float) -> str:
+def outcome(one: Outcome) -> str:
     """What came of a run with kills."""
-    return f"lost {lost}, doubled {doubled}, in {seconds:.0f} s"
+    return f"lost {one.lost}, doubled {one.doubled}, record {one.problem or 'sound'}, in {one.seconds:.0f} s"
 
 
 def main() -> int:
@@ -100,7 +118,7 @@ def main() -> int:
     logging.disable(logging.CRITICAL)  # what fails on purpose need not be told
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and folders are cleared away
     parser = argparse.ArgumentParser(description="The long runs of the fault tests.")
-    parser.add_argument("runs", nargs="*", help="kill, load, year, names, tampering; all where none is named")
+    parser.add_argument("runs", nargs="*", help="kill, killpg, load, year, names, tampering, outage; all where none is named")
     parser.add_argument("--quick", action="store_true", help="small numbers, to see that everything runs")
     asked = parser.parse_args()
     rows: list[Row] = []
@@ -109,7 +127,8 @@ def main() -> int:
         server = stack.enter_context(postgres.any_server_url()) if postgres.available() else None
         soak = Soak(folder, server, quick=asked.quick)
         runs: dict[str, Callable[[], Iterator[Row]]] = {
-            "kill": soak.kill, "load": soak.load, "year": soak.year, "names": soak.names, "tampering": soak.tampering,
+            "kill": soak.kill, "killpg": soak.killpg, "load": soak.load, "year": soak.year, "names": soak.names,
+            "tampering": soak.tampering, "outage": soak.outage,
         }  # fmt: skip
         for name in asked.runs or runs:
             for row in runs[name]():
