@@ -11,6 +11,7 @@ from handlers import wording
 from handlers.facts import fact_card
 from handlers.known import Knowledge
 from handlers.services import Services
+from knowledge.clauses import Section
 
 LABEL_LIMIT = 70
 
@@ -49,13 +50,25 @@ class Browsing:
         await reply.say(fact_card(self._services.knowledge, "help"))
 
 
+def label(section: Section) -> str:
+    """A section on a button: its title, cut after a word where that is too long, and its clauses."""
+    ends = dict.fromkeys((section.clauses[0].number, section.clauses[-1].number))  # one number where it has one clause
+    numbers = f" ({'–'.join(ends)})"
+    return shortened(section.title, LABEL_LIMIT - len(numbers)) + numbers
+
+
+def shortened(title: str, limit: int) -> str:
+    """The title whole where it fits, else cut after a word, with an ellipsis."""
+    if len(title) <= limit:
+        return title
+    return title[:limit].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
+
+
 def sections_card(knowledge: Knowledge) -> Card:
     """The sections of the policy as buttons."""
     policy = knowledge.policy
     buttons = tuple(
-        Button(f"{section.title[:LABEL_LIMIT]} ({section.clauses[0].number}–{section.clauses[-1].number})", "policy.section", str(place))
-        for place, section in enumerate(policy.sections)
-        if section.clauses
+        Button(label(section), "policy.section", str(place)) for place, section in enumerate(policy.sections) if section.clauses
     )
     ref = knowledge.adviser.policy_ref
     return Card(policy.title, (Text(f"{ref.title}, {ref.standing}"),), buttons, Tone.INFO, notice=wording.ANSWERED)

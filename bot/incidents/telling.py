@@ -11,7 +11,7 @@ from typing import Protocol
 from bot.cards import Card, Facts, Steps, Text, Tone
 from bot.incidents.audit import Head
 from bot.incidents.register import Register
-from bot.incidents.times import full
+from bot.incidents.times import full, local
 from bot.people import Person
 from bot.ports import Sent
 
@@ -57,7 +57,8 @@ async def send_head(register: Register, mail: Posts) -> Head | None:
         return None
     head = await asyncio.to_thread(register.records.trail.head)
     public = register.records.vault.public_key()
-    await mail.send(keeper, head_card(head.line, head.signature, public, register.store.clock.now()), f"head-{head.line}")
+    now = local(register.store.clock.now(), register.rules.quiet.zone)
+    await mail.send(keeper, head_card(head.line, head.signature, public, now), f"head-{head.line}")
     await asyncio.to_thread(register.store.beat, HEAD_SENT)
     return head
 

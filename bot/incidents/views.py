@@ -17,7 +17,7 @@ from bot.incidents.model import Acknowledgement, Change, Changes, Entry, Inciden
 from bot.incidents.policy_of_school import SchoolRules
 from bot.incidents.records import Facts, Records
 from bot.incidents.routing import holders
-from bot.incidents.times import hour
+from bot.incidents.times import hour, local
 from bot.people import Person, Role
 
 FEED_PAGE = 200
@@ -40,8 +40,9 @@ class Views:
         reporter = facts.people.get(facts.reporter_key)
         return Incident(
             ref=facts.ref, kind=facts.kind, state=facts.state, urgency=facts.urgency, reporter=facts.reporter,
-            reporter_name=reporter.name if reporter else "Someone", opened_at=facts.opened_at, members=facts.members if full else (),
-            subjects=about, owed=owed(report, self._ticks(conn, facts), police_hold=facts.police_hold) if full else (),
+            reporter_name=reporter.name if reporter else "Someone", opened_at=self._local(facts.opened_at),
+            members=facts.members if full else (), subjects=about,
+            owed=owed(report, self._ticks(conn, facts), police_hold=facts.police_hold) if full else (),
             acknowledgements=self.acknowledgements(conn, facts), report=replace(report, subjects=about),
             timeline=self.timeline(conn, facts, by) if full else (),
             outcome=self._records.vault.open(self._records.place("incidents", facts.ref, "outcome"), outcome) if outcome and full else "",
@@ -71,11 +72,11 @@ class Views:
                     row["why"],
                     person.id if person else "",
                     person.name if person else "",
-                    row["at"],
+                    self._maybe(row["at"]),
                     seen.name if seen else "",
-                    row["seen_at"],
-                    row["delivered_at"],
-                    row["next_at"],
+                    self._maybe(row["seen_at"]),
+                    self._maybe(row["delivered_at"]),
+                    self._maybe(row["next_at"]),
                 )
             )
         return tuple(found)
@@ -86,7 +87,7 @@ class Views:
         if key is None:
             return ()
         rows, counts = self._mine(conn, key, reported=reported), self._counts(conn, key)
-        found = [summary for row in rows if (summary := _summary(row, by, key, counts))]
+        found = [replace(summary, opened_at=self._local(summary.opened_at)) for row in rows if (summary := _summary(row, by, key, counts))]
         return tuple(sorted(found, key=lambda summary: (not summary.unacknowledged, -summary.opened_at.timestamp(), summary.ref)))
 
     def changes(self, conn: Connection, cursor: int, by: Person) -> Changes:
@@ -122,6 +123,12 @@ class Views:
         undelivered = ack.delivered_at is None and ack.seen_at is None and now - facts.opened_at > timedelta(seconds=60)
         return undelivered or now >= first
 
+    def _local(self, at: datetime) -> datetime:
+        return local(at, self._rules.quiet.zone)
+
+    def _maybe(self, at: datetime | None) -> datetime | None:
+        return None if at is None else self._local(at)
+
     def _hour(self, at: datetime) -> str:
         return hour(at, self._store.clock.now(), self._rules.quiet.zone)
 
@@ -139,7 +146,7 @@ class Views:
         ticks = schema.ticks
         rows = conn.execute(self._store.rows(ticks).where(ticks.c.ref == facts.ref)).mappings().all()
         people = self._records.directory.persons(conn, {row["person"] for row in rows})
-        return {row["item"]: (people[row["person"]].name if row["person"] in people else "Someone", row["at"]) for row in rows}
+        return {row["item"]: (people[row["person"]].name if row["person"] in people else "Someone", self._local(row["at"])) for row in rows}
 
     def timeline(self, conn: Connection, facts: Facts, by: Person) -> tuple[Entry, ...]:
         """The timeline, without what is not for this person."""
@@ -155,7 +162,7 @@ class Views:
             body = self._records.vault.open_json(self._records.place("entries", f"{row['ref']}/{row['number']}"), row["sealed"])
         person = people.get(row["person"])
         who, name = (person.id, person.name) if person else ("", "Someone" if row["person"] else "")
-        return Entry(row["number"], row["at"], who, name, row["what"], body["text"], row["channel"], body["message"])
+        return Entry(row["number"], self._local(row["at"]), who, name, row["what"], body["text"], row["channel"], body["message"])
 
     def _mine(self, conn: Connection, key: str, *, reported: bool) -> list[Any]:
         incidents, members = schema.incidents, schema.members

@@ -15,6 +15,7 @@ from bot.errors import NotSaved
 from bot.incidents.outbox import Outbox
 from bot.incidents.sending import SILENT as SILENT_CHANNELS
 from bot.incidents.stranded import Stranded, stranded
+from bot.incidents.times import local
 from bot.incidents.worker import BEAT, Worker
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ class Watchdog:
             log.error("Delivery needs attention, and there is no IT contact with an e-mail address to tell: run `app.py doctor`")
             return True
         try:
-            self._tell(self._problems, now)
+            self._tell(self._problems, local(now, self._worker.register.rules.quiet.zone))
         except Exception as error:
             log.error("The IT contact could not be told that delivery needs attention: %s", type(error).__name__)
             return False
