@@ -55,10 +55,11 @@ def knowledge(where: Settings) -> Knowledge:
     from knowledge.advice import Adviser
     from knowledge.build import build_base
     from knowledge.encoder import open_encoder
+    from knowledge.news import policy_news
     from knowledge.outside import outside_facts
 
     encoder = open_encoder(model_path(where))
     with progress_bar() as progress:
         build_base(base_path(where), encoder, progress=progress)
     adviser = Adviser.open(base_path(where), aliases=where.school.everyone().names(), encoder=encoder)
-    return Knowledge(adviser, adviser.policy, outside_facts(), SystemClock())
+    return Knowledge(adviser, adviser.policy, outside_facts(), SystemClock(), policy_news(base_path(where)))

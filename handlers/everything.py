@@ -10,11 +10,12 @@ from handlers.feedback import Judging
 from handlers.handoff import Handoff
 from handlers.help import Browsing
 from handlers.home import Home
+from handlers.news import News
 from handlers.report import Reporting
 from handlers.room import RoomTalk
 from handlers.services import Services
 
-EVERYTHING = (Ask, Reporting, Incidents, RoomTalk, Handoff, Judging, Curating, Home, Browsing)
+EVERYTHING = (Ask, Reporting, Incidents, RoomTalk, Handoff, Judging, Curating, News, Home, Browsing)
 
 
 def attach(dispatch: Dispatcher, services: Services) -> None:

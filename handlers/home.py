@@ -14,6 +14,7 @@ from bot.ports import Reply
 from handlers import wording
 from handlers.curate import curators, waiting_card
 from handlers.help import sections_card
+from handlers.news import News
 from handlers.services import Services
 
 ROWS = 10
@@ -24,6 +25,7 @@ class Home:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._news = News(services)
 
     def attach(self, dispatch: Dispatcher) -> None:
         """Take the opening of the home, and the button that leads there."""
@@ -50,6 +52,7 @@ class Home:
             enquiries_card(self._services, person),
             incidents_card("My reports", list(mine.values()), "incident.status") if mine else None,
             waiting_card(self._services) if person.roles & curators() else None,
+            self._news.card(),
             sections_card(self._services.knowledge),
         ]
         return tuple(part for part in parts if part)

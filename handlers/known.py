@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from knowledge.advice import Adviser
 from knowledge.clauses import Policy
+from knowledge.news import PolicyNews
 from knowledge.outside import OutsideFact
 
 
@@ -19,3 +20,4 @@ class Knowledge:
     policy: Policy
     facts: Mapping[str, OutsideFact]
     clock: Clock
+    news: PolicyNews | None = None

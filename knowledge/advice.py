@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
 
+import numpy as np
+
 from knowledge.answer import Answer, Choice, PolicyRef, Quoted
 from knowledge.build import guidance_of, stored_matcher, train_policy
 from knowledge.clauses import Clause, Policy
@@ -22,6 +24,7 @@ from knowledge.matcher import Matcher
 from knowledge.polarity import is_plain
 from knowledge.reader import Base
 from knowledge.references import Reference, named
+from knowledge.stories import heard_in_parts, parts_of
 from knowledge.subjects import subject_roles
 from knowledge.training import vocabulary_of
 from knowledge.triage import Listener
@@ -52,6 +55,7 @@ class Adviser:
         self._triage = triage
         self._reader = Reader(matcher.vocabulary if matcher else {})
         self._entries = _in_order(guidance, matcher)
+        self._covered = np.array([entry.kind != "not_covered" for entry in self._entries], dtype=np.float32)
         self._aliases = dict(aliases or {})
 
     @classmethod
@@ -76,6 +80,11 @@ class Adviser:
         return self._policy
 
     @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Everything authored that can be said about it."""
+        return self._guidance.entries
+
+    @property
     def policy_ref(self) -> PolicyRef:
         """The document that is quoted."""
         policy = self._policy
@@ -89,11 +98,15 @@ class Adviser:
             return self._shown(question, reference)
         full = in_full(question, before, self._reader)
         reading = self._reader.read(full)
-        vector = self._encoder.encode_one(reading.text) if self._encoder else None
+        parts = parts_of(reading)
+        vector, *vectors = self._encoder.encode_parts(reading.text, parts) if self._encoder else [None] * (len(parts) + 1)
         disclosure = self._triage(question, vector if full == question else None) if self._triage else None
         if self._matcher is None:
             return replace(self.nothing(question), disclosure=disclosure)
-        decision = decide(self._entries, self._matcher.probabilities(reading, vector))
+        shares = self._matcher.probabilities(reading, vector)
+        if parts:
+            shares = heard_in_parts(self._matcher, self._reader, shares, self._covered, parts, vectors)
+        decision = decide(self._entries, shares)
         return self._answer(question, told(decision, disclosure), disclosure)
 
     def nothing(self, question: str) -> Answer:
