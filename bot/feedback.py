@@ -107,6 +107,10 @@ class Feedback:
         """Judgements that somebody keeps for the next version of the guidance, the oldest first."""
         return self._all(judgements.c.state == "kept")
 
+    def everything(self) -> tuple[Judgement, ...]:
+        """Every judgement, the oldest first."""
+        return self._all()
+
     def of(self, person: Person) -> tuple[Judgement, ...]:
         """What this person has said of answers, the oldest first."""
         with self._store.reading() as conn:

@@ -35,11 +35,11 @@ def open_vault(where: Settings) -> Vault:
     return Vault(keys)
 
 
-def open_register(where: Settings, clock: Clock | None = None) -> Register:
-    """The incidents of this school, with their tables up to date."""
-    store = Store.ready(where.database_url, clock=clock)
+def open_register(where: Settings, clock: Clock | None = None, school: str = "school") -> Register:
+    """The incidents of this school, with their tables up to date. `school`: the short name under which its rows are kept."""
+    store = Store.ready(where.database_url, school, clock)
     store.migrate((*FEEDBACK_TABLES, *PAGE_TABLES, *TEAMS_TABLES))
-    rules = rules_of(where.school, where.public_url)
+    rules = rules_of(where.school, where.public_url, school)
     register = Register(store, open_vault(where), where.school.everyone(), rules)
     register.keepers = keepers(register)
     return register

@@ -83,3 +83,30 @@ def policy_check() -> None:
     click.echo(f"{mistakes} to mend.")
     if mistakes:
         sys.exit(1)
+
+
+@policy.command("suggestions")
+@click.option("--school", default="school", show_default=True, help="The short name under which the school's rows are kept.")
+@click.option("--used", multiple=True, metavar="ID", help="Mark this suggestion as used, once it stands in the guidance.")
+def policy_suggestions(school: str, used: tuple[str, ...]) -> None:
+    """Print what people's answers and judgements could add to the guidance, as TOML to review and paste. It names nobody."""
+    from bot.feedback import Feedback
+    from bot.incidents.enquiries import Enquiries
+    from bot.start import open_register
+    from commands.suggesting import Gathering, as_toml
+
+    where = settings()
+    known = knowledge(where)
+    register = open_register(where, school=school)
+    try:
+        feedback = Feedback(register.store, register.records.vault)
+        gathering = Gathering(Enquiries(register.records), feedback, register.records.directory.people, known.adviser)
+        if used:
+            wrong = sorted(set(used) - {one.id for one in gathering.all().suggestions})
+            if wrong:
+                raise click.ClickException(f"No such suggestion: {', '.join(wrong)}.")
+            click.echo(f"{feedback.use(used)} marked as used.")
+        else:
+            click.echo(as_toml(gathering.all()))
+    finally:
+        register.store.close()
