@@ -104,14 +104,35 @@ class Encoder:
         vector: npt.NDArray[np.float32] = self._run([self._tokenizer.encode(text).ids])[0]
         return vector
 
+    def encode_parts(self, text: str, parts: Sequence[str]) -> list[npt.NDArray[np.float32]]:
+        """The unit vectors of a text and of some of its parts, in order, from one run: of each part the mean over its own tokens.
+
+        Raises ValueError where a part does not stand in the text, after the part before it.
+        """
+        encoding = self._tokenizer.encode(text)
+        states = self._states([encoding.ids])[0]
+        means, at = [states.mean(axis=0)], 0
+        for part in parts:
+            start = text.index(part, at)
+            at = start + len(part)
+            own = [place for place, (begins, ends) in enumerate(encoding.offsets) if begins < ends and start <= begins and ends <= at]
+            means.append(states[own].mean(axis=0) if own else means[0])
+        return list(_unit(np.stack(means)))
+
     def _run(self, tokens: list[list[int]]) -> Vectors:
+        return _unit(self._states(tokens).mean(axis=1))
+
+    def _states(self, tokens: list[list[int]]) -> Vectors:
+        """What the model makes of every token: texts of one length x tokens x dimensions."""
         ids = np.array(tokens, dtype=np.int64)
         feed: dict[str, Any] = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
         if "token_type_ids" in self._inputs:
             feed["token_type_ids"] = np.zeros_like(ids)
-        mean = np.asarray(self._session.run(None, feed)[0]).mean(axis=1)
-        vectors: Vectors = (mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)).astype(np.float32)
-        return vectors
+        return np.asarray(self._session.run(None, feed)[0], dtype=np.float32)
+
+
+def _unit(means: Vectors) -> Vectors:
+    return np.asarray(means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
 
 def open_encoder(model: Path | None = None, *, tuned: bool = True) -> Encoder | None:

@@ -20,7 +20,7 @@ NOT_COVERED: Final = 0.5  # above this share of all that is not covered, the pol
 CHOICES: Final = 3
 FURTHER: Final = 3  # how many clauses are ranked at the least
 LOOKED_AT: Final = 60
-HALF: Final = 0.5  # how much an entry speaks for its second clause; for the third, half of that, and so on
+QUARTER: Final = 0.25  # how much an entry speaks for its second clause; for the third, a quarter of that, and so on
 
 
 @dataclass(frozen=True)
@@ -59,16 +59,16 @@ def _same_subject(entry: Entry, best: Entry) -> bool:
 
 
 def ranked_clauses(entries: Sequence[Entry], shares: Floats, order: Sequence[int]) -> tuple[str, ...]:
-    """The best entry's clauses first, then those that the other likely entries cite. Small talk and facts cite none."""
+    """The best entry's first clause, then what all likely entries cite, that entry among them. Small talk and facts cite none."""
     own = entries[order[0]].clauses
     if not own:
         return ()
     weight: dict[str, float] = {}
     for place in order:
         for rank, number in enumerate(entries[place].clauses):
-            weight[number] = weight.get(number, 0.0) + float(shares[place]) * HALF**rank
-    others = sorted((number for number in weight if number not in own), key=lambda number: -weight[number])
-    return (*own, *others[: max(0, FURTHER - len(own))])
+            weight[number] = weight.get(number, 0.0) + float(shares[place]) * QUARTER**rank
+    others = sorted((number for number in weight if number != own[0]), key=lambda number: -weight[number])
+    return (own[0], *others[: max(FURTHER, len(own)) - 1])
 
 
 def told(decision: Decision, disclosure: Disclosure | None) -> Decision:
