@@ -27,6 +27,7 @@ from bot.incidents.model import Kind
 from bot.incidents.notices import answer_card, enquiry_card, incident_card
 from bot.incidents.policy_of_school import Retention, SchoolRules
 from bot.incidents.retention import erase_person, export_person, forget, purge
+from bot.incidents.stranded import stranded
 from bot.incidents.vault import Place, Sealed
 from bot.incidents.verify import verify
 from bot.kept import keepers
@@ -208,6 +209,27 @@ def test_what_has_been_kept_for_long_enough_goes_by_itself_and_that_is_on_the_re
     assert json.loads(row["detail"]) == counts
     assert forget(school.register) == {}
     assert verify(school.store, school.vault).sound
+
+
+@pytest.mark.postgres
+def test_on_postgresql(postgres_url: str) -> None:
+    school = School(postgres_url, rules=SchoolRules(retention=KEPT))
+    school.store.migrate((*FEEDBACK_TABLES, *PAGE_TABLES, *TEAMS_TABLES))
+    school.register.keepers = keepers(school.register)
+    planted = Planted(school)
+    assert stranded(school.store).count == 0, "it is on its way"
+    found = export_person(school.register, NINA)
+    assert all(CANARY in str(found[part]) for part in ("incidents", "conversation", "questions", "judgements", "teams", "waiting"))
+    planted.answer_and_close()
+    school.clock.turn(days=31)
+    assert purge(school.register) == (planted.ref,)
+    assert set(forget(school.register)) == {"conversation", "sessions", "questions", "judgements", "teams", "waiting"}
+    erase_person(school.register, NINA)
+    left = export_person(school.register, NINA, about=True)
+    assert not any(left[part] for part in left if part != "person")
+    assert school.register.read(planted.ref, HEAD).purged
+    assert verify(school.store, school.vault).sound
+    school.close()
 
 
 def test_who_answered_keeps_the_askers_question(school: School) -> None:

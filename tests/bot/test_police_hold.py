@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.web.rooms import room_view
 from bot.errors import NotFound, Refused
 from bot.incidents import schema
 from bot.incidents.model import Incident, Kind, State
@@ -124,6 +125,22 @@ def test_it_stands_from_the_report_where_the_police_were_told_and_for_clause_71(
     images = school.register.open(report(Kind.INDECENT_IMAGES, what="A picture."), TEACHER, school.event())
     assert images.police_hold
     assert not school.register.open(report(what="Something else."), TEACHER, school.event()).police_hold
+
+
+def test_taking_it_away_behind_the_records_back_is_found(school: School) -> None:
+    ref = by_a_pupil(school, police_told=True)
+    assert verify(school.store, school.vault).sound
+    with school.store.transaction() as conn:
+        school.store.change(conn, schema.incidents, schema.incidents.c.ref == ref, police_hold_at=None)
+    assert not verify(school.store, school.vault).sound
+
+
+def test_the_page_says_so_too_and_whom_it_is_about(school: School) -> None:
+    ref = by_a_pupil(school, police_told=True, subjects=("ta",))
+    shown = dict(room_view(school.register.read(ref, HEAD), HEAD).facts)
+    assert shown["About"] == TA.name
+    assert shown["Police hold"].startswith("Until the police have finished")
+    assert "Police hold" not in dict(room_view(school.register.police_finished(ref, HEAD, "They rang.", school.event()), HEAD).facts)
 
 
 def test_it_begins_once_and_a_second_time_after_it_was_lifted(school: School) -> None:

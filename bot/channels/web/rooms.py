@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.cards import Button
 from bot.incidents.gate import Action, may
 from bot.incidents.model import Entry, Incident, Kind, Member, Owed, State
-from bot.incidents.notices import NO_FILES, NOT_ENGAGE, WORDS, acknowledgement_lines, incident_card, tone
+from bot.incidents.notices import NO_FILES, NOT_ENGAGE, POLICE_HOLD, WORDS, acknowledgement_lines, incident_card, tone
 from bot.incidents.times import full
 from bot.people import Person
 
@@ -120,11 +120,13 @@ def facts(incident: Incident) -> tuple[tuple[str, str], ...]:
         ("Opened", full(incident.opened_at)),
         ("Affected", ", ".join(WHO.get(one, one) for one in report.affected)),
         ("Done by", ", ".join(WHO.get(one, one) for one in report.done_by)),
+        ("About", ", ".join(incident.about)),
         ("Where", report.platform),
         ("Address", report.address),
         ("Noticed", report.noticed),
         ("In danger now", yes_no(report.danger)),
         ("Police told", yes_no(report.police_told)),
+        ("Police hold", POLICE_HOLD.partition(": ")[2].capitalize() if incident.police_hold else ""),
         ("Outcome", incident.outcome),
     )
     return tuple(one for one in told if one[1])
