@@ -52,8 +52,7 @@ class Browsing:
 
 def label(section: Section) -> str:
     """A section on a button: its title, cut after a word where that is too long, and its clauses."""
-    ends = dict.fromkeys((section.clauses[0].number, section.clauses[-1].number))  # one number where it has one clause
-    numbers = f" ({'–'.join(ends)})"
+    numbers = f" ({section.clauses[0].number}–{section.clauses[-1].number})"
     return shortened(section.title, LABEL_LIMIT - len(numbers)) + numbers
 
 

@@ -75,4 +75,3 @@ def test_a_sections_title_is_cut_after_a_word_or_not_at_all() -> None:
     labels = [label(section) for section in policy.sections if section.clauses]
     assert max(len(one) for one in labels) <= LABEL_LIMIT + 1
     assert "Senior Leadership responsibility in relation to Online… (67–71)" in labels
-    assert "Principles (22)" in labels
