@@ -17,8 +17,10 @@ EXPANDED = 6  # choices up to which all of them are shown at once
 Values = Mapping[str, str | tuple[str, ...]]
 
 
-def draw_form(form: Form, values: Values | None = None, errors: Mapping[str, str] | None = None) -> Element:
-    """The form, filled in with `values` where it comes back with `errors`, each beside its field."""
+def draw_form(
+    form: Form, values: Values | None = None, errors: Mapping[str, str] | None = None, *, data: Element | None = None
+) -> Element:  # fmt: skip
+    """The form, filled in with `values` where it comes back with `errors`, each beside its field. `data`: what travels in its place."""
     told = errors or {}
     body = [element for number, block in enumerate(form.blocks) for element in block_elements(block, f"f{number}")]
     names = {field.name for field in form.fields}
@@ -27,7 +29,7 @@ def draw_form(form: Form, values: Values | None = None, errors: Mapping[str, str
     for field in form.fields:
         given = values.get(field.name, "") if values is not None else field.initial
         body += field_elements(field, given, told.get(field.name, ""))
-    send = {"type": "Action.Submit", "title": clean(form.submit), "style": "positive", "data": {FORM: pack(bare(form))}}
+    send = {"type": "Action.Submit", "title": clean(form.submit), "style": "positive", "data": data or {FORM: pack(bare(form))}}
     body.append({"type": "ActionSet", "actions": [send]})
     return whole(body)
 
@@ -77,7 +79,12 @@ def read_form(data: Mapping[str, Any]) -> tuple[Form, dict[str, str | tuple[str,
         return None
     if not isinstance(form, Form) or not all(isinstance(field, Field) for field in form.fields):
         return None
-    return form, {field.name: field_value(field, data) for field in form.fields}
+    return form, values_of(form, data)
+
+
+def values_of(form: Form, data: Mapping[str, Any]) -> dict[str, str | tuple[str, ...]]:
+    """What was filled in, by field."""
+    return {field.name: field_value(field, data) for field in form.fields}
 
 
 def field_value(field: Field, data: Mapping[str, Any]) -> str | tuple[str, ...]:

@@ -12,7 +12,8 @@ from bot.cards import Card, Form, Text
 from bot.channels.teams.blocks import Element
 from bot.channels.teams.drawing import attachment, draw
 from bot.channels.teams.extension import FindClauses, part, searched, told
-from bot.channels.teams.forms import FORM, Values, draw_form, read_form
+from bot.channels.teams.fitting import KEY, Forms
+from bot.channels.teams.forms import FORM, Values
 from bot.channels.teams.heard import personal
 from bot.channels.teams.incoming import GUESTS, HELD, PLACE, RELAYED, Incoming, event_name
 from bot.channels.teams.post import stored
@@ -42,6 +43,9 @@ class Presses:
     viewer: Viewer
     find_clauses: FindClauses | None = None
 
+    def __post_init__(self) -> None:
+        self.forms = Forms(self.incoming.post.book)
+
     async def answer(self, context: TurnContext) -> Body:  # noqa: PLR0911 one for each kind of invoke
         """The body that Teams gets for this invoke."""
         activity: Activity = context.activity
@@ -69,7 +73,7 @@ class Presses:
         reply = self._reply(context, person, (action, text))
         if action == REFRESH:
             return self.shown_card(await self.refreshed(person, text))
-        if FORM in data:
+        if FORM in data or KEY in data:
             return await self.sent_in_place(context, person, reply, data)
         done = await self.incoming.in_time(self.incoming.kept(context, self._act(context, person, reply, action, text)), 2 * ANSWER_SECONDS)
         reply.holds = False
@@ -82,7 +86,7 @@ class Presses:
         value = context.activity.value if isinstance(context.activity.value, dict) else {}
         reference, person = await self.incoming.who(context)
         data = part(part(value, "action"), "data") or part(value, "data")
-        found = read_form(data)
+        found = await self.forms.read(data, person.id)
         if reference.guest:
             return Outcome.DONE
         if found is None:
@@ -108,14 +112,14 @@ class Presses:
 
     async def sent_in_place(self, context: TurnContext, person: Person, reply: TeamsReply, data: Body) -> Body:
         """A form that stood in a message was sent: it gives way to what came of it."""
-        found = read_form(data)
+        found = await self.forms.read(data, person.id)
         if found is None:
             return {"statusCode": 200, "type": NOTE_TYPE, "value": OLD}
         form, values = found
         event = self.submission(context, person, form, values)
         done = await self.incoming.in_time(self.incoming.kept(context, self.incoming.hand_over(event, reply)), 2 * ANSWER_SECONDS)
         if reply.errors:
-            return self.shown_card(draw_form(form, values, reply.errors))
+            return self.shown_card(await self.forms.drawn(form, person.id, values, reply.errors))
         return self.shown_card(draw(Card(form.title, (Text("Answered below." if done else LATER),)))[0])
 
     async def acted(
@@ -172,12 +176,12 @@ class Presses:
         if not await self.incoming.in_time(self.acted(context, person, reply, action, text), ANSWER_SECONDS):
             return note(LATER)
         if reply.form:
-            return dialog(reply.form.title, draw_form(reply.form))
+            return dialog(reply.form.title, await self.forms.drawn(reply.form, person.id))
         return said_in_dialog(reply)
 
     async def submitted(self, context: TurnContext, person: Person, data: Body) -> Body:
         """A form was sent: what is wrong with it beside the fields, or what came of it."""
-        found = read_form(data)
+        found = await self.forms.read(data, person.id)
         if found is None:
             return note(OLD)
         form, values = found
@@ -186,7 +190,7 @@ class Presses:
         event = self.submission(context, person, form, values)
         done = await self.incoming.in_time(self.incoming.kept(context, self.incoming.hand_over(event, reply)), ANSWER_SECONDS)
         if reply.errors:
-            return dialog(form.title, draw_form(form, values, reply.errors))
+            return dialog(form.title, await self.forms.drawn(form, person.id, values, reply.errors))
         if not done:
             return note(LATER)
         return {} if personal(activity) else said_in_dialog(reply)

@@ -83,7 +83,12 @@ class Endpoint(CloudAdapter):  # type: ignore[misc]
             await intake.take(activity, body)
             return web.Response(status=202)
         answer = await self.process_activity(known, activity, bot.on_turn)
-        return web.json_response(answer.body, status=answer.status) if answer else web.Response(status=202)
+        return web.json_response(answer.body, status=answer.status, dumps=as_written) if answer else web.Response(status=202)
+
+
+def as_written(body: Any) -> str:
+    """JSON with each character as it is, not as six: Teams counts the bytes."""
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 async def read(request: web.Request) -> tuple[Activity | None, dict[str, Any]]:

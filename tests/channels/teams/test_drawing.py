@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import adaptive_cards
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema.validators import validator_for
 
 from bot.cards import Button, Card, Facts, Field, Fold, Form, Option, Outside, Quote, Steps, Text, Tone
+from bot.channels.teams.book import Book
 from bot.channels.teams.drawing import BUDGET, draw, draw_together
+from bot.channels.teams.fitting import Forms
 from bot.channels.teams.forms import draw_form, read_form
+from bot.channels.teams.presses import dialog
+from bot.incidents.store import Store
+from bot.incidents.vault import Vault
 
 SCHEMA = json.loads((Path(adaptive_cards.__file__).parent / "schemas" / "schema-1.5.json").read_text(encoding="utf-8"))
 VALIDATOR = validator_for(SCHEMA)(SCHEMA)
@@ -93,8 +100,7 @@ def test_any_text_at_all_can_be_drawn(first: str, second: str) -> None:
     blocks = (Text(second), Facts(((first, second),)), Steps(first, (second,), "do"))
     card = Card(first, blocks, (Button(first, "x.y", second),), badge=second)
     for drawn in draw(card):
-        json.dumps(drawn).encode("utf-8").decode("utf-8")
-        assert "\\ud800" not in json.dumps(words(drawn))
+        json.dumps(drawn, ensure_ascii=False).encode("utf-8")  # half a character would raise
 
 
 def test_markdown_and_mentions_of_people_are_shown_as_they_were_written() -> None:
@@ -176,6 +182,53 @@ def test_errors_stand_beside_their_field_and_nothing_that_was_filled_in_is_lost(
     assert drawn["body"][2]["id"] == "what"
     chosen = {element["id"]: element.get("value") for element in drawn["body"] if element["type"] == "Input.ChoiceSet"}
     assert chosen == {"kind": "1", "who": "2"}
+
+
+TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=3000)
+LABELS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=60)
+TEXT_FIELDS = st.builds(lambda label, length: Field("", label, "long_text", max_length=length), LABELS, st.just(3000))
+CHOICE_FIELDS = st.builds(
+    lambda label, sort, number, word: Field("", label, sort, tuple(Option(f"o{place}", f"{word} {place}") for place in range(number))),
+    LABELS, st.sampled_from(["choice", "choices"]), st.integers(0, 400), LABELS,
+)  # fmt: skip
+MANY_FIELDS = st.lists(st.one_of(TEXT_FIELDS, CHOICE_FIELDS), min_size=1, max_size=9)
+
+
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory: pytest.TempPathFactory) -> Forms:
+    return Forms(Book(Store.ready(f"sqlite:///{tmp_path_factory.mktemp('forms') / 'x.db'}"), Vault([bytes(range(32))])))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(MANY_FIELDS, st.data())
+def test_a_form_fits_whatever_is_in_it_and_loses_nothing_of_what_was_filled_in(
+    forms: Forms, fields: list[Field], data: st.DataObject
+) -> None:
+    named = tuple(replace(one, name=f"f{place}") for place, one in enumerate(fields))
+    form = Form("report", "Report something", named, blocks=(Text("Ring 999 first."),), context="ctx")
+    values: dict[str, str | tuple[str, ...]] = {}
+    for one in named:
+        picked = data.draw(st.lists(st.sampled_from(one.options), unique=True, max_size=5) if one.options else TEXTS)
+        chosen = tuple(option.value for option in sorted(picked, key=one.options.index)) if isinstance(picked, list) else ()
+        values[one.name] = (
+            picked if isinstance(picked, str) and one.kind == "long_text" else chosen if one.kind == "choices" else next(iter(chosen), "")
+        )
+    wrong = data.draw(st.lists(st.sampled_from(named), unique=True))
+    errors = {one.name: data.draw(LABELS) for one in wrong}
+    card = asyncio.run(forms.drawn(form, "p1", values, errors))
+    assert len(json.dumps(dialog("Report something", card), ensure_ascii=False).encode()) < TEAMS_TAKES
+    assert [error.message for error in VALIDATOR.iter_errors({name: one for name, one in card.items() if name != "msteams"})] == []
+    (button,) = actions(card)
+    filled = {one["id"]: one.get("value", "") for one in card["body"] if one["type"].startswith("Input.")}
+    found = asyncio.run(forms.read({**button["data"], **filled}, "p1"))
+    assert found is not None
+    again, back = found
+    assert (again.name, again.context, [one.name for one in again.fields]) == ("report", "ctx", [one.name for one in named])
+    assert {name: sorted(one) if isinstance(one, tuple) else one for name, one in back.items()} == {
+        name: sorted(one) if isinstance(one, tuple) else one for name, one in values.items()
+    }
+    if "usher.kept" in button["data"]:
+        assert asyncio.run(forms.read({**button["data"], **filled}, "p2")) is None, "what one person filled in is theirs alone"
 
 
 @pytest.mark.parametrize("form", [None, "x", {"@": "Card", "title": "x"}, {"@": "Nobody"}, [1]])
