@@ -78,6 +78,12 @@ class People:
                 return person
         return None
 
+    def acting(self, name: str, roles: Iterable[Role]) -> str:
+        """Somebody and what they act as: "Mrs Blake, the Headteacher", or "Mr Patel for the Headteacher" where the role is another's."""
+        known = tuple(roles)
+        own = all(any(person.name == name for person in self.with_role(role)) for role in known)
+        return f"{name}{', the' if own else ' for the'} {' and the '.join(role.label for role in known)}{',' if own else ''}"
+
     def line_manager_of(self, person: Person) -> Person | None:
         """The person's line manager, or None where school.toml names none."""
         return self._by_id.get(person.line_manager)

@@ -176,6 +176,8 @@ def entry_line(entry: Entry) -> str:
     """One entry of the timeline as one line."""
     words = WORDS.get(entry.what, entry.what)
     what = f"{entry.name} {words}" if entry.name else words
+    if entry.what in ("seen", "acknowledged") and entry.text:
+        return f"{full(entry.at)}: {what} ({entry.text})."  # the text is the role for which they did
     return f"{full(entry.at)}: {what}" + (f": {entry.text}" if entry.text else ".")
 
 

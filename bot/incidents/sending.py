@@ -20,6 +20,7 @@ from bot.people import Person, Role
 from bot.ports import Channel, Sent
 
 MAIL = "mail"
+WAYS = {"web": "on Usher's page", MAIL: "by e-mail", "slack": "in Slack", "teams": "in Teams"}
 SILENT = frozenset({"web"})  # a page that is open rings nobody's bell, so it is told at once and never counts as having told
 NEXT_CHAT = {True: timedelta(seconds=20), False: timedelta(minutes=5)}  # for alerts, and for the rest
 NEXT_MAIL = {True: timedelta(seconds=45), False: timedelta(minutes=15)}
@@ -165,12 +166,13 @@ class Sending:
         acks, alerted, now = schema.acknowledgements, schema.alerted, self._store.clock.now()
         asked = self._store.rows(alerted, alerted.c.role).where(alerted.c.ref == job.ref, alerted.c.person == job.person)
         first = [
-            Role(role).label
+            Role(role)
             for role in conn.scalars(asked).all()
             if self._store.change(conn, acks, acks.c.ref == job.ref, acks.c.role == role, acks.c.delivered_at.is_(None), delivered_at=now)
         ]
         if first:
-            self._enter(conn, job.ref, "delivered", f"to {person.name} for the {' and the '.join(first)}, by {job.channel}")
+            whom = self._records.directory.people.acting(person.name, first)
+            self._enter(conn, job.ref, "delivered", f"to {whom} {WAYS.get(job.channel, f'by {job.channel}')}")
 
     def _unreachable(self, conn: Connection, job: Job, person: Person) -> None:
         """No channel reaches this person: it is on the record, and the next person is asked at once."""

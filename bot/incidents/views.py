@@ -133,11 +133,11 @@ class Views:
         return hour(at, self._store.clock.now(), self._rules.quiet.zone)
 
     def _standing_of(self, ack: Acknowledgement) -> str:
-        role = ack.role.label
+        role, people = ack.role.label, self._records.directory.people
         if ack.at:
-            return f"Acknowledged by {ack.name} for the {role} at {self._hour(ack.at)}."
+            return f"Acknowledged by {people.acting(ack.name, (ack.role,))} at {self._hour(ack.at)}."
         if ack.seen_at:
-            return f"Seen by {ack.seen_by} for the {role} at {self._hour(ack.seen_at)}."
+            return f"Seen by {people.acting(ack.seen_by, (ack.role,))} at {self._hour(ack.seen_at)}."
         if ack.delivered_at:
             return f"Delivered to the {role} at {self._hour(ack.delivered_at)}."
         return f"On its way to the {role}, not yet delivered."

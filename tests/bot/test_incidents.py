@@ -23,13 +23,13 @@ def test_report_acknowledge_talk_close(school: School) -> None:
     assert [row.ref for row in register.visible_to(HEAD)] == [opened.ref]
     school.clock.turn(minutes=3)
     assert register.read(opened.ref, HEAD).report.what == "A parent posts about us on a public page."
-    assert register.delivery_state(opened.ref, TEACHER) == "Seen by Helen Head for the Headteacher at 10:03."
+    assert register.delivery_state(opened.ref, TEACHER) == "Seen by Helen Head, the Headteacher, at 10:03."
 
     school.clock.turn(minutes=1)
     incident = register.acknowledge(opened.ref, HEAD, school.event())
     assert incident.state is State.ACKNOWLEDGED
     assert not incident.unacknowledged
-    assert register.delivery_state(opened.ref, TEACHER) == "Acknowledged by Helen Head for the Headteacher at 10:04."
+    assert register.delivery_state(opened.ref, TEACHER) == "Acknowledged by Helen Head, the Headteacher, at 10:04."
 
     register.say(opened.ref, TEACHER, "It is still there.", school.event(), "chat")
     register.say(opened.ref, HEAD, "Thank you. I am writing to them.", school.event(), "web")

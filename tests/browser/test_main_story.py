@@ -43,7 +43,7 @@ def test_a_teacher_asks_reports_and_is_answered_by_the_headteacher(world: World,
     head.press("Acknowledge", alert)
     expect(head.cards.last.locator(".badge")).to_have_text("Acknowledged")
     expect(head.cards.last.get_by_role("button", name="Acknowledge")).to_have_count(0)
-    expect(teacher.page.locator("#log")).to_contain_text("Acknowledged by Mrs Helen Demo-Blake for the Headteacher at ")
+    expect(teacher.page.locator("#log")).to_contain_text("Acknowledged by Mrs Helen Demo-Blake, the Headteacher, at ")
     expect(teacher.rooms_row(ref)).not_to_contain_text("Not yet acknowledged")
 
     # Both talk in the private room, live.

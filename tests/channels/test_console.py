@@ -99,7 +99,7 @@ async def test_the_main_story_with_one_terminal_for_two_people(world: World):
     assert report.danger is False
 
     await terminal.type("/as teacher", f"/room {ref[0]}")
-    assert "Acknowledged by Mrs Helen Demo-Blake for the Headteacher at" in terminal.screen
+    assert "Acknowledged by Mrs Helen Demo-Blake, the Headteacher, at" in terminal.screen
     assert "Thank you. I see to it." in terminal.screen
 
 
