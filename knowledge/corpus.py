@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,15 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from knowledge.bm25 import Bm25, Floats, Places
 from knowledge.document import DocumentError
 from knowledge.encoder import Encoder
 from knowledge.language import STOP, stem, tokens
 
-Floats = npt.NDArray[np.float32]
-K1, B = 1.2, 0.75
-MOST_TIMES = 2  # how often a word of the question may count
 LETTERS = (4, 5)
 SHORT = 12  # characters; what is shorter is no sentence of its own
 SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+|\n+")
@@ -69,34 +65,6 @@ def sentences_of(text: str) -> list[str]:
     return [part.strip() for part in SENTENCE_END.split(text) if len(part.strip()) > SHORT] or [text]
 
 
-class Bm25:
-    """BM25 over postings: the time of a question depends on how many texts share its terms."""
-
-    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
-        """Index the terms of each text."""
-        self._size = len(texts)
-        lengths = np.array([max(len(terms), 1) for terms in texts], dtype=np.float32)
-        norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if len(texts) else 1.0, 1.0))
-        postings: dict[str, list[tuple[int, float]]] = {}
-        for place, terms in enumerate(texts):
-            for term, times in Counter(terms).items():
-                postings.setdefault(term, []).append((place, times * (K1 + 1) / (times + float(norm[place]))))
-        self._postings = {term: self._weighed(found) for term, found in postings.items()}
-
-    def _weighed(self, found: list[tuple[int, float]]) -> tuple[npt.NDArray[np.int32], Floats]:
-        rarity = np.log(1 + (self._size - len(found) + 0.5) / (len(found) + 0.5))
-        return np.array([one for one, _ in found], dtype=np.int32), np.array([one * rarity for _, one in found], dtype=np.float32)
-
-    def scores(self, terms: Sequence[str]) -> Floats:
-        """One score for each text."""
-        found = np.zeros(self._size, dtype=np.float32)
-        for term, times in Counter(terms).items():
-            if term in self._postings:
-                places, weights = self._postings[term]
-                found[places] += min(times, MOST_TIMES) * weights
-        return found
-
-
 class Corpus:
     """Texts with ids, indexed once, asked often."""
 
@@ -112,7 +80,7 @@ class Corpus:
         if encoder:
             sentences = [sentences_of(text) for text in listed]
             self._owner = np.repeat(np.arange(len(listed)), [len(one) for one in sentences])
-            self._starts = np.searchsorted(self._owner, np.arange(len(listed)))
+            self._starts = np.searchsorted(self._owner, np.arange(len(listed) + 1))
             parts = [part for one in sentences for part in one]
             self._whole = encoded(encoder, listed, progress)
             self._sentences = encoded(encoder, parts, progress)
@@ -123,32 +91,47 @@ class Corpus:
         Raises:
             KeyError: a candidate is not an id of this corpus.
         """
-        places = np.arange(len(self.ids)) if candidates is None else np.array([self._place[name] for name in candidates], dtype=np.int64)
-        scores = self.scores(question, scenario)[places]
-        return [self.ids[place] for place in places[np.argsort(-scores, kind="stable")]]
+        if candidates is None:
+            order = np.argsort(-self.scores(question, scenario), kind="stable")
+        else:
+            places = np.array([self._place[name] for name in candidates], dtype=np.int64)
+            order = places[np.argsort(-self.scores(question, scenario, places), kind="stable")]
+        return [self.ids[place] for place in order]
 
-    def scores(self, question: str, scenario: str = "") -> Floats:
-        """One score for each text, on the scale of this question alone."""
+    def scores(self, question: str, scenario: str = "", among: Places | None = None) -> Floats:
+        """One score for each text, or for each of those `among` which the question is asked; on the scale of this question alone."""
         told = scenario.strip()
         weights = WITH_SCENARIO if told else ALONE
         parts = [(question, 1.0, 1.0), (told, TOLD_WORDS, TOLD_LETTERS)] if told else [(question, 1.0, 1.0)]
-        words = blend((share, self._words.scores(single(words_of(text)))) for text, share, _ in parts)
-        pairs = blend((share, self._pairs.scores(words_of(text))) for text, share, _ in parts)
-        letters = blend((share, self._letters.scores(letters_of(text))) for text, _, share in parts)
+        words = blend((share, self._words.scores(single(words_of(text)), among)) for text, share, _ in parts)
+        pairs = blend((share, self._pairs.scores(words_of(text), among)) for text, share, _ in parts)
+        letters = blend((share, self._letters.scores(letters_of(text), among)) for text, _, share in parts)
         total = weights.words * even(words) + weights.pairs * even(pairs) + weights.letters * even(letters)
-        return total if self._encoder is None else blend([(1.0, total), (1.0, self._meaning(self._encoder, question, told, weights))])
+        return (
+            total if self._encoder is None else blend([(1.0, total), (1.0, self._meaning(self._encoder, question, told, weights, among))])
+        )
 
-    def _meaning(self, encoder: Encoder, question: str, told: str, weights: Weights) -> Floats:
+    def _meaning(self, encoder: Encoder, question: str, told: str, weights: Weights, among: Places | None) -> Floats:
         vector = encoder.encode_one(question)
         if told:
             vector = vector + TOLD_MEANING * encoder.encode_one(told)
             vector /= np.linalg.norm(vector)
-        found = weights.whole * even(self._whole @ vector)
+        whole = self._whole if among is None else self._whole[among]
+        found = weights.whole * even(whole @ vector)
         if told and weights.together:
-            found = found + weights.together * even(self._whole @ encoder.encode_one(f"{told} {question}"))
+            found = found + weights.together * even(whole @ encoder.encode_one(f"{told} {question}"))
         if weights.sentence:
-            found = found + weights.sentence * even(np.maximum.reduceat(self._sentences @ vector, self._starts))
+            found = found + weights.sentence * even(self._best_sentence(vector, among))
         return np.asarray(found, dtype=np.float32)
+
+    def _best_sentence(self, vector: Floats, among: Places | None) -> Floats:
+        """How near the nearest sentence of each text is."""
+        if among is None:
+            return np.asarray(np.maximum.reduceat(self._sentences @ vector, self._starts[:-1]), dtype=np.float32)
+        sizes = self._starts[among + 1] - self._starts[among]
+        first = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+        rows = np.repeat(self._starts[among] - first, sizes) + np.arange(int(sizes.sum()))
+        return np.asarray(np.maximum.reduceat(self._sentences[rows] @ vector, first), dtype=np.float32)
 
 
 def blend(parts: Iterable[tuple[float, Floats]]) -> Floats:
