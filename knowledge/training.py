@@ -9,7 +9,7 @@ one scale are fitted on those predictions, so what is measured here is what unse
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,14 +32,15 @@ from knowledge.matcher import (
     nearest,
     project,
 )  # fmt: skip
+from knowledge.ridge import leave_groups_out
 from knowledge.scale import Candidates, fit
 from knowledge.terms import TermIndex
 
-VERSION: Final = 5  # raise it when training or what it stores changes: bases are then trained again
-RIDGE: Final = 0.25
+VERSION: Final = 6  # raise it when training or what it stores changes: bases are then trained again
 LANDMARKS: Final = 2000
 DIMENSIONS: Final = 256
 CANDIDATES: Final = 50
+FITTED: Final = 6000  # examples, evenly spread, on which the few weights of the scale are fitted
 HALF: Final = 0.5  # how much an entry speaks for its second clause; for the third, half of that, and so on
 
 
@@ -142,29 +143,38 @@ def choose_landmarks(examples: Examples, most: int = LANDMARKS) -> Ints:
 
 @dataclass(frozen=True)
 class _Gathered:
-    """Likenesses that both heads need: to the landmarks, and of each entry's nearest examples outside the row's own group."""
+    """Likenesses that both heads need: of all rows to the landmarks, and of some rows to the nearest examples outside their group."""
 
     words: Floats
     meaning: Floats
+    rows: Ints
     near_words: Floats
     near_meaning: Floats
     known: Floats
 
 
 def _gather(layout: Layout, examples: Examples, indexes: Mapping[str, TermIndex], projected: Floats, landmarks: Ints) -> _Gathered:
-    size, entries = len(examples.owner), len(layout.starts)
-    words = np.empty((size, len(landmarks)), dtype=np.float32)
-    near_words = np.empty((size, 3, entries), dtype=np.float32)
-    near_meaning = np.empty((size if projected.size else 0, 3, entries), dtype=np.float32)
-    known = np.array([_known_elsewhere(indexes["words"], examples, row) for row in range(size)], dtype=np.float32)
+    rows = evenly_spread(examples)
+    place_of = {row: place for place, row in enumerate(rows.tolist())}
+    words = np.empty((len(examples.owner), len(landmarks)), dtype=np.float32)
+    near_words = np.empty((len(rows), 3, len(layout.starts)), dtype=np.float32)
+    near_meaning = np.empty((len(rows) if projected.size else 0, 3, len(layout.starts)), dtype=np.float32)
     for row, reading in enumerate(examples.readings):
-        own = examples.group == examples.group[row]
         likeness = likeness_by_words(indexes, reading)
         words[row] = likeness[landmarks]
-        near_words[row] = nearest(layout, np.where(own, np.float32(0), likeness))
-        if projected.size:
-            near_meaning[row] = nearest(layout, np.where(own, np.float32(-1), projected @ projected[row]))
-    return _Gathered(words, projected @ projected[landmarks].T, near_words, near_meaning, known)
+        if row in place_of:
+            own = examples.group == examples.group[row]
+            near_words[place_of[row]] = nearest(layout, np.where(own, np.float32(0), likeness))
+            if projected.size:
+                near_meaning[place_of[row]] = nearest(layout, np.where(own, np.float32(-1), projected @ projected[row]))
+    known = np.array([_known_elsewhere(indexes["words"], examples, int(row)) for row in rows], dtype=np.float32)
+    return _Gathered(words, projected @ projected[landmarks].T, rows, near_words, near_meaning, known)
+
+
+def evenly_spread(examples: Examples, most: int = FITTED) -> Ints:
+    """The rows of every so many groups, so that there are no more than about ``most``."""
+    step = -(-len(examples.owner) // most)
+    return np.flatnonzero(examples.group % step == 0).astype(np.int32)
 
 
 def _head(layout: Layout, entries: Sequence[Entry], examples: Examples, found: _Gathered, *, with_meaning: bool) -> Head:
@@ -173,17 +183,18 @@ def _head(layout: Layout, entries: Sequence[Entry], examples: Examples, found: _
     landmarks = choose_landmarks(examples)
     target = np.zeros((len(examples.owner), len(entries)), dtype=np.float32)
     target[np.arange(len(target)), examples.owner] = 1
-    unseen, weights = leave_groups_out(kernel, kernel[landmarks], target, examples.group)
+    unseen, weights = leave_groups_out(kernel, kernel[landmarks], target, examples.group, found.rows)
     near = [found.near_meaning, found.near_words] if with_meaning else [found.near_words]
-    forms = [layout.by_form[FORMS.index(form_of(reading.text))] for reading in examples.readings]
+    forms = [layout.by_form[FORMS.index(form_of(examples.readings[row].text))] for row in found.rows]
     rows = [
-        _candidates(features_of(layout, unseen[row], np.concatenate([part[row] for part in near]), forms[row], float(found.known[row])))
-        for row in range(len(unseen))
+        _candidates(features_of(layout, unseen[at], np.concatenate([part[at] for part in near]), forms[at], float(found.known[at])))
+        for at in range(len(unseen))
     ]
     places = np.stack([place for place, _ in rows])
+    owner = examples.owner[found.rows]
     candidates = Candidates(
         features=np.stack([features for _, features in rows]),
-        own=_own(entries, places, examples.owner), right=layout.clause_of[places] == layout.clause_of[examples.owner][:, None],
+        own=_own(entries, places, owner), right=layout.clause_of[places] == layout.clause_of[owner][:, None],
     )  # fmt: skip
     return Head(weights, fit(candidates))
 
@@ -214,30 +225,6 @@ def _own(entries: Sequence[Entry], places: Ints, owner: Ints) -> npt.NDArray[np.
 
 def _exact(entry: Entry) -> str:
     return {"not_covered": "not covered", "disclosure": f"disclosed {entry.concern} {entry.clauses[:1]}"}.get(entry.kind, entry.id)
-
-
-def leave_groups_out(kernel: Floats, among: Floats, target: Floats, group: Ints, ridge: float = RIDGE) -> tuple[Floats, Floats]:
-    """Kernel ridge regression on landmarks: (predictions for every row without its group, weights of the landmarks).
-
-    ``kernel`` is rows x landmarks, ``among`` landmarks x landmarks.
-    """
-    root = np.linalg.cholesky(among.astype(np.float64) + 1e-3 * np.eye(len(among)))
-    turn = np.linalg.inv(root).T.astype(np.float32)
-    rows = kernel @ turn
-    inverse = np.linalg.inv(rows.T @ rows + np.float32(ridge) * np.eye(rows.shape[1], dtype=np.float32))
-    weights = inverse @ (rows.T @ target)
-    fitted, levers = rows @ weights, rows @ inverse
-    unseen = np.empty_like(target)
-    for places in groups_of(group):
-        hat = levers[places] @ rows[places].T
-        unseen[places] = target[places] - np.linalg.solve(np.eye(len(places), dtype=np.float32) - hat, target[places] - fitted[places])
-    return unseen, np.asarray(turn @ weights, dtype=np.float32)
-
-
-def groups_of(group: Ints) -> Iterator[npt.NDArray[np.int64]]:
-    """The rows of each group."""
-    order = np.argsort(group, kind="stable")
-    yield from np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
 
 
 __all__ = ["VERSION", "Examples", "examples_of", "features_of", "train", "vocabulary_of"]
