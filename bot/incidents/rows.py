@@ -10,7 +10,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from bot.errors import UsherError
 from bot.incidents import schema
@@ -24,6 +24,7 @@ from bot.incidents.vault import Place, Vault
 
 NOTICES = frozenset({JobKind.NOTIFY, JobKind.SEND})
 FIRST_SORTS = ("alert:", "intruder:")
+JOB_COLUMNS = ("id", "kind", "ref", "person", "channel", "purpose", "priority", "due_at", "lease_until", "done_at", "ended")
 SLACK = timedelta(minutes=1)  # for clocks of several machines that differ
 
 
@@ -73,41 +74,42 @@ class Rows:
     def _jobs(self) -> None:
         """Every job that was planned is there, is what it was, and ended only as the record says."""
         jobs, now = schema.jobs, self._store.clock.now()
-        rows = [dict(row) for row in self._conn.execute(self._store.rows(jobs)).mappings()]
+        columns = (jobs.c[name] for name in JOB_COLUMNS)
+        rows = self._conn.execute(self._store.rows(jobs, *columns)).all()
         there: dict[str, set[str]] = defaultdict(set)
         for row in rows:
-            there[row["ref"]].add(row["id"])
+            there[row.ref].add(row.id)
         for ref, planned in self._chain.planned.items():
             if not planned <= there[ref]:
                 raise Bad(0, f"A message that was planned for {ref} was taken out behind the record's back.")
-        sends: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+        sends: dict[Any, list[Row[Any]]] = defaultdict(list)
         for row in rows:
-            if row["kind"] == JobKind.SEND:
-                sends[row["ref"], row["person"], row["purpose"]].append(row)
+            if row.kind == JobKind.SEND:
+                sends[row.ref, row.person, row.purpose].append(row)
         for row in rows:
-            if row["id"] not in self._chain.planned.get(row["ref"], ()):
+            if row.id not in self._chain.planned.get(row.ref, ()):
                 continue  # from before the record vouched for jobs
-            parts = (row["kind"], row["ref"], row["person"], row["channel"], row["purpose"])
-            late = max(row["due_at"] - LONGEST_ASKED, (row["lease_until"] or now) - LEASE) > now + SLACK
-            first = row["kind"] in NOTICES and row["purpose"].startswith(FIRST_SORTS) and row["priority"] != FIRST
-            if row["id"] != job_id(self._store.school, *parts) or first or (late and row["done_at"] is None):
-                raise Bad(0, f"A message that was planned for {row['ref']} was changed behind the record's back.")
-            if row["kind"] in NOTICES and not self._ended_well(row, sends[row["ref"], row["person"], row["purpose"]]):
-                raise Bad(0, f"A message for {row['ref']} did not end as the record says.")
+            parts = (row.kind, row.ref, row.person, row.channel, row.purpose)
+            late = max(row.due_at - LONGEST_ASKED, (row.lease_until or now) - LEASE) > now + SLACK
+            first = row.kind in NOTICES and row.purpose.startswith(FIRST_SORTS) and row.priority != FIRST
+            if row.id != job_id(self._store.school, *parts) or first or (late and row.done_at is None):
+                raise Bad(0, f"A message that was planned for {row.ref} was changed behind the record's back.")
+            if row.kind in NOTICES and not self._ended_well(row, sends[row.ref, row.person, row.purpose]):
+                raise Bad(0, f"A message for {row.ref} did not end as the record says.")
 
-    def _ended_well(self, row: dict[str, Any], sends: list[dict[str, Any]]) -> bool:
-        how = self._chain.ended.get(row["id"])
+    def _ended_well(self, row: Row[Any], sends: list[Row[Any]]) -> bool:
+        how = self._chain.ended.get(row.id)
         if how is not None:
-            return row["done_at"] is not None and row["ended"] == how
-        if row["done_at"] is None:
-            return row["ended"] == "" and not (row["kind"] == JobKind.NOTIFY and sends)
-        match row["kind"], row["ended"]:
+            return row.done_at is not None and row.ended == how
+        if row.done_at is None:
+            return row.ended == "" and not (row.kind == JobKind.NOTIFY and sends)
+        match row.kind, row.ended:
             case JobKind.NOTIFY, "split":
                 return bool(sends)
             case JobKind.SEND, "not needed":
-                return any(other["ended"] == "sent" and other["channel"] not in SILENT for other in sends)
+                return any(other.ended == "sent" and other.channel not in SILENT for other in sends)
             case _, "barred":
-                return row["person"] in self._chain.subjects.get(row["ref"], set())
+                return row.person in self._chain.subjects.get(row.ref, set())
         return False
 
     def _seals(self, closed: dict[str, str]) -> None:
