@@ -22,6 +22,13 @@ from knowledge.parsing import parse
 
 HERE = Path(__file__).parent
 CONSOLE = Console(width=110)
+SETS = ("first", "second", "third")
+SHOWN = ("recall_at_1", "recall_at_3", "verdict_accuracy", "not_covered_recall", "wrongly_refused")
+HEAD = (
+    "| questions | vectors alone: first / first three | Usher: first / first three | verdict | not covered, said so | refused |\n"
+    "|---|---|---|---|---|---|"
+)
+TRIAGE_HEAD = "| messages | heard | as the right kind | false alarms |\n|---|---|---|---|"
 
 
 def main() -> None:
@@ -75,15 +82,42 @@ def school(base: Path, evaluation: Path, plain: Encoder) -> None:
         "text alone (ours)": (corpus := Corpus(texts, plain)).rank, "Usher": lambda question: list(clauses_of(adviser.ask(question))),
     }  # fmt: skip
     assert corpus.ids == list(texts)
-    for path in (evaluation / "questions.tsv", HERE / "held_out" / "questions_short.tsv", HERE / "held_out" / "questions_long.tsv"):
-        if path.exists():
-            located = [one for one in read_questions(path) if one.clauses]
-            gold = [[*one.clauses, *(number.rstrip("abcdefghij") for number in one.clauses)] for one in located]
-            compare(path.stem, ways, [one.text for one in located], gold)
-            CONSOLE.print(dict(evaluate(adviser, read_questions(path)).figures))
-    for path in (evaluation / "triage.tsv", HERE / "held_out" / "triage.tsv"):
-        if path.exists():
-            CONSOLE.print(f"{path.parent.name}/{path.stem}", dict(evaluate(adviser, read_triage(path)).figures))
+    summary = []
+    for name, path in question_sets(evaluation).items():
+        located = [one for one in read_questions(path) if one.clauses]
+        gold = [[*one.clauses, *(number.rstrip("abcdefghij") for number in one.clauses)] for one in located]
+        compare(name, ways, [one.text for one in located], gold)
+        plain_way = recall([ways["vectors"](one.text) for one in located], gold)
+        summary.append(row(f"{name} ({len(located)})", plain_way, evaluate(adviser, read_questions(path)).figures))
+    CONSOLE.print("\n".join([HEAD, *summary]), soft_wrap=True)
+    triage = [triage_row(name, evaluate(adviser, read_triage(path)).figures) for name, path in triage_sets(evaluation).items()]
+    CONSOLE.print("\n".join([TRIAGE_HEAD, *triage]), soft_wrap=True)
+    CONSOLE.print("Of authored lines that were left out: clause {:.0%}, verdict {:.0%} right.".format(*adviser.cross_validated))
+
+
+def question_sets(evaluation: Path) -> dict[str, Path]:
+    """Every set of labelled questions that is there, by the name under which it is told."""
+    found = {"development": evaluation / "questions.tsv"}
+    for kind in ("short", "long"):
+        found |= {f"{which} set, {kind}": HERE / "held_out" / f"{which}_{kind}.tsv" for which in SETS}
+    return {name: path for name, path in found.items() if path.exists()}
+
+
+def triage_sets(evaluation: Path) -> dict[str, Path]:
+    """Every set of labelled messages that is there, by the name under which it is told."""
+    found = {"development": evaluation / "triage.tsv"} | {f"{which} set": HERE / "held_out" / f"{which}_triage.tsv" for which in SETS}
+    return {name: path for name, path in found.items() if path.exists()}
+
+
+def row(name: str, plain: tuple[float, float], figures: Mapping[str, float | int]) -> str:
+    """One line of the table of questions, as the README has it."""
+    shown = [f"{figures[key]:.0%}" if key in figures else "-" for key in SHOWN]
+    return f"| {name} | {plain[0]:.0%} / {plain[1]:.0%} | {shown[0]} / {shown[1]} | " + " | ".join(shown[2:]) + " |"
+
+
+def triage_row(name: str, figures: Mapping[str, float | int]) -> str:
+    """One line of the table of disclosures, as the README has it."""
+    return f"| {name} | " + " | ".join(f"{figures[key]:.0%}" for key in ("concern_heard", "concern_recall", "false_alarms")) + " |"
 
 
 def other_rules(clauses: Path, questions: Path, plain: Encoder) -> None:

@@ -91,6 +91,11 @@ class Adviser:
         ratified = policy.ratified.isoformat() if policy.ratified else ""
         return PolicyRef(policy.name, policy.title, policy.hash, ratified, policy.standing(dt.datetime.now(dt.UTC).date()))
 
+    @property
+    def cross_validated(self) -> tuple[float, float]:
+        """How often the clause, and how often the verdict, was right for an authored line that was left out of learning."""
+        return self._matcher.unseen if self._matcher else (0.0, 0.0)
+
     def ask(self, question: str, *, before: Sequence[str] = ()) -> Answer:
         """Answer a question. ``before``: the earlier questions of this conversation, the newest last."""
         reference = named(question, self._policy)

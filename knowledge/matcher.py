@@ -59,7 +59,11 @@ class Head:
 
 @dataclass(frozen=True)
 class Matcher:
-    """The trained arrays. ``vectors`` are the examples', projected; ``landmarks`` the places of those that the ridge stands on."""
+    """The trained arrays.
+
+    ``vectors`` are the examples', projected; ``landmarks`` the places of those that the ridge stands on; ``unseen`` tells how often the
+    clause, and how often the verdict, was right for an authored line that was left out.
+    """
 
     entries: tuple[str, ...]
     layout: Layout
@@ -71,6 +75,7 @@ class Matcher:
     full: Head
     by_words: Head
     vocabulary: Mapping[str, int]
+    unseen: tuple[float, float] = (0.0, 0.0)
 
     def probabilities(self, reading: Reading, vector: Floats | None) -> Floats:
         """One share for each entry, adding up to 1; by words alone where there is no vector."""
@@ -94,7 +99,7 @@ class Matcher:
         arrays |= {
             "entries": _text(self.entries), "mean": self.mean, "basis": self.basis, "vectors": self.vectors.astype(np.float16),
             "landmarks": self.landmarks, "vocabulary": _text(self.vocabulary),
-            "counts": np.array(list(self.vocabulary.values()), dtype=np.int32),
+            "counts": np.array(list(self.vocabulary.values()), dtype=np.int32), "unseen": np.array(self.unseen),
         }  # fmt: skip
         file = io.BytesIO()
         np.savez(file, **arrays)  # type: ignore[arg-type]
@@ -111,6 +116,7 @@ class Matcher:
             mean=arrays["mean"], basis=arrays["basis"], vectors=arrays["vectors"].astype(np.float32), landmarks=arrays["landmarks"],
             indexes={name: TermIndex.restore(arrays, name) for name in TERMS}, full=heads[0], by_words=heads[1],
             vocabulary=dict(zip(_lines(arrays["vocabulary"]), arrays["counts"].tolist(), strict=True)),
+            unseen=(float(arrays["unseen"][0]), float(arrays["unseen"][1])),
         )  # fmt: skip
 
 

@@ -117,9 +117,10 @@ def train(entries: Sequence[Entry], examples: Examples, vectors: Floats | None, 
     projected = project(vectors, mean, basis) if vectors is not None else np.zeros((len(examples.owner), 0), np.float32)
     landmarks = choose_landmarks(examples)
     gathered = _gather(layout, examples, indexes, projected, landmarks)
-    by_words = _head(layout, entries, examples, gathered, with_meaning=False)
-    full = _head(layout, entries, examples, gathered, with_meaning=True) if vectors is not None else by_words
-    return Matcher(tuple(entry.id for entry in entries), layout, mean, basis, projected, landmarks, indexes, full, by_words, vocabulary)
+    by_words, unseen = _head(layout, entries, examples, gathered, with_meaning=False)
+    full, unseen = _head(layout, entries, examples, gathered, with_meaning=True) if vectors is not None else (by_words, unseen)
+    names = tuple(entry.id for entry in entries)
+    return Matcher(names, layout, mean, basis, projected, landmarks, indexes, full, by_words, vocabulary, unseen)
 
 
 def _basis(vectors: Floats) -> tuple[Floats, Floats]:
@@ -177,8 +178,10 @@ def evenly_spread(examples: Examples, most: int = FITTED) -> Ints:
     return np.flatnonzero(examples.group % step == 0).astype(np.int32)
 
 
-def _head(layout: Layout, entries: Sequence[Entry], examples: Examples, found: _Gathered, *, with_meaning: bool) -> Head:
-    """Fit the ridge, then the scale on its predictions for unseen rows."""
+def _head(
+    layout: Layout, entries: Sequence[Entry], examples: Examples, found: _Gathered, *, with_meaning: bool
+) -> tuple[Head, tuple[float, float]]:
+    """Fit the ridge, then the scale on its predictions for unseen rows; and how often the clause, and the verdict, of these is right."""
     kernel = kernel_of(found.words, found.meaning if with_meaning else None)
     landmarks = choose_landmarks(examples)
     target = np.zeros((len(examples.owner), len(entries)), dtype=np.float32)
@@ -196,7 +199,11 @@ def _head(layout: Layout, entries: Sequence[Entry], examples: Examples, found: _
         features=np.stack([features for _, features in rows]),
         own=_own(entries, places, owner), right=layout.clause_of[places] == layout.clause_of[owner][:, None],
     )  # fmt: skip
-    return Head(weights, fit(candidates))
+    scale = fit(candidates)
+    best = places[np.arange(len(places)), np.argmax(candidates.features @ scale, axis=1)]
+    verdicts = layout.alike.argmax(axis=1)
+    right = layout.clause_of[best] == layout.clause_of[owner], verdicts[best] == verdicts[owner]
+    return Head(weights, scale), (float(right[0].mean()), float(right[1].mean()))
 
 
 def _known_elsewhere(index: TermIndex, examples: Examples, row: int) -> float:
