@@ -113,15 +113,15 @@ class Outbox:
                 self.store.change(conn, jobs, *others, jobs.c.lease_until.is_(None), due_at=due)
         return due
 
-    def hurry(self, conn: Connection, job: Job) -> bool:
-        """Have the other ways of delivering the same notice tried now. False where there is no other way left."""
+    def hurry(self, conn: Connection, job: Job, silent: frozenset[str] = frozenset()) -> bool:
+        """Have the other ways of delivering the same notice tried now. False where none is left but those that ring nobody's bell."""
         jobs, now = schema.jobs, self.store.clock.now()
         same = (jobs.c.ref == job.ref, jobs.c.person == job.person, jobs.c.purpose == job.purpose, jobs.c.kind == JobKind.SEND)
         waiting = (*same, jobs.c.id != job.id, jobs.c.done_at.is_(None))
         self.store.change(conn, jobs, *waiting, jobs.c.attempts == 0, due_at=now)
-        left = conn.scalar(self.store.rows(jobs, func.count()).where(*same, jobs.c.id != job.id, or_(jobs.c.done_at.is_(None),
-                                                                                                     jobs.c.ended == "sent")))  # fmt: skip
-        return bool(left)
+        alive = or_(jobs.c.done_at.is_(None), jobs.c.ended == "sent")
+        others = (*same, jobs.c.id != job.id, jobs.c.channel.not_in(silent), alive)
+        return bool(conn.scalar(self.store.rows(jobs, func.count()).where(*others)))
 
     def arrived(self, conn: Connection, job: Job, silent: frozenset[str] = frozenset()) -> bool:
         """Whether the same notice has reached the person by another way, but for those that ring nobody's bell."""

@@ -114,14 +114,14 @@ class Sending:
             self._records.trail.lock(conn)
             if how == "gone" and job.kind in (JobKind.SEND, JobKind.UPDATE):
                 over = self._end(conn, job, "gone") if job.kind is JobKind.SEND else self._outbox.finish(conn, job, "gone")
-                if over and job.kind is JobKind.SEND and not self._outbox.hurry(conn, job):
+                if over and job.kind is JobKind.SEND and not self._outbox.hurry(conn, job, SILENT):
                     self._unreachable(conn, job, self._records.directory.person(conn, job.person))
                 return
             if self._outbox.put_off(conn, job, after, arrived=arrived) is None or not (job.kind is JobKind.SEND and job.urgent):
                 return
             others = True
             if how == "refused" or (after or 0) > TOO_LONG:
-                others = self._outbox.hurry(conn, job)
+                others = self._outbox.hurry(conn, job, SILENT)
             last_way = job.channel == MAIL or not others
             if last_way and not self._outbox.arrived(conn, job, SILENT):
                 self._parts.ladder.hurry(conn, job.ref, job.person)
@@ -143,7 +143,10 @@ class Sending:
                 return
             self._end(conn, job, how)
             if how == "gone":
-                self._outbox.hurry(conn, job)
+                person = self._records.directory.person(conn, job.person)
+                silent = job.channel in SILENT  # a page that was closed meanwhile is no reason to hurry what will be tried anyway
+                if not (self._ways(person) != ([], False) if silent else self._outbox.hurry(conn, job, SILENT)):
+                    self._unreachable(conn, job, person)
 
     def _ways(self, person: Person) -> tuple[list[str], bool]:
         reached = [name for name, channel in self._parts.channels.items() if channel.reaches(person)]

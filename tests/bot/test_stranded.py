@@ -84,6 +84,27 @@ async def test_where_two_in_a_row_cannot_be_reached_the_third_is_asked(tmp_path:
     school.close()
 
 
+@pytest.mark.parametrize("closed", [False, True])
+async def test_a_page_alone_holds_up_nobody(tmp_path: Path, *, closed: bool) -> None:
+    """Chat has lost the Headteacher, and only the page is open; or was open, and is closed before the alert is put there."""
+    school = School(f"sqlite:///{tmp_path / 'usher.db'}", people=mute(HEAD) if closed else mute())
+    page, chat = RecordingChannel("web", has_rooms=False), RecordingChannel("chat")
+    page.reaches = lambda person: person.id == HEAD.id  # type: ignore[method-assign]
+    chat.gone.add(HEAD.id)
+    post = Post(school, {"web": page, "chat": chat})
+    ref = school.register.open(report(), TEACHER, school.event()).ref
+    if closed:
+        (job,) = [one for one in post.worker.outbox.claim("", 10) if one.person]
+        await post._delivery.carry_out(job)
+        page.reaches = lambda person: False  # type: ignore[method-assign]
+    await post.deliver()
+    assert chat.to(DEPUTY), "the next person is asked at once"
+    assert not stranded(school.store)
+    timeline = [(entry.what, entry.text) for entry in school.register.read(ref, DEPUTY).timeline]
+    assert ("undelivered", "Helen Head cannot be reached by any channel") in timeline
+    school.close()
+
+
 async def test_the_it_contact_is_told_once_and_again_daily_and_after_a_restart_not_again(nobody: School) -> None:
     watched = Watched(nobody)
     assert watched.look() == ()
