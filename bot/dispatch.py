@@ -147,17 +147,19 @@ class Dispatcher:
     async def _failed(self, event: Event, reply: Reply, error: BaseException, *, last: bool) -> Outcome:
         """Give the event back where a repeat may fare better; tell the person what happened, unless it will come again by itself."""
         answered = isinstance(error, NotFound | Refused)
+        # Where something was said already, another try would say it once more: the person is told now, and decides.
+        half_done = not last and bool(getattr(reply, "said", ()))
         if answered:
             await self._quietly(self._claims.finish_event, event.event_id)
         else:
             log.error("A %s was not handled: %s", type(event).__name__, trail(error))
             await self._quietly(self._claims.release_event, event.event_id)
-        if answered or last:
+        if answered or last or half_done:
             try:
                 await reply.say(self.apology(error))
             except Exception as failure:
                 log.error("The person could not be told that something went wrong: %s", trail(failure))
-        return Outcome.DONE if answered else Outcome.FAILED
+        return Outcome.DONE if answered or half_done else Outcome.FAILED
 
     def apology(self, error: BaseException) -> Card:
         """What a person is told of an error: what it means for them, and whom to ring."""

@@ -48,7 +48,7 @@ class Home:
         others.sort(key=lambda row: (not row.unacknowledged, row.opened_at))
         parts = [
             Card(wording.GREETING, (Steps("", wording.HELP_LINES),), (wording.REPORT, Button("Help", "help.open"))),
-            incidents_card("Incidents that you are in on", others, "incident.open") if others else None,
+            incidents_card("Incidents that you are part of", others, "incident.open") if others else None,
             enquiries_card(self._services, person),
             incidents_card("My reports", list(mine.values()), "incident.status") if mine else None,
             waiting_card(self._services) if person.roles & curators() else None,

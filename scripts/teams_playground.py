@@ -189,7 +189,7 @@ async def main(program_folder: Path) -> None:
         pages = {}
         for name, port in PLAYGROUNDS.items():
             await start_playground(stack, program, folder, name, everybody)
-            pages[name] = await browser.new_page(viewport={"width": 1280, "height": 900})
+            pages[name] = await browser.new_page(viewport={"width": 1280, "height": 1700})
             await pages[name].goto(f"http://127.0.0.1:{port}/")
             await expect(pages[name].locator("[data-lexical-editor=true]").first).to_be_visible(timeout=WAIT)
         try:

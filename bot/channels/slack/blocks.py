@@ -32,12 +32,16 @@ SHORTENED = "There is more than a message can hold."
 
 
 def card_blocks(card: Card, *, home: bool = False) -> list[Json]:
-    """Everything on the card, in the order in which it is read; as many blocks as it needs. `home`: as a part of a longer page."""
+    """Everything on the card, in the order in which it is read; as many blocks as it needs. `home`: as a part of a longer page.
+
+    Slack cannot fold anything away. What could be folded stands last, so that nobody has to look for the buttons below it.
+    """
     drawn = [
         *(title_first(card) if home else heading(card)),
-        *draw_all(card.blocks),
+        *draw_all(one for one in card.blocks if not isinstance(one, Fold)),
         *choices_in_full(card.buttons),
         *actions(card.buttons),
+        *draw_all(one for one in card.blocks if isinstance(one, Fold)),
     ]
     return drawn or [rich.rich(rich.section(rich.run(shorten(card.notice, NOTICE))))]
 

@@ -26,6 +26,7 @@ from bot.channels.slack.limits import (
 
 MENU_FROM = 5  # so many buttons of one kind become a menu
 MARK = "#"
+ASKS = {"policy.section": "Choose a section", "incident.tick": "Mark something as done", "incident.open": "Open one of them"}
 
 
 def plain(text: str, limit: int) -> Json:
@@ -104,7 +105,7 @@ def menu(alike: list[Button], options: list[Json], number: int) -> Json:
     return {
         "type": "static_select",
         "action_id": action_id(alike[0].action, number),
-        "placeholder": plain(shared_lead(alike) or "Choose one", BUTTON_LABEL),
+        "placeholder": plain(ASKS.get(alike[0].action) or shared_lead(alike) or "Choose one", BUTTON_LABEL),
         "options": options,
     }
 

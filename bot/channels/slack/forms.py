@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bot.cards import Card, Field, Form, Option
-from bot.channels.slack.blocks import card_blocks, draw, shortened, small
+from bot.channels.slack.blocks import card_blocks, draw, shortened, small, weigh
 from bot.channels.slack.buttons import plain, verbatim
 from bot.channels.slack.limits import (
     CHECKBOXES,
@@ -31,6 +31,8 @@ from bot.channels.slack.limits import (
 PREFIX = "form:"
 FIELD = "field:"
 ELEMENT = "value"
+VIEW_HOLDS = 210_000  # bytes of all blocks of a modal, with room for its names and its metadata
+VIEW_LEAST = 10_000  # bytes for what stands above the fields, whatever they hold
 Values = dict[str, str | tuple[str, ...]]
 
 
@@ -42,6 +44,7 @@ def modal(form: Form, origin: str = "", errors: Mapping[str, str] | None = None)
     above = [one for block in form.blocks for one in draw(block)]
     above += [small(f"⚠️ {label_of(form, name)}: {text}") for name, text in (errors or {}).items()]
     inputs = [field_block(field) for field in form.fields][: VIEW_BLOCKS - 20]
+    room = max(VIEW_LEAST, VIEW_HOLDS - sum(map(weigh, inputs)))
     return {
         "type": "modal",
         "callback_id": f"{PREFIX}{form.name}",
@@ -49,7 +52,7 @@ def modal(form: Form, origin: str = "", errors: Mapping[str, str] | None = None)
         "submit": plain(form.submit, VIEW_TITLE),
         "close": plain("Cancel", VIEW_TITLE),
         "private_metadata": f"{origin}\n{form.context}"[:PRIVATE_METADATA],
-        "blocks": [*shortened(above, VIEW_BLOCKS - len(inputs), VIEW_WEIGHT), *inputs],
+        "blocks": [*shortened(above, VIEW_BLOCKS - len(inputs), min(VIEW_WEIGHT, room)), *inputs],
     }
 
 

@@ -67,8 +67,13 @@ class SlackReply:
             return
         self._pointed += [card] if self.spot.surface is Surface.ROOM else []
         thread = {"thread_ts": self.spot.thread or self.spot.message} if self.spot.surface is Surface.GROUP else {}
-        for blocks in messages(card):
-            await self._post(self.spot.channel, blocks, notification(card), thread)
+        try:
+            for blocks in messages(card):
+                await self._post(self.spot.channel, blocks, notification(card), thread)
+        except DeliveryError as error:
+            if self.spot.surface is Surface.ROOM:
+                raise
+            log.info("A pointer could not be left in a channel: %s", type(error).__name__)  # the answer itself has arrived
 
     async def replace(self, card: Card) -> None:
         """Put it in the place of the card that was pressed; never over what others read or what the outbox keeps up to date."""

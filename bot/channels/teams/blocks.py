@@ -127,7 +127,9 @@ def steps_elements(steps: Steps) -> list[Element]:
     for line in step_lines(steps):
         mark, _, words = line.partition(" ")
         shown = {"-": "•"}.get(mark, mark)
-        made += lines(f"{shown} {words}")
+        item = lines(f"{shown} {words}")
+        item[0]["spacing"] = "small" if made else "default"
+        made += item
     return made
 
 

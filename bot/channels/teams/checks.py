@@ -69,6 +69,10 @@ def reach(person: Person, references: References | None, *, mail: bool) -> Findi
     found = references.of(person) if references else None
     if found and found.conversation:
         return fine(f"Teams: {person.name} has opened the bot.")
+    if found and found.refused:
+        what = f"Teams: the app is not installed for {person.name} (or they blocked it): Teams refused a message to them on {found.refused}"
+        mend = "Add Usher to their setup policy (docs/teams.md, step 5), or ask them to add it and not to block it."
+        return note(f"{what}; they are reached by e-mail.", mend) if mail else wrong(f"{what}, and nothing else reaches them.", mend)
     mend = "Ask them to open Usher in Teams once, or have the app installed for them by a setup policy (docs/teams.md, step 5)."
     if mail:
         return note(f"Teams: {person.name} has not opened the bot; they are reached by e-mail.", mend)

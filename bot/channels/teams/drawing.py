@@ -8,12 +8,14 @@ from typing import Any
 
 from bot.cards import Button, Card, Tone
 from bot.channels.signs import SIGNS
-from bot.channels.teams.blocks import CHUNK, Element, block_elements, clean, heading, lines, size
+from bot.channels.teams.blocks import CHUNK, FOLD_LARGEST, Element, block_elements, clean, heading, lines, size
 
 BUDGET = 24_000  # bytes of one card: Teams takes about 28 KB, the message around it included
 SHORT_LABEL = 34  # characters; Teams cuts longer labels off, so those become rows that wrap
 ROW = 58  # characters of labels side by side, each with what stands around it
 AROUND_LABEL = 5
+MANY_ROWS = 5  # rows from which on they open at a press
+SHOWS = {"policy.section": "Show the {number} sections", "incident.tick": "Mark something as done ({number})"}
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 CONTENT_TYPE = "application/vnd.microsoft.card.adaptive"
 STYLES = {
@@ -73,17 +75,24 @@ def opening(card: Card) -> list[Element]:
 def contents(card: Card, name: str) -> list[Element]:
     """The blocks, then what can be pressed."""
     elements = [element for number, block in enumerate(card.blocks) for element in block_elements(block, f"{name}{number}")]
-    return [*elements, *buttons(card.buttons)]
+    return [*elements, *buttons(card.buttons, name)]
 
 
-def buttons(given: Iterable[Button]) -> list[Element]:
-    """Short labels side by side, as many as fit; a list with long ones as rows of their own, whose words wrap."""
+def buttons(given: Iterable[Button], name: str = "b") -> list[Element]:
+    """Short labels side by side, as many as fit; a list with long ones as rows of their own, whose words wrap.
+
+    A long list of such rows opens at a press. `name` is unique in the card.
+    """
     made: list[Element] = []
     row: list[Element] = []
     used = 0
     for _, group in groupby(given, key=lambda one: one.action):
         same = list(group)
         as_rows = any(len(one.label) > SHORT_LABEL for one in same)
+        if as_rows and len(same) >= MANY_ROWS and (folded := folded_rows(same, f"{name}-rows{len(made)}")):
+            made += [{"type": "ActionSet", "actions": row}] if row else []
+            made, row, used = [*made, *folded], [], 0
+            continue
         for button in same:
             length = len(button.label) + AROUND_LABEL
             if row and (as_rows or used + length > ROW):
@@ -97,6 +106,16 @@ def buttons(given: Iterable[Button]) -> list[Element]:
     if row:
         made.append({"type": "ActionSet", "actions": row})
     return [part for one in made for part in parted(one)]
+
+
+def folded_rows(same: list[Button], name: str) -> list[Element]:
+    """Many rows under one button that shows them; nothing where they are too large to stay together, or one of them asks first."""
+    inside = [tall(one) for one in same]
+    if size(inside) > FOLD_LARGEST or any(one.confirm for one in same):
+        return []
+    title = SHOWS.get(same[0].action, "Show all {number}").format(number=len(same))
+    press = {"type": "Action.ToggleVisibility", "title": title, "targetElements": [name]}
+    return [{"type": "ActionSet", "actions": [press]}, {"type": "Container", "id": name, "isVisible": False, "items": inside}]
 
 
 def tall(button: Button) -> Element:

@@ -168,10 +168,12 @@ class Incoming:
     async def meeting(self, context: TurnContext, *, last: bool) -> Outcome:
         """The bot was installed for somebody, added to a team, or taken out."""
         activity: Activity = context.activity
+        if not personal(activity):
+            return Outcome.DONE  # a team's own coming and going: of a large one there is much, and it concerns nobody's chat with the bot
         reference, person = await self.who(context)
         if activity.action in ("remove", "remove-upgrade"):
             await stored(lambda: self.post.references.gone(reference.account))
-        elif personal(activity) and activity.type == "installationUpdate" and not reference.guest:
+        elif activity.type == "installationUpdate" and not reference.guest:
             place = self.place(activity)
             reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True)
             return await self.hand_over(Opened(event_name(activity), person, place, self.now, first=True), reply, last=last)

@@ -33,7 +33,8 @@ class Intake:
 
     async def take(self, activity: Activity, body: Json) -> None:
         """Keep an activity, and let Teams wait a little for what comes of it. Whoever wrote what cannot be kept is told so."""
-        if activity.type not in self._incoming.kinds or not self._incoming.welcome(activity):
+        in_team = activity.type in ("conversationUpdate", "installationUpdate") and not personal(activity)
+        if activity.type not in self._incoming.kinds or in_team or not self._incoming.welcome(activity):
             return
         try:
             work = await self._inbox.take(NAME, key_of(activity), {"activity": lean(body)})

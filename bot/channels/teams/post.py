@@ -85,7 +85,11 @@ class Post:
         if anyone is None or not account:
             raise RecipientGone("This person has not met the bot in Teams yet.")
         user = (reference.user if reference else "") or account
-        made = await self.wire.converse(anyone.service_url, anyone.tenant, anyone.bot, user)
+        try:
+            made = await self.wire.converse(anyone.service_url, anyone.tenant, anyone.bot, user)
+        except RecipientGone:
+            await stored(lambda: self.references.refuse(person, account))
+            raise
         met = Reference(
             account, user=user, name=person.name, conversation=made, service_url=anyone.service_url, tenant=anyone.tenant, bot=anyone.bot
         )

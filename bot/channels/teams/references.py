@@ -30,6 +30,7 @@ class Reference:
     service_url: str = ""
     tenant: str = ""
     bot: str = ""
+    refused: str = ""  # when Teams last refused a message to them: the app is not installed for them, or they blocked it
 
 
 class References:
@@ -60,6 +61,8 @@ class References:
         before = self.at(reference.account)
         given = {one.name: getattr(reference, one.name) for one in fields(reference) if getattr(reference, one.name)}
         now = replace(before, **given) if before else reference
+        if reference.conversation and now.refused:
+            now = replace(now, refused="")
         if now != before:
             self._keep(now)
         return now
@@ -68,7 +71,12 @@ class References:
         """The private conversation with this person is not there any more."""
         found = self.at(account)
         if found and found.conversation:
-            self._keep(replace(found, conversation=""))
+            self._keep(replace(found, conversation="", refused=f"{self._book.now:%d %B %Y}".lstrip("0")))
+
+    def refuse(self, person: Person, account: str) -> None:
+        """Teams does not let the bot write first to this person: the app is not installed for them."""
+        found = self.at(account) or Reference(account, name=person.name)
+        self._keep(replace(found, refused=f"{self._book.now:%d %B %Y}".lstrip("0")))
 
     def of(self, person: Person) -> Reference | None:
         """The account of this person: by the address in school.toml, else by the e-mail that Teams itself tells."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -15,9 +16,10 @@ from bot.channels.teams.drawing import FORM_BUTTON, draw, draw_together
 from bot.channels.teams.forms import draw_form
 from bot.channels.teams.post import Post
 from bot.channels.teams.wire import addressed, answered, message
-from bot.errors import RetryLater
+from bot.errors import DeliveryError, RetryLater
 from bot.people import Person
 
+log = logging.getLogger(__name__)
 TRIES = 3
 LONGEST_WAIT = 6.0
 
@@ -67,7 +69,10 @@ class TeamsReply:
     async def point(self, card: Card) -> None:
         """In a team or group: one line that tells nothing of the matter."""
         if not self._personal:
-            await answered(self._context.send_activity(message(text=card.title)))
+            try:
+                await answered(self._context.send_activity(message(text=card.title)))
+            except DeliveryError as error:  # the answer itself has arrived
+                log.info("A pointer could not be left in a team: %s", type(error).__name__)
 
     async def replace(self, card: Card) -> None:
         """Put it in the place of the card whose button was pressed; what does not fit follows as messages."""

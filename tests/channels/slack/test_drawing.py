@@ -163,7 +163,7 @@ def test_many_buttons_of_one_kind_are_a_menu() -> None:
     ]
     assert [element["type"] for row in rows for element in row["elements"]] == ["button", "static_select"]
     menu = rows[1]["elements"][0]
-    assert menu["placeholder"]["text"] == "Done"
+    assert menu["placeholder"]["text"] == "Mark something as done"
     assert [option["text"]["text"] for option in menu["options"]][:2] == ["item 0", "item 1"]
 
 
