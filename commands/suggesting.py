@@ -87,7 +87,7 @@ class Gathering:
         votes = Counter(LABELS.get(one.choice, one.choice) for one in same)
         notes = ["Judged: " + ", ".join(f"{label} {count}" for label, count in sorted(votes.items())) + "."]
         notes.append(f"Quoted then: {', '.join(first.clauses) or 'nothing'}.")
-        notes += [f"Somebody says: {one.comment}" for one in same if one.comment and self._fit(one.comment)]
+        notes += [f"Somebody says: {one.comment}" for one in same if one.comment not in ("", WORDS_LEFT_OUT) and self._fit(one.comment)]
         answer = self._adviser.ask(first.question)
         return Suggestion(suggestion_id("j", first.id), first.question, answer, answer.next, answer.role or "headteacher", tuple(notes))
 

@@ -41,7 +41,7 @@ class Judging:
         await reply.open_form(Form("feedback", "Was this right?", fields, "Send", press.value, blocks))
 
     def _discreet(self, question: str) -> bool:
-        """Whether a question's words must not be shown: they disclose something, or are about somebody who would read them."""
+        """Whether these words must not be shown: they disclose something, or are about somebody who would read them."""
         adviser = self._services.knowledge.adviser
         return bool(adviser.about(question) or adviser.ask(question).disclosure)
 
@@ -55,6 +55,8 @@ class Judging:
         if await asyncio.to_thread(self._discreet, question):
             question = wording.WORDS_LEFT_OUT
         comment = str(sent.values.get("comment", "")).strip()
+        if comment and await asyncio.to_thread(self._discreet, comment):
+            comment = wording.WORDS_LEFT_OUT
         await asyncio.to_thread(self._services.feedback.judged, question, clauses, choice, comment, sent.event_id, sent.sender)
         await reply.say(Card(wording.FEEDBACK_THANKS, tone=Tone.INFO, notice=wording.ANSWERED))
 

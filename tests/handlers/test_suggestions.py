@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from bot.cards import Button
 from bot.people import Role
+from bot.settings import load as load_settings
+from commands.policy import policy
 from commands.suggesting import Gathering, as_toml, one_as_toml
 from knowledge.guidance_files import load
 from tests.support.dialogue import Dialogue
@@ -82,6 +85,16 @@ async def test_a_kept_judgement_is_printed_with_its_votes_and_comments(talk: Dia
     assert "Quoted then: 28" in text
 
 
+async def test_a_comment_that_tells_of_something_is_kept_from_everybody(talk: Dialogue) -> None:
+    await judge(talk, "teacher", "can I friend an ex-pupil?", "not_clear", "A pupil showed me a naked picture of another child.")
+    assert "naked" not in (await talk.home("head")).text
+    await keep_all(talk)
+    text, data = printed(talk)
+    assert len(data["answer"]) == 1
+    assert "naked" not in text
+    assert "Somebody says" not in text
+
+
 @pytest.mark.parametrize(
     ("question", "reply"),
     [
@@ -109,6 +122,23 @@ async def test_what_was_used_is_not_printed_again(talk: Dialogue) -> None:
     assert talk.bot.services.feedback.use([one.id]) == 1
     assert talk.bot.services.feedback.use([one.id]) == 0
     assert printed(talk)[1] == {}
+
+
+async def test_the_command_prints_and_marks(talk: Dialogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await ask(talk, LIFT, REPLY)
+    monkeypatch.setattr("commands.policy.settings", lambda: load_settings(tmp_path, {}))
+    monkeypatch.setattr("commands.policy.knowledge", lambda _: talk.bot.services.knowledge)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(policy, ["suggestions", *arguments])
+
+    said = run()
+    assert said.exit_code == 0
+    (entry,) = tomllib.loads(said.stdout)["not_covered"]
+    assert run("--used", "q-0000000000").exit_code == 1
+    assert run("--used", entry["id"]).stdout == "1 marked as used.\n"
+    assert run().stdout.startswith("# 0 suggestions")
+    assert run("--school", "another").stdout.startswith("# 0 suggestions")
 
 
 async def test_whatever_was_written_is_one_valid_string(talk: Dialogue) -> None:
