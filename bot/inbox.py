@@ -74,10 +74,6 @@ class Inbox:
         """Have this one handle what comes in by a channel, and what an earlier process left of it."""
         self._attendants[channel] = attendant
 
-    def told_by(self, tell: Tell) -> None:
-        """Tell the IT contact in this way."""
-        self._tell = tell
-
     async def take(self, channel: str, key: str, payload: Json) -> asyncio.Task[None] | None:
         """Keep this, and begin to work on it; the work, or None where the same is here already. `key`: the same for every repeat.
 

@@ -65,8 +65,9 @@ class Reply(Protocol):
 class Channel(Protocol):
     """Delivers to people and rooms. Every sending call carries a `key`, the same for every try of the same job.
 
-    Each method may raise RetryLater, RecipientGone or ChannelRefused of bot.errors, those about a room RoomGone as well. A channel may say of itself, as attributes, that it
-    has no rooms (`has_rooms` False), cannot be asked what has arrived (`can_find`), or cannot change it (`can_update`).
+    Each method may raise RetryLater, RecipientGone or ChannelRefused of bot.errors, those about a room RoomGone as well. A channel may
+    say of itself, as attributes, that it has no rooms (`has_rooms` False), cannot be asked what has arrived (`can_find`), or cannot
+    change it (`can_update`).
     """
 
     name: str

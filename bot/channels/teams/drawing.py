@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.cards import Button, Card, Tone
 from bot.channels.signs import SIGNS
-from bot.channels.teams.blocks import CHUNK, FOLD_LARGEST, Element, block_elements, clean, heading, lines, size
+from bot.channels.teams.blocks import CHUNK, PIECE, Element, block_elements, clean, heading, lines, size
 
 BUDGET = 24_000  # bytes of one card: Teams takes about 28 KB, the message around it included
 SHORT_LABEL = 34  # characters; Teams cuts longer labels off, so those become rows that wrap
@@ -111,7 +111,7 @@ def buttons(given: Iterable[Button], name: str = "b") -> list[Element]:
 def folded_rows(same: list[Button], name: str) -> list[Element]:
     """Many rows under one button that shows them; nothing where they are too large to stay together, or one of them asks first."""
     inside = [tall(one) for one in same]
-    if size(inside) > FOLD_LARGEST or any(one.confirm for one in same):
+    if size(inside) > PIECE or any(one.confirm for one in same):
         return []
     title = SHOWS.get(same[0].action, "Show all {number}").format(number=len(same))
     press = {"type": "Action.ToggleVisibility", "title": title, "targetElements": [name]}

@@ -69,7 +69,7 @@ async def test_what_cannot_be_handled_is_told_of_and_holds_up_nothing(room: Staf
     async def tell(card: Card) -> None:
         told.append(card)
 
-    inbox(room).told_by(tell)
+    inbox(room)._tell = tell
     monkeypatch.setattr(register, "say", say)
     await room.tom.say(f"{ref}: This is the poison.")
     await room.tom.say(f"{ref}: This is not.")
