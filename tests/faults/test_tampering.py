@@ -18,7 +18,7 @@ from tests.support.school import School, report
 
 @pytest.mark.slow
 def test_every_random_change_is_found(tmp_path: Path) -> None:
-    found = tamper(School(f"sqlite:///{tmp_path / 'usher.db'}"), 800, seed=71)
+    found = tamper(School(f"sqlite:///{tmp_path / 'usher.db'}"), 500, seed=71)
     assert found.missed == ()
     assert len(CHANGES) == 17
 
@@ -26,7 +26,7 @@ def test_every_random_change_is_found(tmp_path: Path) -> None:
 @pytest.mark.postgres
 def test_changes_on_postgresql_are_found_too(postgres_url: str) -> None:
     school = School(postgres_url)
-    assert tamper(school, 60, seed=72).missed == ()
+    assert tamper(school, 40, seed=72).missed == ()
     school.close()
 
 
