@@ -18,6 +18,7 @@ from typing import Any, cast
 from aiohttp import web
 from botframework.connector.auth.channel_validation import ChannelValidation
 
+from bot import inbox as inboxes
 from bot import inbox_table
 from bot.channels.slack.server import add_slack
 from bot.channels.slack.side import Needs, SlackSide, nobody
@@ -44,7 +45,9 @@ METHOD.set_forkserver_preload(["tests.channels.lives"])
 
 def parts(url: str, people: People, *, dead: bool) -> tuple[Register, Dispatcher, Inbox]:
     """The record, and what people do in rooms. `dead`: nothing that is taken is ever worked on."""
-    stores.EVENT_LEASE = inbox_table.LEASE = timedelta(seconds=1)  # nobody waits half a minute in a test for a process that was killed
+    # Nobody waits half a minute in a test for a process that was killed.
+    stores.EVENT_LEASE = inbox_table.LEASE = timedelta(seconds=1)
+    inboxes.LOOK_EVERY = inboxes.BUSY_PAUSE = 0.3
     store, vault = Store.ready(url, clock=SystemClock()), Vault([KEY])
     register, dispatch = Register(store, vault, people), Dispatcher(store)
     RoomTalk(cast("Services", type("Parts", (), {"register": register}))).attach(dispatch)
