@@ -14,7 +14,7 @@ from bot.channels.teams.drawing import whole
 FORM = "usher.form"
 MISSING = "Please fill this in."
 EXPANDED = 6  # choices up to which all of them are shown at once
-FILTERED = 14  # the same where several may be chosen; beyond it one types a few letters: a whole staff as boxes is no form
+BOXES = 14  # the same where several may be chosen; beyond it Teams is asked for a menu: a whole staff as boxes is no form
 Values = Mapping[str, str | tuple[str, ...]]
 
 
@@ -61,8 +61,7 @@ def choice_input(field: Field, given: str | tuple[str, ...]) -> Element:
     chosen = (given,) if isinstance(given, str) else given
     places = [str(place) for place, option in enumerate(field.options) if option.value in chosen]
     several = field.kind == "choices"
-    many = FILTERED if several else EXPANDED
-    look = "expanded" if len(field.options) <= many else "filtered" if several else "compact"
+    look = "expanded" if len(field.options) <= (BOXES if several else EXPANDED) else "compact"
     choices = [{"title": clean(option.label), "value": str(place)} for place, option in enumerate(field.options)]
     shown = {"value": ",".join(places)} if places else {}
     return {"type": "Input.ChoiceSet", "style": look, "isMultiSelect": several, "choices": choices, "wrap": True, **shown}
