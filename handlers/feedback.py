@@ -55,8 +55,9 @@ class Judging:
         if await asyncio.to_thread(self._discreet, question):
             question = wording.WORDS_LEFT_OUT
         comment = str(sent.values.get("comment", "")).strip()
-        if comment and await asyncio.to_thread(self._discreet, comment):
-            comment = wording.WORDS_LEFT_OUT
+        if comment:
+            discreet = await asyncio.to_thread(self._discreet, comment)
+            comment = wording.WORDS_LEFT_OUT if discreet else comment
         await asyncio.to_thread(self._services.feedback.judged, question, clauses, choice, comment, sent.event_id, sent.sender)
         await reply.say(Card(wording.FEEDBACK_THANKS, tone=Tone.INFO, notice=wording.ANSWERED))
 

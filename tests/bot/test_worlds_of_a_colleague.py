@@ -104,8 +104,7 @@ async def live(folder: Path, monkeypatch: pytest.MonkeyPatch, *, secret: bool, a
     await world.step(5)
     register.say(helped, TA, "I saw it, too.", "e4", "chat")
     register.acknowledge(first, HEAD, "e5")
-    for _ in range(2):
-        await world.step(180)
+    await world.step(300)
     if secret:
         world.end_secret()
     asked = Enquiries(register.records).ask("May I post this?", TA, Role.HEADTEACHER, "e6")
@@ -123,6 +122,7 @@ def reference(number: int) -> str:
     return "".join(letters[:4]) + "-" + "".join(letters[4:])
 
 
+@pytest.mark.slow
 async def test_not_one_byte_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = await live(tmp_path / "plain", monkeypatch, secret=False)
     with_secret = await live(tmp_path / "secret", monkeypatch, secret=True)
