@@ -30,7 +30,8 @@ from handlers.everything import attach
 from handlers.memory import Memory
 from handlers.services import Services
 from tests.browser.windows import MISSING, browser_path
-from tests.support.knowledge import EXAMPLE, knowledge
+from tests.channels.known import known
+from tests.support.knowledge import EXAMPLE
 
 PORT = 3978
 PLAYGROUNDS = {"teacher": 56150, "head": 56250}
@@ -77,7 +78,7 @@ async def start_bot(stack: AsyncExitStack, folder: Path) -> None:
     store.migrate(feedback.MIGRATIONS)
     register, dispatch = Register(store, vault, people), Dispatcher(store, telephone=file.school.telephone)
     services = Services(
-        knowledge(clock), register, Enquiries(register.records), Feedback(store, vault), people, Memory(clock), file.school.name,
+        known(clock), register, Enquiries(register.records), Feedback(store, vault), people, Memory(clock), file.school.name,
         file.school.telephone,
     )  # fmt: skip
     attach(dispatch, services)

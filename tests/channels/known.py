@@ -6,11 +6,11 @@ import os
 from functools import cache
 from pathlib import Path
 
+from bot.clock import Clock
 from handlers.known import Knowledge
 from knowledge.advice import Adviser
 from knowledge.outside import outside_facts
 from tests.support import knowledge
-from tests.support.clock import TurnableClock
 
 
 @cache
@@ -19,7 +19,7 @@ def opened(base: str) -> Adviser:
     return Adviser.open(Path(base), aliases={}, encoder=None)
 
 
-def known(clock: TurnableClock) -> Knowledge:
+def known(clock: Clock) -> Knowledge:
     """The real clause base; TEST_CLAUSES may name one that is built already, for running one test many times."""
     if built := os.environ.get("TEST_CLAUSES"):
         adviser = opened(built)
