@@ -44,6 +44,14 @@ class TermIndex:
         np.cumsum(np.bincount(ids, minlength=len(numbers)), out=starts[1:])
         return cls(numbers, idf, starts, documents[order], weights[order].astype(np.float32), len(texts))
 
+    def only(self, places: Ints) -> TermIndex:
+        """The same weights for some of the texts alone, renumbered in the order of ``places``, which rises."""
+        number = np.full(self.size, -1, dtype=np.int32)
+        number[places] = np.arange(len(places), dtype=np.int32)
+        kept = number[self.documents] >= 0
+        starts = np.concatenate(([0], np.cumsum(kept)))[self.starts].astype(np.int32)
+        return TermIndex(self.numbers, self.idf, starts, number[self.documents[kept]], self.weights[kept], len(places))
+
     def compare(self, terms: Sequence[str]) -> Floats:
         """The cosine of a text's terms with every indexed text."""
         documents, products = self.matches(terms)

@@ -40,7 +40,7 @@ VERSION: Final = 6  # raise it when training or what it stores changes: bases ar
 LANDMARKS: Final = 2000
 DIMENSIONS: Final = 256
 CANDIDATES: Final = 50
-FITTED: Final = 6000  # examples, evenly spread, on which the few weights of the scale are fitted
+FITTED: Final = 4000  # examples, evenly spread, on which the few weights of the scale are fitted
 HALF: Final = 0.5  # how much an entry speaks for its second clause; for the third, half of that, and so on
 
 
@@ -156,18 +156,16 @@ class _Gathered:
 
 def _gather(layout: Layout, examples: Examples, indexes: Mapping[str, TermIndex], projected: Floats, landmarks: Ints) -> _Gathered:
     rows = evenly_spread(examples)
-    place_of = {row: place for place, row in enumerate(rows.tolist())}
-    words = np.empty((len(examples.owner), len(landmarks)), dtype=np.float32)
+    few = {name: index.only(landmarks) for name, index in indexes.items()}
+    words = np.stack([likeness_by_words(few, reading) for reading in examples.readings])
     near_words = np.empty((len(rows), 3, len(layout.starts)), dtype=np.float32)
     near_meaning = np.empty((len(rows) if projected.size else 0, 3, len(layout.starts)), dtype=np.float32)
-    for row, reading in enumerate(examples.readings):
-        likeness = likeness_by_words(indexes, reading)
-        words[row] = likeness[landmarks]
-        if row in place_of:
-            own = examples.group == examples.group[row]
-            near_words[place_of[row]] = nearest(layout, np.where(own, np.float32(0), likeness))
-            if projected.size:
-                near_meaning[place_of[row]] = nearest(layout, np.where(own, np.float32(-1), projected @ projected[row]))
+    for place, row in enumerate(rows):
+        own = examples.group == examples.group[row]
+        likeness = likeness_by_words(indexes, examples.readings[row])
+        near_words[place] = nearest(layout, np.where(own, np.float32(0), likeness))
+        if projected.size:
+            near_meaning[place] = nearest(layout, np.where(own, np.float32(-1), projected @ projected[row]))
     known = np.array([_known_elsewhere(indexes["words"], examples, int(row)) for row in rows], dtype=np.float32)
     return _Gathered(words, projected @ projected[landmarks].T, rows, near_words, near_meaning, known)
 

@@ -142,3 +142,9 @@ def test_who_tells_of_harm_is_not_told_that_the_policy_does_not_say() -> None:
     assert told(outside, None) is outside
     sure = decide(ENTRIES, np.array([0.9, 0.05, 0.03, 0.02], dtype=np.float32))
     assert told(sure, Disclosure("threat", ("61",))) is sure
+
+
+def test_an_index_of_some_texts_weighs_as_the_index_of_all() -> None:
+    index = TermIndex.build([["a", "b"], ["b", "c", "c"], ["d"], ["a", "d", "e"]])
+    some = index.only(np.array([1, 3], dtype=np.int32))
+    assert some.compare(["a", "b", "d"]) == pytest.approx(index.compare(["a", "b", "d"])[[1, 3]])
