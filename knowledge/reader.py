@@ -27,6 +27,7 @@ class Base:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._vectors: dict[str, dict[str, Vectors]] = {}
         self._policies: dict[int, Policy] = {}
 
     @classmethod
@@ -121,7 +122,9 @@ class Base:
 
     def vectors(self, kind: str, texts: Sequence[str]) -> Vectors | None:
         """The vectors of texts, one row each, or None where the base does not have them all."""
-        known = records.read_vectors(self._db, kind)
+        if kind not in self._vectors:
+            self._vectors[kind] = records.read_vectors(self._db, kind)
+        known = self._vectors[kind]
         rows = [known.get(text_hash(text)) for text in texts]
         present = [row for row in rows if row is not None]
         return np.stack(present) if present and len(present) == len(rows) else None
