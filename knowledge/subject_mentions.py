@@ -53,7 +53,7 @@ PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     ),
     (
         "chair_of_governors",
-        r"(?:vice )?chair(?:man|woman|person)?(?: of)?(?: the)? (?:govs|governors|governing (?:body|board)|trustees)|chair of (?:gov|board)|(?:the|our) chair",
+        r"(?:vice )?chair(?:man|woman|person)?(?: of)?(?: the)? (?:govs|governors|governing (?:body|board)|trustees)|chair of (?:gov|board)|(?:the|our) chair|who (?:chairs|heads) (?:(?:the|our) )?(?:governors|governing (?:body|board)|board of governors|trustees)",
     ),
     (
         "designated_safeguarding_lead",

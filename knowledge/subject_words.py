@@ -36,7 +36,7 @@ DOES_TO: Final = re.compile(
 
 # ---- between a doer and the verb -----------------------------------------------------------------------------------------------------
 BETWEEN: Final = re.compile(
-    r"(?:,? ?who (?:i|we|you|they|everyone|everybody|most) [^,]{2,40} , |, |\( ?[^)]{0,30}\) ?,? ?|who (?!am|are )|that |which |himself |herself |(?:just|also|always|constantly|regularly|often|now|then|never|even|actually|really|only|still|"
+    r"(?:\) |,(?: (?!and |but |so |because |when |i |we |not |who )[a-z@_']+){1,5} , |,? ?who (?:i|we|you|they|everyone|everybody|most) [^,]{2,40} , |, |\( ?[^)]{0,30}\) ?,? ?|who (?!am|are )|that |which |himself |herself |(?:just|also|always|constantly|regularly|often|now|then|never|even|actually|really|only|still|"
     r"here|yesterday|today|tonight|again|too|alone|both|all|apparently|sadly|clearly|sometimes|usually|already|has just|mrs? \w+|ms \w+|miss \w+|dr \w+|of all people|"
     r"as well|i think|i believe|i'm sure|at my school|at our school|at this school|in my school|in our school|"
     r"last (?:night|week|term|year|month|friday|monday)|this (?:morning|week|term|afternoon)|on \w+days?|at (?:\w+ )?(?:night|school|work|lunch)|(?!rep|fam|bul)\w+ly) |"
@@ -60,10 +60,10 @@ SUFFERS_ING: Final = _set("getting receiving having being helping supporting che
 ING_WITHOUT_G: Final = _set("messagin textin bullyin sendin postin")
 VERB: Final = re.compile(
     r"\w+(?:ed|ing|es|[^s'u]s)|sent|put|wrote|left|lost|made|took|gave|hit|got|let|led|ran|met|made|makes|broke|threw|swore|drew|drove|lied|spoke|kept|shot|stole|bought|sold|"
-    r"did|went|came|said|told|felt|held|hid|hurt|shook|shut|cut|spread|read|caught|fed|bit|beat|grew|knew|set|post|posts|message|bully|sends|writes|texts"
+    r"did|went|came|said|told|felt|held|hid|hurt|shook|shut|cut|spread|read|caught|fed|bit|beat|grew|knew|set|stuck|slung|flung|post|posts|message|bully|sends|writes|texts"
 )
 PAST: Final = re.compile(
-    r"\w+ed|sent|put|written|left|lost|made|taken|given|hit|got|let|led|run|broken|thrown|sworn|drawn|driven|lied|spoken|kept|shot|stolen|sold|done|gone|come|said|told|held|hid|hidden|"
+    r"\w+ed|sent|put|written|left|lost|made|taken|given|hit|got|let|led|run|broken|thrown|sworn|drawn|driven|lied|spoken|kept|shot|stolen|sold|done|gone|come|said|told|held|hid|hidden|stuck|slung|flung|"
     r"hurt|shaken|shut|cut|spread|read|caught|set|wrote|had|found|seen|heard|been|asked|dm'd|bit|beaten|gotten"
 )
 NO_VERB: Final = _set(
@@ -82,7 +82,8 @@ BAD_STATE: Final = re.compile(
 )
 HELD: Final = re.compile(
     r"(?:(?:a|an|some|loads of|lots of|the|his|her|nude|secret|this|got|kept|our|saved|still|these|those|several|many|all|hundreds of|of) )*(?:pupils?|kids?|children|students?|girls?|boys?|year \d+s?|indecent|nudes?|naked|"
-    r"inappropriate|pictures?|photos?|images?|videos?|child(?:ren's)? (?:porn|abuse)|fake|secret|relationship|affair|porn|explicit|sexual|topless|crush|favourites?|vendetta|it in for|something on his|something on her|set up|second account|anonymous account)"
+    r"inappropriate|pictures?|photos?|images?|videos?|child(?:ren's)? (?:porn|abuse)|fake|secret|relationship|affair|porn|explicit|sexual|topless|crush|favourites?|vendetta|it in for|something on his|something on her|set up|second account|anonymous account|burner|alt account|"
+    r"(?:tiktok|account|page|profile|channel|podcast|group|blog|instagram|facebook) (?:where|that|about|full|taking|called|mocking|slagging|making))"
 )
 IS_OR_HAS_BEFORE: Final = _set(
     "been a an the got put posted sent in on at friends always been just made taken shared set not now still having had given told asked who one behind"
@@ -111,7 +112,7 @@ TO_OTHERS: Final = re.compile(
 HEARSAY: Final = re.compile(
     r"(?:me |us |him |her |them |the staff |everyone |staff )?(?:that |about )?(?:(?:a|an|the|one of|some|two|our|my|another|several) )*(?:parents?|mums?|dads?|pupils?|child|kids?|boys?|girls?|colleagues?|ta|tas|teachers?|governors?|someone|somebody|staff member|member of staff|"
     r"caretaker|neighbour|stranger)\b"
-    r"(?! (?:to |not |for ))"
+    r"(?!'? (?:chat|group)| (?:to |not |for |(?:on \w+ |by \w+ )?(?:what|which|everything|all about|about)\b))"
 )
 HEARSAY_LATER: Final = re.compile(
     r"\b(?:saying|that|because|about|to say|to tell me|asking|after|as|about how) (?:(?:a|an|the|one of|some|two|our|my|another) )*(?:parents?|mums?|dads?|pupils?|child|kids?|boys?|girls?|colleagues?|ta|tas|teachers?|governors?|someone|somebody|"
@@ -149,7 +150,12 @@ SENT_ON: Final = re.compile(r"(?:me|us|her|him|them) (?:here|home|to (?:you|this
 SENDS: Final = _set("sent sends directed referred pointed pointing")
 THREATENS: Final = re.compile(
     r"(?:me |us )?(?:that )?(?:he|she|they)(?:'d|'ll| would| will|'s going to| is going to| was going to) (?!help|support|look|deal|sort|speak|call|see|report|ring|investigate|let|be (?:in|back|away)|get back|talk|ask|tell the|tell them|have a word)"
-    r"[\w' ]{0,60}\b(?:me|my|us|our|her|him)\b"
+    r"[\w' ]{0,60}\b(?:me|my|us|our|her|him)\b|"
+    r"(?:me |us )?(?:on \w+ |by \w+ )?(?:that )?(?:he|she|they) knows? (?:people|folk|someone|somebody|a man|men|lads|boys) (?:who|that|to)\b"
+)
+FINDS: Final = _set("thinks thought finds found")
+AMUSED: Final = re.compile(
+    r"(?:it's|it is) (?:so |very |really )?(?:funny|fine|ok|okay|hilarious|clever|acceptable|amusing|a laugh|a joke) (?:to|when)\b"
 )
 ALSO_DID: Final = re.compile(
     r" and (?:then |just |has |he |she |they )?(?:kept|keeps|saved|shared|shares|showed|shows|deleted|ignored|laughed|laughs|posted|posts|forwarded|covered|hid|refuse[sd]|threaten\w+|joined in|copied|passed|swore|bullie[sd]|mocked|took photos)\b"
@@ -196,8 +202,9 @@ SEEN_THERE: Final = re.compile(
 )
 BROKEN_INTO: Final = re.compile(r"\b(?:hacked|stolen|stole|nicked|broken into|taken from|got into|cloned|compromised)\b")
 THEIR_PAGES: Final = re.compile(
-    r"(?:(?:own|personal|private) )*(?:facebook|linkedin|twitter|instagram|insta|tiktok|page|account|profile|snapchat|timeline|feed|status|story|blog|youtube)(?: (?:page|account|profile|feed|status))? (?:has (?:a |an |some )?(?:\w+ )?(?:posts?|comments?|pictures?|photos?|pupils|kids|children|videos?)|"
-    r"is (?:full of|sending|posting|attacking|mocking)|shows|says|makes fun|mocks|calls)"
+    r"(?:(?:own|personal|private) )*(?:facebook|linkedin|twitter|instagram|insta|tiktok|page|account|profile|snapchat|timeline|feed|status|story|stories|blog|youtube)(?: (?:page|account|profile|feed|status))? (?:has (?:a |an |some )?(?:\w+ )?(?:posts?|comments?|pictures?|photos?|pupils|kids|children|videos?)|"
+    r"is (?:full of|sending|posting|attacking|mocking)|shows|says|makes fun|mocks|calls|"
+    r"(?:, |and )?(?:there's|it's got|it has|with|had|and there is) (?:a |an |some )?(?:\w+ )?(?:photos?|pictures?|screenshots?|videos?|list|files?|names?|notes?|jokes?|memes?)\b)"
 )
 _NAMED = r"@(\w+)"
 ABOUT: Final = (

@@ -77,7 +77,7 @@ def _stands_first(before: Sequence[str]) -> bool:
     if not before:
         return True
     last = before[-1]
-    if last in words.AFTER_WHICH_NO_DOER:
+    if last in words.AFTER_WHICH_NO_DOER or last == "not":
         return False
     if last in words.SAYING or last in words.JOINING:
         return True
@@ -98,7 +98,7 @@ def _acts(after: Sequence[str]) -> bool:
         return bool(following) and following[0] not in words.SUFFERS_ING and _deed(following[0], following[1:])
     if verb in words.FAILS:
         return bool(words.FAILING.match(" ".join(following[:4])))
-    return _deed(verb, rest[1:])
+    return (verb in words.FINDS and words.AMUSED.match(" ".join(rest[1:7])) is not None) or _deed(verb, rest[1:])
 
 
 def _is_or_has(verb: str, following: Sequence[str]) -> bool:
@@ -146,6 +146,7 @@ def _is(rest: Sequence[str]) -> bool:
 
 def _has(rest: Sequence[str]) -> bool:
     """They have done something, or have what nobody should have."""
+    rest = rest[2:] if list(rest[:2]) == ["gone", "and"] else rest
     if not rest:
         return False
     if rest[0] in {"had", "got", "received"} and not words.HELD.match(" ".join(rest[1:5])):
@@ -202,7 +203,8 @@ def _suffered(after: Sequence[str]) -> bool:
         return True
     rest = _skip(after)
     relative = bool(after) and after[0] in {"who", "that", "who's", "that's"}
-    return relative and bool(rest) and not (_acts(after) or words.DOER_AFTER_ALL.match(" ".join(after[:3])) is not None)
+    acting = ["is_or_has", *after[1:]] if after[:1] in (["who's"], ["that's"]) else after
+    return relative and bool(rest) and not (_acts(acting) or words.DOER_AFTER_ALL.match(" ".join(after[:3])) is not None)
 
 
 def _is_verb_of(after: Sequence[str]) -> bool:

@@ -10,6 +10,16 @@ from knowledge.subjects import subject_roles
 NAMES = {"mrs blake": "headteacher", "helen blake": "headteacher", "mr osei": "deputy_headteacher"}
 
 BY_THE_HEAD = [
+    "our head, would you believe, has stuck my payslip on Instagram",
+    "the headteacher's got an account where he rates the dinner ladies",
+    "the headteacher's got a burner he uses to have a go at mums",
+    "It's the head that's posting about us on the village page",
+    "the boss (our headteacher) emailed the whole staff a picture of me asleep",
+    "The head has gone and told the mums' chat about a boy's medication",
+    "The head thinks it's hilarious to caption photos of me in the staff chat",
+    "The head told a dad on WhatsApp what a girl had said in confidence",
+    "On the head's own story there's a list of which children get free meals",
+    "The head told me by text that he knows people who could shut me up",
     "the head has been sending me rude messages",
     "Our HT posts about pupils on her own Facebook",
     "our head teacher is in a Snapchat group with some year sixes",
