@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Vectors = npt.NDArray[np.float32]
 
 DIMENSIONS: Final = 384
+WORKERS: Final = 2  # batches at a time; each is too small to keep more than one core busy
 MODEL_ID: Final = "all-MiniLM-L6-v2-int8"
 MODEL_SHA256: Final = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 TOKENIZER_SHA256: Final = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
@@ -93,10 +95,10 @@ class Encoder:
         tokens = [self._tokenizer.encode(text).ids for text in texts]
         for place, ids in enumerate(tokens):
             by_length.setdefault(len(ids), []).append(place)
-        for places in by_length.values():
-            for start in range(0, len(places), BATCH):
-                batch = places[start : start + BATCH]
-                vectors[batch] = self._run([tokens[place] for place in batch])
+        batches = [places[start : start + BATCH] for places in by_length.values() for start in range(0, len(places), BATCH)]
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for batch, found in zip(batches, pool.map(self._run, ([tokens[place] for place in batch] for batch in batches)), strict=True):
+                vectors[batch] = found
         return vectors
 
     def encode_one(self, text: str) -> npt.NDArray[np.float32]:
