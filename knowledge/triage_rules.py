@@ -39,9 +39,14 @@ PRIVATE: Final = (
     r"free school meals|pupil premium|spreadsheet|sick ?(?:note|ness record)|case notes|tracker|referral)"
 )
 
+PLATFORM: Final = r"(?:(?:her|his|their) )?(?:own )?(?:snapchat|instagram|facebook|tiktok|twitter|x|discord|whatsapp|telegram|bereal|threads|socials|a social media app)"
+
 RULES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (kind, re.compile(rf"\b(?:{'|'.join(patterns)})(?!\w)"))
     for kind, patterns in (
+        ("misuse", (
+            rf"{GROWN_UP}(?: \w+)? (?:(?:has|have|is|are|'s|keeps?|just|now|been) )*(?:add(?:ed|ing|s)|(?:be)?friend(?:ed|ing|s)|follow(?:ed|ing|s)|friends with|mates with) (?:\w+ ){{0,2}}{OF_CHILDREN} (?:\w+ ){{0,3}}on {PLATFORM}",
+        )),
         ("threat", (
             r"(?:death|bomb|rape|acid|knife) threats?", rf"threat(?:en|ens|ened|ening)(?: to (?!rain|snow|sue|complain|report|resign|leave|strike|call|ring|go|tell|contact|write|withdraw|take)\w+)? {SOMEBODY}(?= |$|\W)(?! (?:with (?:ofsted|the sack|a solicitor|legal)))",
             rf"{INTENDS} (?:\w+ )?{HARM} (?:{SOMEBODY})(?! (?:know|some|a (?!bullet|kicking|slap)|any|what|the|to the|on the|ready|in touch))", r"been threatened", r"blackmail(?:s|ed|ing)?", r"doxx?(?:ed|ing)", r"stalk(?:s|ed|ing) (?:me|her|him|us|my \w+|our \w+|one of|a \w+)", r"(?:a|my|her|his) stalker",

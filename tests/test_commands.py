@@ -109,7 +109,7 @@ def test_backup_restore_and_verify(tmp_path: Path) -> None:
     (second / "encryption.key").chmod(0o600)
     restored = run("restore", str(tmp_path / "copy"), DATA_DIR=str(second))
     assert restored.returncode == 0, restored.stderr
-    assert "1 entries are as they were written" in run("incidents", "verify", DATA_DIR=str(second)).stdout
+    assert "All 3 entries are as they were written" in run("incidents", "verify", DATA_DIR=str(second)).stdout
 
 
 def test_the_doctor_says_what_to_mend() -> None:
