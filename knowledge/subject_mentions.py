@@ -23,7 +23,7 @@ OTHERS: Final = (
 )
 NOT_A_HEAD: Final = re.compile(
     r"\b(?:"
-    r"heads? (?:boy|girl|cook|chef|lice|louse|colds?|injur\w+|aches?|phones?|start|count|gear|band|scarf|office|hunter|line|lamp|light|room|space|first|on|down|over heels|"
+    r"heads? (?:boy|girl|cook|chef|lice|louse|colds?|injur\w+|aches?|phones?|start|count|gear|band|scarf|office|hunter|line|lamp|light|room|space|first (?=into|in )|on (?=collision|crash|into)|down (?=and|in)|over heels|"
     r"and shoulders|of (?:steam|hair|lettuce|department|year)|pupil|student|gardener|groundsman|coach|caterer|chorister|to head|to toe|lock|butt\w*|rest|shot|stand|sets?|torch|wound|bump)"
     r"|(?:over|in|on|off|inside|into|out of) (?:my|his|her|their|your|our|the|a|one's|its) (?:own )?heads?(?= (?:and|but|by|with|that|,|all|for|as|when|at|because|now|from)|\W*$)"
     r"|(?:over|in|off|inside|into|out of|above) (?:my|his|her|their|your|one's|its) (?:own )?heads?"

@@ -36,11 +36,11 @@ DOES_TO: Final = re.compile(
 
 # ---- between a doer and the verb -----------------------------------------------------------------------------------------------------
 BETWEEN: Final = re.compile(
-    r"(?:\) |,(?: (?!and |but |so |because |when |i |we |not |who )[a-z@_']+){1,5} , |,? ?who (?:i|we|you|they|everyone|everybody|most) [^,]{2,40} , |, |\( ?[^)]{0,30}\) ?,? ?|who (?!am|are )|that |which |himself |herself |(?:just|also|always|constantly|regularly|often|now|then|never|even|actually|really|only|still|"
+    r"(?:\) |, @[a-z_]+ (?=(?:,|and|&) )|,(?: (?!and |but |so |because |when |i |we |not |who )[a-z@_']+){1,5} , |,? ?who (?:i|we|you|they|everyone|everybody|most) [^,]{2,40} , |, |\( ?[^)]{0,30}\) ?,? ?|who (?!am|are )|that |which |himself |herself |(?:just|also|always|constantly|regularly|often|now|then|never|even|actually|really|only|still|"
     r"here|yesterday|today|tonight|again|too|alone|both|all|apparently|sadly|clearly|sometimes|usually|already|has just|mrs? \w+|ms \w+|miss \w+|dr \w+|of all people|"
     r"as well|i think|i believe|i'm sure|at my school|at our school|at this school|in my school|in our school|"
     r"last (?:night|week|term|year|month|friday|monday)|this (?:morning|week|term|afternoon)|on \w+days?|at (?:\w+ )?(?:night|school|work|lunch)|(?!rep|fam|bul)\w+ly) |"
-    r"(?:and|&) (?:(?:a|an|the|her|his|my|our|another|one of (?:the|our)|some|two|other) )?(?!is |was |has |keeps |sends |then |now |it |i |we |he |she |they |nobody |nothing )@?[a-z]+ (?=(?:is|are|was|were|has|have|keep|keeps|both|sent|posted|put|shared|\w+ed|\w+ing)\b))"
+    r"(?:and|&) (?:(?:a|an|the|her|his|my|our|another|one of (?:the|our)|some|two|other) )?(?!is |was |has |keeps |sends |then |now |it |i |we |he |she |they |nobody |nothing )@?[a-z_]+ (?=(?:is|are|was|were|has|have|keep|keeps|both|sent|posted|put|shared|lost|left|took|told|wrote|made|follow|message|send|share|post|\w+ed|\w+ing)\b))"
 )
 SMALL: Final = _set(
     "just also always constantly regularly often now then even actually really still sometimes both all only once again clearly basically never not n't already ever since secretly since so very a bit"
@@ -60,7 +60,7 @@ SUFFERS_ING: Final = _set("getting receiving having being helping supporting che
 ING_WITHOUT_G: Final = _set("messagin textin bullyin sendin postin")
 VERB: Final = re.compile(
     r"\w+(?:ed|ing|es|[^s'u]s)|sent|put|wrote|left|lost|made|took|gave|hit|got|let|led|ran|met|made|makes|broke|threw|swore|drew|drove|lied|spoke|kept|shot|stole|bought|sold|"
-    r"did|went|came|said|told|felt|held|hid|hurt|shook|shut|cut|spread|read|caught|fed|bit|beat|grew|knew|set|stuck|slung|flung|post|posts|message|bully|sends|writes|texts"
+    r"did|went|came|said|told|felt|held|hid|hurt|shook|shut|cut|spread|read|caught|fed|bit|beat|grew|knew|set|stuck|slung|flung|post|posts|message|follow|share|send|friend|threaten|mock|bully|sends|writes|texts"
 )
 PAST: Final = re.compile(
     r"\w+ed|sent|put|written|left|lost|made|taken|given|hit|got|let|led|run|broken|thrown|sworn|drawn|driven|lied|spoken|kept|shot|stolen|sold|done|gone|come|said|told|held|hid|hidden|stuck|slung|flung|"
@@ -153,6 +153,7 @@ THREATENS: Final = re.compile(
     r"[\w' ]{0,60}\b(?:me|my|us|our|her|him)\b|"
     r"(?:me |us )?(?:on \w+ |by \w+ )?(?:that )?(?:he|she|they) knows? (?:people|folk|someone|somebody|a man|men|lads|boys) (?:who|that|to)\b"
 )
+SHOWS: Final = _set("show shows showing showed")
 FINDS: Final = _set("thinks thought finds found")
 AMUSED: Final = re.compile(
     r"(?:it's|it is) (?:so |very |really )?(?:funny|fine|ok|okay|hilarious|clever|acceptable|amusing|a laugh|a joke) (?:to|when)\b"
@@ -165,7 +166,7 @@ CLAIMED: Final = re.compile(
     r"(?:[\w']+ ){0,4}?(?:saying|claiming|says|say|claims|claim|that|alleging) (?:that )?$"
 )
 KEPT_FROM: Final = re.compile(
-    r"\b(?:keep|kept|keeping|hid|hide|hidden|hiding|away|secret|permission|advice|support|help|hear|heard|approval|go ahead|stolen|stole|took|nicked|borrowed|taken|hacked|pretending|pretended|claiming|purporting|supposedly|looks like|"
+    r"\b(?:(?:keep|kept|keeping)(?! (?:getting|receiving|having|finding|seeing|hearing)\b)|hid|hide|hidden|hiding|away|secret|permission|advice|support|help|hear|heard|approval|go ahead|stolen|stole|took|nicked|borrowed|taken|hacked|pretending|pretended|claiming|purporting|supposedly|looks like|"
     r"apart|different|far|fake|scam|phishing|says it'?s|said it was|pretends)\b"
 )
 COMES_FROM: Final = re.compile(

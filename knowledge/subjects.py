@@ -31,7 +31,7 @@ def subject_roles(text: str, aliases: Mapping[str, str]) -> tuple[str, ...]:
     sentences = _sentences(whole)
     for place, sentence in enumerate(sentences):
         after = sentences[place + 1] if place + 1 < len(sentences) else []
-        found |= {role for at, role in _mentions(sentence) if _did_it(sentence, at, whole) or _named_then_told(sentence, at, after)}
+        found |= {role for at, role in _mentions(sentence) if _did_it(sentence, at, whole) or _told_of(sentence, at, after)}
     found |= {match for pattern in words.ABOUT for match in pattern.findall(whole)}
     return tuple(role for role in ORDER if role in found)
 
@@ -58,6 +58,8 @@ def _did_it(sentence: Sequence[str], at: int, whole: str) -> bool:
             return _owns(before, after[1:], whole)
         after = ["is_or_has", *after[1:]]
     last = before[-1] if before else ""
+    if last in words.SHOWS and after and after[0].endswith("ing"):
+        return _deed(after[0], after[1:])
     if last == "by":
         return _by(before[:-1], after)
     if last == "from":
@@ -229,6 +231,12 @@ def _owns(before: Sequence[str], after: Sequence[str], whole: str) -> bool:
     if words.THEIR_PLACES.match(text) and not words.BROKEN_INTO.search(whole):
         return bool(words.SEEN_THERE.search(whole))
     return bool(words.THEIR_PAGES.match(text))
+
+
+def _told_of(sentence: Sequence[str], at: int, after: Sequence[str]) -> bool:
+    """Whether what comes next tells what they did: the next sentence, or this one after "our head, she …"."""
+    rest = sentence[at + 1 :]
+    return _named_then_told(sentence, at, after) or (rest[:1] == [","] and _named_then_told(sentence[: at + 1], at, rest[1:]))
 
 
 def _named_then_told(sentence: Sequence[str], at: int, after: Sequence[str]) -> bool:

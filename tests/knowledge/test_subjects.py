@@ -10,6 +10,15 @@ from knowledge.subjects import subject_roles
 NAMES = {"mrs blake": "headteacher", "helen blake": "headteacher", "mr osei": "deputy_headteacher"}
 
 BY_THE_HEAD = [
+    "a cleaner was mocked by the head on Facebook",
+    "Two boys were messaged by our head on Discord",
+    "I keep getting rude texts from the headteacher",
+    "The headteacher and the deputy are both messaging a girl in year 6",
+    "the headteacher, the deputy and the DSL are making fun of a TA in a group chat",
+    "The head and my line manager are bullying me",
+    "I'm frightened of our headteacher, he threatens me on WhatsApp",
+    "The screenshots show the head flirting with a pupil",
+    "The chair and the head both follow pupils on TikTok",
     "our head, would you believe, has stuck my payslip on Instagram",
     "the headteacher's got an account where he rates the dinner ladies",
     "the headteacher's got a burner he uses to have a go at mums",
