@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import URL, inspect
 
@@ -20,6 +21,7 @@ from bot.incidents.vault import Vault
 from bot.incidents.verify import Verdict, verify
 
 MINUTES = 60 * 30
+BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside its file, and plays into whatever has the file's name
 
 
 class BackupError(UsherError):
@@ -54,13 +56,7 @@ def restore(store: Store, file: Path) -> None:
     if not file.exists():
         raise BackupError(f"{file} is not there.")
     if store.is_sqlite:
-        target = Path(store.url.database or "")
-        if target.exists():
-            raise BackupError(f"{target} is there already; move it away first, so that nothing is written over.")
-        part = target.with_name(target.name + ".part")
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-        _copy(file, part)
-        part.rename(target)
+        _restore_file(file, Path(store.url.database or ""))
         return
     if inspect(store.engine).get_table_names():
         raise BackupError("The database is not empty; restore into a new one.")
@@ -77,9 +73,38 @@ def check(store: Store, vault: Vault, *, by: str) -> Verdict:
     return verdict
 
 
+def _restore_file(file: Path, target: Path) -> None:
+    """Put a backup where the SQLite database is to be. Whatever SQLite left beside an old one would be played into the new one."""
+    for old in (target, *(target.with_name(target.name + end) for end in BESIDE)):
+        if old.exists():
+            raise BackupError(
+                f"{old} is there already; stop the bot and move {target.name} away together with any file named {target.name}-wal, "
+                f"{target.name}-shm or {target.name}-journal, so that nothing is written over or mixed into the backup."
+            )
+    part = target.with_name(target.name + ".part")
+    try:
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        _copy(file, part)
+        wanted = _heads(file)
+        part.rename(target)
+    finally:
+        part.unlink(missing_ok=True)
+    if _heads(target) != wanted:
+        raise BackupError(f"{target} does not end where the backup ends: something else is in it. Move it away and restore again.")
+
+
+def _heads(file: Path) -> list[tuple[str, int, str]]:
+    """The end of each school's audit trail, as whoever opens this file reads it."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as conn:
+            return conn.execute("SELECT school, seq, hash FROM audit_head ORDER BY school").fetchall()
+    except sqlite3.DatabaseError as error:
+        raise BackupError(f"{file} is not a backup of this bot, or is damaged.") from error
+
+
 def _copy(source: Path, target: Path) -> None:
     try:
-        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as origin, closing(sqlite3.connect(target)) as copy:
+        with closing(sqlite3.connect(f"file:{quote(str(source))}?mode=ro", uri=True)) as origin, closing(sqlite3.connect(target)) as copy:
             origin.backup(copy)
             if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
                 raise BackupError(f"{source} is damaged.")

@@ -116,6 +116,37 @@ async def test_a_backup_is_restored_and_verified(tmp_path: Path) -> None:
     assert verify(again.store, again.vault).problem == ""
 
 
+@pytest.mark.parametrize("left", ["usher.db-wal", "usher.db-shm", "usher.db-journal"])
+def test_what_an_old_database_left_beside_it_is_not_mixed_into_a_backup(tmp_path: Path, left: str) -> None:
+    school, old, new = School(f"sqlite:///{tmp_path / 'usher.db'}"), tmp_path / "old", tmp_path / "new"
+    school.register.open(report(), TEACHER, school.event())
+    backups.backup(school.store, school.vault, tmp_path / "copy.db", by=COMMAND_LINE)
+    school.register.open(report(what="after the backup"), TEACHER, school.event())
+    new.mkdir()
+    (new / left).write_bytes((tmp_path / "usher.db-wal").read_bytes())  # as a process leaves it that is killed
+    with pytest.raises(backups.BackupError, match=left):
+        backups.restore(Store(f"sqlite:///{new / 'usher.db'}"), tmp_path / "copy.db")
+    assert [path.name for path in new.iterdir()] == [left]
+    (new / left).rename(old)
+    backups.restore(Store(f"sqlite:///{new / 'usher.db'}"), tmp_path / "copy.db")
+    again = School(f"sqlite:///{new / 'usher.db'}")
+    assert backups.check(again.store, again.vault, by=COMMAND_LINE).sound
+    assert len(again.register.visible_to(HEAD)) == 1
+
+
+def test_a_place_that_ends_elsewhere_than_the_backup_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old log is not seen here, as if it had come between the look and the restoring."""
+    school, new = School(f"sqlite:///{tmp_path / 'usher.db'}"), tmp_path / "new"
+    school.register.open(report(), TEACHER, school.event())
+    backups.backup(school.store, school.vault, tmp_path / "copy.db", by=COMMAND_LINE)
+    school.register.open(report(what="after the backup"), TEACHER, school.event())
+    new.mkdir()
+    (new / "usher.db-wal").write_bytes((tmp_path / "usher.db-wal").read_bytes())
+    monkeypatch.setattr(backups, "BESIDE", ())
+    with pytest.raises(backups.BackupError):
+        backups.restore(Store(f"sqlite:///{new / 'usher.db'}"), tmp_path / "copy.db")
+
+
 @pytest.mark.postgres
 async def test_backup_and_restore_on_postgresql(postgres_server: str, postgres_url: str, tmp_path: Path) -> None:
     if shutil.which("pg_dump") is None:
