@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from bot.cards import Card
 from bot.dispatch import Dispatcher
 from bot.errors import NotSaved
 from bot.events import Message, PlaceKind, Press
 from bot.logs import trail
+from bot.people import Person, Role
 from bot.ports import Reply
 from handlers import wording
 from handlers.answers import answer_card, not_covered_card
@@ -17,6 +19,7 @@ from handlers.facts import fact_card
 from handlers.said import cards_for
 from handlers.services import Services
 from knowledge.answer import Answer
+from knowledge.concerns import Disclosure
 
 log = logging.getLogger(__name__)
 LONGEST = 40_000
@@ -66,10 +69,19 @@ class Ask:
         answer = await asyncio.to_thread(services.knowledge.adviser.ask, message.text[:LONGEST], before=before)
         if answer.disclosure:
             services.memory.forget(message)
+            answer = replace(answer, disclosure=self._with_own_manager(answer.disclosure, message.sender))
         else:
             services.memory.add(message)
         await self._record(answer, message.place.channel)
         return answer
+
+    def _with_own_manager(self, heard: Disclosure, sender: Person) -> Disclosure:
+        """ "My line manager" is a person: what else that person is counts too; where school.toml names nobody, nothing is promised."""
+        manager = self._services.people.line_manager_of(sender)
+        roles = [role for role in heard.subject_roles if manager or role != Role.LINE_MANAGER]
+        if manager and Role.LINE_MANAGER in roles:
+            roles += [str(role) for role in manager.roles if role not in roles]
+        return replace(heard, subject_roles=tuple(roles))
 
     async def _record(self, answer: Answer, channel: str) -> None:
         """Keep which version was quoted. An answer is worth more than its record: where the store is ill, the answer still goes out."""

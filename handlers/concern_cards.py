@@ -66,7 +66,7 @@ def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure) -> lis
     policy = knowledge.adviser.policy_ref
     quotes = [
         Quote(clause.number, clause.section, clause.text, f"{policy.title}, {policy.standing}")
-        for clause in (knowledge.policy.clause(number) for number in numbers)
+        for clause in filter(None, map(knowledge.policy.find, numbers))  # another edition may lack one
     ]
     blocks += quotes[:1]
     if quotes[1:]:

@@ -13,7 +13,7 @@ from bot.events import Press, Submission
 from bot.incidents.model import Incident, Kind, Report
 from bot.incidents.notices import saved_card
 from bot.incidents.routing import facts_for
-from bot.people import Role
+from bot.people import Person, Role
 from bot.ports import Reply
 from handlers import wording
 from handlers.answers import outside
@@ -37,7 +37,7 @@ class Reporting:
 
     async def open_form(self, press: Press, reply: Reply) -> None:
         """Open the form with what is known filled in."""
-        await reply.open_form(self.form(press.value))
+        await reply.open_form(self.form(press.value, press.sender))
 
     async def danger(self, press: Press, reply: Reply) -> None:
         """Say 999 before anything else; the form comes after."""
@@ -47,7 +47,7 @@ class Reporting:
             Card(wording.IN_DANGER[0], (Steps("", wording.IN_DANGER, "ordered"),), (button,), Tone.URGENT, "Urgent", wording.ANSWERED)
         )
 
-    def form(self, value: str) -> Form:
+    def form(self, value: str, sender: Person) -> Form:
         """The report form. Every field but "what happened" may stay empty."""
         known = read(value)
         kind = known.get("kind", "")
@@ -55,7 +55,7 @@ class Reporting:
             Text(wording.DANGER_FIRST, strong=True),
             Text(wording.NO_PICTURES, strong=kind == Kind.INDECENT_IMAGES),
         )
-        subjects = tuple(person.id for role in known.get("subjects", ()) for person in self._services.people.with_role(Role(role)))
+        subjects = tuple(person.id for role in known.get("subjects", ()) for person in self._services.people.meant_by(Role(role), sender))
         done_by = ("headteacher",) if Role.HEADTEACHER in known.get("subjects", ()) else ("staff",) if subjects else ()
         fields = (
             Field(
@@ -89,11 +89,11 @@ class Reporting:
         if not str(values.get("what", "")).strip():
             await reply.field_errors({"what": "Please say in a few words what happened."})
             return
-        report = await asyncio.to_thread(self._report, values, offered_roles(sent.context))
+        report = await asyncio.to_thread(self._report, values, offered_roles(sent.context), sent.sender)
         incident = await asyncio.to_thread(self._services.register.open, report, sent.sender, sent.event_id)
         await reply.say(self._saved(incident, report))
 
-    def _report(self, values: Mapping[str, Any], offered: frozenset[str]) -> Report:
+    def _report(self, values: Mapping[str, Any], offered: frozenset[str], sender: Person) -> Report:
         """The form's values as a Report; the gravest of what was chosen and what the words themselves disclose.
 
         A role-holder whom the words are about is kept out of it even where nobody ticked them: that can be put right later, a leak
@@ -109,7 +109,7 @@ class Reporting:
         if "headteacher" in done_by or Role.HEADTEACHER in roles:
             roles.append(Role.HEADTEACHER)
             done_by = [*done_by, *({"headteacher"} - set(done_by))]
-        subjects |= {person.id for role in roles for person in self._services.people.with_role(role)}
+        subjects |= {person.id for role in roles for person in self._services.people.meant_by(role, sender)}
         if subjects and not done_by:
             done_by = ["staff"]  # a colleague was chosen, and no more was said of who did it
         return Report(

@@ -132,7 +132,8 @@ class Enquiries:
         manager = people.line_manager_of(by)
         if to_role is Role.LINE_MANAGER and manager:
             return (manager,)
-        for role in (to_role, Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS):
+        # what goes to the chair is about the Headteacher: never to the Headteacher, even where there is no chair
+        for role in (to_role,) if to_role is Role.CHAIR_OF_GOVERNORS else (to_role, Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS):
             found = tuple(person for person in people.with_role(role) if person.id != by.id)
             if found:
                 return found

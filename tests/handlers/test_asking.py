@@ -172,3 +172,12 @@ async def test_whoever_asks_for_a_link_gets_one_and_only_in_private(talk: Dialog
     group = await talk.say("teacher", "link", kind=PlaceKind.GROUP)
     assert "sign-in" not in group.text
     assert asked == ["teacher"]
+
+
+async def test_a_question_about_the_headteacher_never_goes_to_the_headteacher_even_where_the_chair_asks(talk: Dialogue) -> None:
+    question = "The headteacher has added pupils on Facebook, may she?"
+    form = (await talk.press("chair", Button("Ask a person", "person.open", question))).forms[0]
+    sent = await talk.send("chair", form)
+    assert "on its way" not in sent.text
+    assert "nobody whom this question could be passed to" in sent.text
+    assert await talk.alerts("head") == []

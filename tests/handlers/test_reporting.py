@@ -218,3 +218,17 @@ async def test_the_police_finish_and_somebody_says_so(talk: Dialogue) -> None:
 
 def test_every_fact_that_routing_rests_on_is_there() -> None:
     assert {KCSIE, LADO} <= set(outside_facts())
+
+
+async def test_my_line_manager_is_a_person_who_is_kept_out_of_it(talk: Dialogue) -> None:
+    heard = await talk.say("deputy", "My line manager keeps harassing me on WhatsApp")
+    assert "It is kept from" in heard.text
+    assert "people are told: the Headteacher" not in heard.text
+    await talk.report("deputy", "My line manager keeps harassing me on WhatsApp")
+    assert await talk.alerts("head") == []
+    assert await talk.alerts("chair")
+
+
+async def test_nobody_is_promised_to_keep_it_from_a_line_manager_whom_the_school_has_not_named(talk: Dialogue) -> None:
+    heard = await talk.say("chair", "My line manager keeps harassing me on WhatsApp")
+    assert "line manager" not in heard.text.split("If you report it")[1]
