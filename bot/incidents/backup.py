@@ -89,14 +89,14 @@ def _restore_file(file: Path, target: Path) -> None:
         part.rename(target)
     finally:
         part.unlink(missing_ok=True)
-    if _heads(target) != wanted:
+    if _heads(target, "rw") != wanted:
         raise BackupError(f"{target} does not end where the backup ends: something else is in it. Move it away and restore again.")
 
 
-def _heads(file: Path) -> list[tuple[str, int, str]]:
+def _heads(file: Path, mode: str = "ro") -> list[tuple[str, int, str]]:
     """The end of each school's audit trail, as whoever opens this file reads it."""
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as conn:
+        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode={mode}", uri=True)) as conn:
             return conn.execute("SELECT school, seq, hash FROM audit_head ORDER BY school").fetchall()
     except sqlite3.DatabaseError as error:
         raise BackupError(f"{file} is not a backup of this bot, or is damaged.") from error

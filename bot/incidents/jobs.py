@@ -28,6 +28,7 @@ class JobKind(StrEnum):
     ROOM = "room"
 
 
+SILENT = frozenset({"web"})  # a page that is open rings nobody's bell, so it is told at once and never counts as having told
 FIRST, SOON, LATER = 0, 1, 2
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from bot.errors import Refused
 from bot.incidents import schema
 from bot.incidents.gate import Action, Standing, may, standing
-from bot.incidents.jobs import FIRST, SOON
+from bot.incidents.jobs import FIRST, SILENT, SOON, JobKind
 from bot.incidents.model import Incident, State
 from bot.incidents.opening import as_reference
 from bot.incidents.policy_of_school import SchoolRules
@@ -106,12 +108,27 @@ class Membership:
         theirs = (acks.c.ref == ref, acks.c.person == key)
         self._store.change(conn, acks, *theirs, person="", at=None, next_at=turn.now)
         self._store.change(conn, acks, acks.c.ref == ref, acks.c.seen_by == key, seen_by="", seen_at=None)
+        self._undelivered(conn, ref, key)
         self._store.remove(conn, feed, feed.c.ref == ref, feed.c.person == key)
         notices = jobs.c.kind.in_(["notify", "send"])
         self._store.change(conn, jobs, jobs.c.ref == ref, jobs.c.person == key, notices, jobs.c.done_at.is_(None), done_at=turn.now,
                            ended="barred")  # fmt: skip
         self._turns.record(turn, "subject_named", person.name, hidden=True, detail={"subjects": [key]})
         self._replace(turn)
+
+    def _undelivered(self, conn: Connection, ref: str, key: str) -> None:
+        """What had been delivered to somebody who is barred now has reached nobody, unless another got an alert for it as well."""
+        acks, alerted, jobs = schema.acknowledgements, schema.alerted, schema.jobs
+        asked = self._store.rows(alerted, alerted.c.role, alerted.c.person).where(alerted.c.ref == ref)
+        people: dict[str, set[str]] = {}
+        for role, person in conn.execute(asked).all():
+            people.setdefault(role, set()).add(person)
+        barred = set(conn.scalars(self._store.rows(schema.subjects, schema.subjects.c.person).where(schema.subjects.c.ref == ref)))
+        sent = (jobs.c.ref == ref, jobs.c.kind == JobKind.SEND, jobs.c.ended == "sent", jobs.c.purpose.startswith("alert:"))
+        for role in [role for role, asked_for in people.items() if key in asked_for]:
+            others = jobs.c.person.in_(people[role] - barred), jobs.c.channel.not_in(SILENT)
+            if conn.execute(self._store.rows(jobs, jobs.c.id).where(*sent, *others).limit(1)).first() is None:
+                self._store.change(conn, acks, acks.c.ref == ref, acks.c.role == role, acks.c.at.is_(None), delivered_at=None)
 
     def _replace(self, turn: Turn) -> None:
         facts = self._records.facts(turn.conn, turn.facts.ref)

@@ -16,9 +16,8 @@ from bot.errors import UsherError
 from bot.incidents import schema
 from bot.incidents.bindings import states
 from bot.incidents.chain import PURGED, Bad, Chain
-from bot.incidents.jobs import FIRST, JobKind, job_id
+from bot.incidents.jobs import FIRST, SILENT, JobKind, job_id
 from bot.incidents.outbox import LEASE, LONGEST_ASKED
-from bot.incidents.sending import SILENT
 from bot.incidents.store import Store
 from bot.incidents.vault import Place, Vault
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func
 from bot.cards import Card
 from bot.incidents import schema
 from bot.incidents.composing import Addressed, Composing, digest
-from bot.incidents.jobs import JobKind
+from bot.incidents.jobs import SILENT, JobKind
 from bot.incidents.ladder import Ladder
 from bot.incidents.outbox import Job, Outbox
 from bot.incidents.records import Records
@@ -21,7 +21,6 @@ from bot.ports import Channel, Sent
 
 MAIL = "mail"
 WAYS = {"web": "on Usher's page", MAIL: "by e-mail", "slack": "in Slack", "teams": "in Teams"}
-SILENT = frozenset({"web"})  # a page that is open rings nobody's bell, so it is told at once and never counts as having told
 NEXT_CHAT = {True: timedelta(seconds=20), False: timedelta(minutes=5)}  # for alerts, and for the rest
 NEXT_MAIL = {True: timedelta(seconds=45), False: timedelta(minutes=15)}
 TOO_LONG = 40.0  # seconds: an alert that must wait longer than this goes another way at once

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.errors import NotSaved
+from bot.incidents.jobs import SILENT as SILENT_CHANNELS
 from bot.incidents.outbox import Outbox
-from bot.incidents.sending import SILENT as SILENT_CHANNELS
 from bot.incidents.stranded import Stranded, stranded
 from bot.incidents.times import local
 from bot.incidents.worker import BEAT, Worker

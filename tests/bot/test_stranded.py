@@ -14,6 +14,7 @@ import pytest
 from bot.errors import NotSaved
 from bot.incidents.model import Kind
 from bot.incidents.stranded import stranded
+from bot.incidents.verify import verify
 from bot.incidents.watchdog import STRANDED, Watchdog
 from bot.incidents.worker import BEAT, Worker
 from bot.people import People, Person
@@ -162,6 +163,34 @@ async def test_who_reads_it_on_the_page_has_been_told(nobody: School) -> None:
     assert stranded(nobody.store).count == 2
     nobody.register.read(ref, DSL)  # who was asked in the Headteacher's place as well
     assert watched.look() == ()
+
+
+async def test_what_was_delivered_to_somebody_who_is_named_later_reached_nobody(tmp_path: Path) -> None:
+    school = School(f"sqlite:///{tmp_path / 'usher.db'}", people=mute(*(one for one in EVERYBODY if one.roles and one is not HEAD)))
+    post = Post(school, {"chat": RecordingChannel("chat")})
+    ref = school.register.open(report(Kind.SAFEGUARDING), TEACHER, "a").ref
+    await post.deliver()
+    school.register.acknowledge(ref, DSL, "acknowledges")
+    assert "Delivered to the Headteacher" in school.register.delivery_state(ref, TEACHER)
+    school.register.name_subject(ref, DSL, HEAD, "names")
+    await post.deliver()
+    assert stranded(school.store).count == 1
+    assert "Delivered" not in school.register.delivery_state(ref, TEACHER)
+    assert verify(school.store, school.vault).problem == ""
+    school.close()
+
+
+async def test_what_another_has_got_as_well_stays_delivered(tmp_path: Path) -> None:
+    school = School(f"sqlite:///{tmp_path / 'usher.db'}")
+    post = Post(school, {"chat": RecordingChannel("chat")})
+    ref = school.register.open(report(Kind.SAFEGUARDING), TEACHER, "a").ref
+    await post.deliver()
+    await post.pass_time(1500, step=300)
+    state = school.register.delivery_state(ref, TEACHER)
+    school.register.name_subject(ref, DSL, HEAD, "names")
+    assert school.register.delivery_state(ref, TEACHER).count("Delivered") == state.count("Delivered") == 2
+    assert verify(school.store, school.vault).problem == ""
+    school.close()
 
 
 async def test_another_schools_are_not_ours(nobody: School, tmp_path: Path) -> None:
