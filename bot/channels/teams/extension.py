@@ -12,9 +12,11 @@ from bot.channels.teams.drawing import attachment, draw
 from bot.channels.teams.heard import plain
 from bot.channels.teams.post import stored
 from bot.channels.text import quote_text
+from bot.people import Role
 
 Body = dict[str, Any]
 FindClauses = Callable[[str], Sequence[Quote]]
+RolesOf = Callable[[str, str], Sequence[Role]]
 QUOTED = 900
 NO_CLAUSE = "The policy has no clause for that. Ask Usher in your own chat with it."
 
@@ -31,14 +33,20 @@ async def searched(find: FindClauses | None, value: Body) -> Body:
     return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": [clause_result(one) for one in clauses]}}
 
 
-def told(value: Body) -> str:
-    """What the reported message says, as the beginning of a report. Its pictures and files stay where they are."""
+async def told(value: Body, roles_of: RolesOf) -> str:
+    """What the reported message says, as the beginning of a report. Its pictures and files stay where they are.
+
+    Where whoever wrote it has a role, the report is taken to be about them, so that it is kept from them; the form shows that.
+    """
     message = part(value, "messagePayload")
-    who = str(part(part(message, "from"), "user").get("displayName") or "somebody")
+    user = part(part(message, "from"), "user")
+    name = str(user.get("displayName") or "")
+    roles = await stored(lambda: roles_of(str(user.get("id") or ""), name))
+    who = name or "somebody"
     words = plain(str(part(message, "body").get("content") or ""))
     when = re.sub(r"T(\d\d:\d\d).*", r" \1", str(message.get("createdDateTime") or ""))
     text = f"A message in Teams from {who}{f', {when}' if when else ''}: “{words[:QUOTED]}{'…' if len(words) > QUOTED else ''}”"
-    return json.dumps({"what": text}, ensure_ascii=False)
+    return json.dumps({"what": text, "platform": "Teams", "subjects": list(roles)}, ensure_ascii=False)
 
 
 def part(value: Body, name: str) -> Body:

@@ -59,7 +59,8 @@ class Presses:
             case "task/fetch":
                 return await self.fetched(context, person, part(value, "data"))
             case "composeExtension/fetchTask":
-                return await self.fetched(context, person, {"usher": "report.open", "value": told(value)})
+                known = await told(value, self.incoming.post.references.roles_of)
+                return await self.fetched(context, person, {"usher": "report.open", "value": known})
             case "task/submit" | "composeExtension/submitAction":
                 return await self.submitted(context, person, part(value, "data"))
             case "composeExtension/query":

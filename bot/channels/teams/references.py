@@ -5,15 +5,17 @@ A person is known by the object id of their account; their e-mail comes from the
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from dataclasses import asdict, dataclass, fields, replace
 
 from bot.channels.teams.book import Book
-from bot.people import People, Person
+from bot.people import HONORIFICS, People, Person, Role
 
 KIND = "reference"
 NAME = "teams"
+WORD = re.compile(r"[\w'’-]+")
 LOOK_AGAIN = 30.0  # seconds: another process may have met somebody
 
 
@@ -96,6 +98,17 @@ class References:
         addresses = {NAME: reference.account, **({"mail": reference.mail} if reference.mail else {})}
         return Person(f"{NAME}:{reference.account}", reference.name or "A member of staff", addresses=addresses)
 
+    def roles_of(self, account: str, name: str) -> tuple[Role, ...]:
+        """The roles of whoever wrote something, as Teams names them: by their account, and by their name, for both may be theirs.
+
+        A role too many is a tick that can be taken away; one too few is an alert to the person whom it is about.
+        """
+        met = self.at(account) if account else None
+        found = {self.person(met)} if met else set()
+        found |= {person for person in self._people if account and person.addresses.get(NAME, "").casefold() == account.casefold()}
+        found |= {person for person in self._people if same_name(person.name, name)}
+        return tuple(sorted({role for person in found for role in person.roles}))
+
     def anyone(self) -> Reference | None:
         """Some reference that tells where the school's Teams is: for writing first to somebody who has not met the bot."""
         return next((one for one in reversed(self.all()) if one.service_url and one.tenant), None)
@@ -113,3 +126,14 @@ class References:
             for value in self._book.all(KIND):
                 found = Reference(**{name: part for name, part in value.items() if name in known})
                 self._known[found.account.casefold()] = found
+
+
+def same_name(known: str, shown: str) -> bool:
+    """Whether a name as Teams shows it ("Blake, Helen (Head)") is this person's ("Mrs Helen Blake")."""
+    ours, theirs = name_words(known), name_words(shown)
+    return bool(ours) and (ours == theirs or (len(ours) > 1 and ours <= theirs))
+
+
+def name_words(name: str) -> frozenset[str]:
+    """The words of a name, without how the person is addressed."""
+    return frozenset(WORD.findall(name.casefold())) - HONORIFICS

@@ -22,6 +22,7 @@ from bot.people import Person
 log = logging.getLogger(__name__)
 TRIES = 3
 LONGEST_WAIT = 6.0
+TYPING_SECONDS = 2.0  # nobody waits longer for an answer because of the dots
 
 
 class Speaker(Protocol):
@@ -110,9 +111,13 @@ class TeamsReply:
             await self._say(message((page,), notice="Usher"))
 
     async def working(self) -> None:
-        """Show that an answer is on its way."""
+        """Show that an answer is on its way. Where that cannot be shown, the answer comes all the same."""
         if self._personal:
-            await self._context.send_activity(Activity(type="typing"))
+            try:
+                async with asyncio.timeout(TYPING_SECONDS):
+                    await answered(self._context.send_activity(Activity(type="typing")))
+            except (DeliveryError, TimeoutError) as error:
+                log.debug("The typing could not be shown: %s", type(error).__name__)
 
 
 def opens_dialog(name: str | None) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from bot.channels.teams import intake
 from bot.dispatch import Outcome
 from tests.channels.teams.conftest import Staffroom
+from tests.channels.teams.stand_in.client import Dialog
 
 REPORT = "A parent posts horrible things about me in a public group."
 
@@ -150,6 +151,36 @@ async def test_report_this_message_fills_in_the_words_and_leaves_the_pictures(ro
     assert "Your report is saved" in after.words
     assert "Your report is saved" in room.tom.last().words
     assert room.teams.in_conversation(chat) == []
+
+
+def chosen(dialog: Dialog, name: str) -> list[str]:
+    """The labels that a form has ticked already."""
+    field = dialog.inputs()[name]
+    ticked = str(field.get("value", "")).split(",")
+    return [one["title"] for one in field["choices"] if one["value"] in ticked]
+
+
+@pytest.mark.parametrize("shown", ["Helen Head", "HEAD, Helen (Headteacher)", ""])
+async def test_a_reported_message_of_the_headteachers_is_kept_from_her(room: Staffroom, shown: str) -> None:
+    chat = room.teams.group("19:chat@thread.v2", room.tom)
+    account = "" if shown else room.helen.account.aad
+    dialog = await room.tom.report_message(chat, shown, "<p>You are useless</p>", account=account)
+    assert chosen(dialog, "done_by") == ["The Headteacher"]
+    assert chosen(dialog, "subjects") == ["Helen Head"]
+    after = await dialog.send()
+    assert after is not None
+    await room.deliver()
+    assert room.helen.messages() == []
+    assert any("Please acknowledge" in one.words for one in room.charlie.messages())
+
+
+async def test_a_reported_message_of_somebody_without_a_role_goes_the_usual_way(room: Staffroom) -> None:
+    chat = room.teams.group("19:chat@thread.v2", room.tom)
+    dialog = await room.tom.report_message(chat, "Helena Headley", "<p>You are useless</p>")
+    assert chosen(dialog, "subjects") == []
+    await dialog.send()
+    await room.deliver()
+    assert any("Please acknowledge" in one.words for one in room.helen.messages())
 
 
 async def test_the_message_extension_gives_clauses_to_quote(room: Staffroom) -> None:

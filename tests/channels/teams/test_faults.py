@@ -260,3 +260,10 @@ def test_the_bot_does_not_start_open_to_everybody(tmp_path: Path, settings: Any,
             demo=bool(demo), host=host, inbox=Inbox(school.store, school.vault),
         )  # fmt: skip
     school.close()
+
+
+async def test_where_the_typing_is_refused_the_answer_comes_all_the_same(room: Staffroom) -> None:
+    room.teams.faults.append(Fault(429, after=30, on="POST activities"))
+    await room.tom.say("clause 28")
+    assert "Clause 28" in room.tom.last().words
+    assert not room.teams.faults

@@ -162,11 +162,11 @@ class User:
         answer = await self.invoke("task/fetch", data, replyToId=shown.id)
         return Dialog(self, "task/fetch", answer.body["task"], {"context": {"theme": "default"}})
 
-    async def report_message(self, conversation: str, author: str, words: str) -> Dialog:
+    async def report_message(self, conversation: str, author: str, words: str, *, account: str = "") -> Dialog:
         """Choose "Report this message" over somebody's message."""
         payload = {
             "id": self.teams.new_id(), "createdDateTime": "2026-11-22T08:30:00.000Z", "body": {"contentType": "html", "content": words},
-            "from": {"user": {"displayName": author}}, "attachments": [{"contentUrl": "https://files.example/picture.png"}],
+            "from": {"user": {"displayName": author, "id": account}}, "attachments": [{"contentUrl": "https://files.example/picture.png"}],
         }  # fmt: skip
         value = {"commandId": "reportMessage", "commandContext": "message", "messagePayload": payload}
         answer = await self.invoke("composeExtension/fetchTask", value, conversation=conversation)
