@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
@@ -13,22 +14,36 @@ QUESTIONS = 3
 CONVERSATIONS = 5000
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A question, and where it stood: `message` is its own id, `thread` that of the message under which it was written."""
+
+    at: datetime
+    text: str
+    message: str
+    thread: str
+
+
 class Memory:
-    """The last few questions of each person in each conversation and thread."""
+    """The last few questions of each person in each conversation, whatever thread they are written in."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._asked: OrderedDict[tuple[str, str, str, str], list[tuple[datetime, str]]] = OrderedDict()
+        self._asked: OrderedDict[tuple[str, str, str], list[Asked]] = OrderedDict()
 
     def before(self, message: Message) -> tuple[str, ...]:
-        """What this person asked here in the last minutes, newest last."""
-        now = self._clock.now()
-        return tuple(text for at, text in self._asked.get(self._key(message), []) if now - at <= LASTS)
+        """What this person asked here in the last minutes, newest last; what stands in the same thread counts as newer than the rest."""
+        now, thread = self._clock.now(), message.place.thread
+        lasting = [one for one in self._asked.get(self._key(message), []) if now - one.at <= LASTS]
+        if thread:
+            lasting.sort(key=lambda one: thread in (one.thread, one.message))
+        return tuple(one.text for one in lasting)
 
     def add(self, message: Message) -> None:
         """Remember a question; old ones and the longest silent conversations are forgotten."""
         key = self._key(message)
-        self._asked[key] = [*self._asked.pop(key, []), (self._clock.now(), message.text)][-QUESTIONS:]
+        asked = Asked(self._clock.now(), message.text, message.message_id, message.place.thread)
+        self._asked[key] = [*self._asked.pop(key, []), asked][-QUESTIONS:]
         if len(self._asked) > CONVERSATIONS:
             self._asked.popitem(last=False)
 
@@ -37,6 +52,6 @@ class Memory:
         self._asked.pop(self._key(message), None)
 
     @staticmethod
-    def _key(message: Message) -> tuple[str, str, str, str]:
-        place = message.place
-        return place.channel, place.conversation, place.thread, message.sender.id
+    def _key(message: Message) -> tuple[str, str, str]:
+        # The thread is no part of it: "what about LinkedIn?" is often written under the answer to a question that stands outside.
+        return message.place.channel, message.place.conversation, message.sender.id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from bot.cards import Button, Card, Text, Tone
 from bot.channels.slack.staff import Staff
@@ -14,6 +15,8 @@ OPEN_PAGE = "slack.page"
 TITLE = re.compile(r"Incident \S+")
 ELSEWHERE = "What is written about this incident is kept out of Slack. Please open it on Usher's own page."
 WRITTEN = "There is something new about this incident on Usher's own page."
+WHOEVER = "whoever it is about"
+PARTS = 2  # of a line of the record after its time: what was done, and words
 SubjectsOf = Callable[[str], Iterable[Person]]
 
 
@@ -41,12 +44,31 @@ class Discretion:
 
     async def shown(self, card: Card, ref: str) -> Card:
         """The card, or a link in its place where it holds an incident's words that stay out."""
-        if ref and TITLE.fullmatch(card.title) and await self.keeps_out(ref):
+        about = ref or next((one.value for one in card.buttons if one.action.startswith("incident.")), "")
+        if not about or not await self.keeps_out(about):
+            return card
+        if ref and TITLE.fullmatch(card.title):
             return link_card(ref, card.tone, card.badge)
-        return card
+        return without_names(card, [one.name for one in await asyncio.to_thread(self._subjects_of, about) if one.id])
 
 
 def link_card(ref: str, tone: Tone = Tone.INFO, badge: str = "") -> Card:
     """The card that leads to the page."""
     button = Button("Open on the page", OPEN_PAGE, ref, "primary")
     return Card(f"Incident {ref}", (Text(ELSEWHERE),), (button,), tone, badge, f"Incident {ref}")
+
+
+def without_names(card: Card, names: Iterable[str]) -> Card:
+    """The card with nothing in its sentences that names one of these people."""
+    either = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
+    if not either:
+        return card
+    found = re.compile(rf"(?:{either})(?: and (?:{either}))*")
+    blocks = tuple(replace(one, text=found.sub(WHOEVER, one.text)) if isinstance(one, Text) else one for one in card.blocks)
+    return replace(card, blocks=blocks)
+
+
+def without_words(line: str) -> str:
+    """A line of the record ("when: who did what: their words") without the words."""
+    when, *rest = line.split(": ", 2)
+    return line if len(rest) < PARTS else f"{when}: {rest[0]}. {WRITTEN}"

@@ -11,7 +11,7 @@ from bot.cards import Card
 from bot.channels.slack import rich
 from bot.channels.slack.blocks import fill, notification, one_message
 from bot.channels.slack.calls import Calls
-from bot.channels.slack.discretion import WRITTEN, Discretion
+from bot.channels.slack.discretion import WRITTEN, Discretion, without_words
 from bot.channels.slack.faults import SlackRefused, code_of
 from bot.channels.slack.limits import MESSAGE_BLOCKS, MESSAGE_WEIGHT, Json
 from bot.channels.slack.marks import PAGE, PAGES, key_of, metadata
@@ -78,7 +78,7 @@ class SlackRooms:
         await self._pin_card(team, channel, card, "", ref)
 
     async def post(self, room: Room, author: str, text: str, key: str) -> None:
-        """Carry a line into the room, once for each key. What somebody wrote stays out where the incident's words do."""
+        """Carry a line into the room, once for each key. Whatever words it carries stay out where the incident's do."""
         with there_still():
             await self._post(room, author, text, key)
 
@@ -87,8 +87,8 @@ class SlackRooms:
         if await self.with_key(team, channel, key, pages=1):
             return
         ref = key.rpartition("-")[0]
-        if author and await self._discretion.keeps_out(ref):
-            author, text = "", WRITTEN
+        if await self._discretion.keeps_out(ref):
+            author, text = "", WRITTEN if author else without_words(text)
         blocks = ([rich.rich(rich.section(rich.run(f"{author} wrote elsewhere", italic=True)))] if author else []) + list(
             rich.paragraph(text or "–", italic=not author)
         )

@@ -6,7 +6,7 @@ import time
 
 from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in.member import until
-from tests.channels.slack.stand_in.reading import pressables
+from tests.channels.slack.stand_in.reading import pressables, text_of
 
 VAGUE = (
     "what about photos",
@@ -141,3 +141,13 @@ async def test_judging_an_answer_says_thank_you(bench: Bench) -> None:
     await teacher.reads_until("Thank you")
     (judged,) = bench.bot.services.feedback.waiting()
     assert judged.comment == "29 would have been better"
+
+
+async def test_a_follow_up_in_the_thread_of_the_answer_is_understood(bench: Bench) -> None:
+    teacher = bench.who("teacher")
+    await teacher.says("can I friend an ex-pupil?")
+    await teacher.reads_until("Clause 28")
+    answer, before = teacher.dm.messages[-1], len(teacher.dm.messages)
+    await teacher.says("what about LinkedIn?", thread=answer["ts"])
+    await until(lambda: len(teacher.dm.messages) > before + 1, "an answer")
+    assert "Clause 28" in text_of(teacher.dm.messages[-1]["blocks"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from bot.channels.slack.discretion import WRITTEN, without_words
 from bot.incidents.verify import verify
 from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in.member import until
@@ -78,3 +81,36 @@ async def test_words_stay_out_of_slack_where_the_one_it_is_about_may_own_it(
     await until(lambda: ("kept out of Slack" if out else "Reported by") in teacher.reads(), "the incident, or a link to it")
     assert ("kept out of Slack" in teacher.reads(place)) is out
     assert (f"{STORY}\n" in teacher.reads().partition(ref)[2]) is not out
+
+
+async def test_the_outcome_is_not_told_in_slack_where_words_stay_out(tmp_path: Path) -> None:
+    async with Bench(tmp_path, "http", content_in_slack=False) as bench:
+        teacher, head = bench.who("teacher"), bench.who("head")
+        ref = await report(teacher)
+        place = await room(bench, "teacher", "head")
+        bench.bot.register.acknowledge(ref, _head(bench), "e-ack")
+        bench.bot.register.close(ref, _head(bench), "The outcome: Mr X was spoken to.", "e-close")
+        bench.worker.ring()
+        await until(lambda: place.archived, "the closing")
+        assert "Mrs Helen Demo-Blake acknowledged this (Headteacher)." in head.reads(place)
+        assert f"Mrs Helen Demo-Blake closed this. {WRITTEN}" in head.reads(place)
+        assert "Mr X" not in teacher.reads(place)
+
+
+def test_a_line_without_words_stays_as_it_is() -> None:
+    line = "14:05 on 3 March 2026: Mrs Blake acknowledged this (Headteacher)."
+    assert without_words(line) == line
+
+
+@pytest.mark.parametrize("admin", [True, False])
+async def test_the_reporter_is_not_told_a_name_in_slack_where_words_stay_out(
+    http_bench: Bench,
+    admin: bool,  # noqa: FBT001
+) -> None:
+    bench, teacher = http_bench, http_bench.who("teacher")
+    bench.slack.world.users["UHEAD"].admin = admin
+    await report(teacher, done_by=("headteacher",))
+    said = teacher.reads()
+    assert ("It is kept from whoever it is about, because" in said) is admin
+    assert ("It is kept from Mrs Helen Demo-Blake, because" in said) is not admin
+    assert ("Demo-Blake" in said) is not admin
