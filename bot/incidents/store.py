@@ -34,6 +34,10 @@ log = logging.getLogger(__name__)
 
 EVENT_LEASE = timedelta(seconds=30)
 OPEN_WORK = "usher"  # in a connection's info: what its transaction has yet to do; "finish" is called before the commit
+# A server that went away without a word is noticed in well under a minute, and nothing waits without end for a lock or an answer.
+CONNECT = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
+POOL: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_timeout": 10}
+LIMITS = {"statement_timeout": "60s", "lock_timeout": "30s"}
 NOT_SAVED = "This could not be saved. Please telephone the person who needs to know, now."
 
 
@@ -205,10 +209,17 @@ def _event_name(event_id: str) -> str:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(
-        url, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=10, hide_parameters=True,
-        connect_args={"connect_timeout": 5},
-    )  # fmt: skip
+    # What the URL itself says goes before our own limits.
+    connect = {name: value for name, value in CONNECT.items() if name not in make_url(url).query}
+    engine = create_engine(url, hide_parameters=True, connect_args=connect, **POOL)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        for name in [one for one in LIMITS if one not in url]:
+            connection.execute(f"SET {name} = '{LIMITS[name]}'")
+        connection.commit()  # set by statement, not as a startup option: poolers refuse those
+
+    return engine
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.errors import NotSaved
+from bot.incidents.bounded import Bounded
 from bot.incidents.jobs import SILENT as SILENT_CHANNELS
 from bot.incidents.outbox import Outbox
 from bot.incidents.stranded import Stranded, stranded
@@ -25,6 +26,8 @@ SILENT = 60.0  # seconds without a sign of life before something counts as stopp
 LATE = timedelta(seconds=90)
 TELL_AGAIN = timedelta(hours=1)
 TELL_OF_STRANDED_AGAIN = timedelta(days=1)
+ANSWERS_WITHIN = 20.0  # seconds; a database that is frozen takes connections and answers nothing, for ever
+GONE = "The database cannot be reached, so nothing can be delivered. Check that it runs, and its disk."
 TOLD_OF_STRANDED = "told of stranded alerts"  # a sign in the store: a restart must not tell it again
 STRANDED = "An alert can reach nobody: whoever should get it has no address that works. `app.py doctor` says who."
 
@@ -38,6 +41,8 @@ class Watchdog:
         """`tell`: gives the problems to the IT contact; it may raise, and is tried again then."""
         self._worker = worker
         self._outbox = Outbox(worker.register.store)
+        self._bounded: Bounded[tuple[tuple[str, ...], Stranded, bool]] = Bounded(ANSWERS_WITHIN)
+        self._bounded_sign: Bounded[None] = Bounded(ANSWERS_WITHIN)
         self._clock = worker.register.store.clock
         self._tell = tell
         self._told_at: datetime | None = None
@@ -65,17 +70,32 @@ class Watchdog:
 
         Of alerts that nobody can receive they are told once, and again every day, for that is not mended within the hour.
         """
-        stopped, left = tuple(self._look()), self._stranded()
+        silent = self._silent()
+        if silent:
+            # Before the database is asked: where it is what hangs, it may not answer for long, and nobody would hear of it.
+            self._problems = (*silent, *(one for one in self._problems if one not in silent))
+            self._tell_hourly(self._clock.now())
+        try:
+            found, left, daily = self._bounded.run(self._ask)
+        except NotSaved:
+            found, left, daily = (GONE,), Stranded(0, None), False
+        stopped = (*silent, *found)
         self._problems = (*stopped, *((STRANDED,) if left else ()))
         now = self._clock.now()
         if not stopped:
             self._told_at = None
-        hourly = bool(stopped) and (self._told_at is None or now - self._told_at >= TELL_AGAIN)
-        if (hourly or self._daily(left, now)) and self._told(now):
-            self._told_at = now if stopped else None
-            if left:
-                self._worker.register.store.beat(TOLD_OF_STRANDED)
+        told = self._tell_hourly(now) if stopped else False
+        if left and (told or (daily and self._told(now))):
+            self._bounded_sign.run(lambda: self._worker.register.store.beat(TOLD_OF_STRANDED))
         return self._problems
+
+    def _tell_hourly(self, now: datetime) -> bool:
+        """Tell of what has stopped, unless it was told within the hour; whether it was told now."""
+        if self._told_at is not None and now - self._told_at < TELL_AGAIN:
+            return False
+        told = self._told(now)
+        self._told_at = now if told else self._told_at
+        return told
 
     def _told(self, now: datetime) -> bool:
         """Tell the IT contact; whether they were told, or there is none and the log has it."""
@@ -88,6 +108,11 @@ class Watchdog:
             log.error("The IT contact could not be told that delivery needs attention: %s", type(error).__name__)
             return False
         return True
+
+    def _ask(self) -> tuple[tuple[str, ...], Stranded, bool]:
+        """What the database knows: what has stopped, the alerts that nobody can receive, whether to tell of those now."""
+        found, left = tuple(self._look()), self._stranded()
+        return found, left, self._daily(left, self._clock.now())
 
     def _stranded(self) -> Stranded:
         try:
@@ -102,15 +127,16 @@ class Watchdog:
         last = self._worker.register.store.last_beat(TOLD_OF_STRANDED)
         return last is None or now - last >= TELL_OF_STRANDED_AGAIN or (left.newest is not None and left.newest > last)
 
-    def _look(self) -> list[str]:
-        now, found = self._clock.now(), []
+    def _silent(self) -> tuple[str, ...]:
+        """Whether delivery has stopped in this process; the database is not asked."""
         name, silence = self._worker.oldest_pulse()
-        if silence > SILENT and self._since is not None and now - self._since > timedelta(seconds=SILENT):
-            found.append(f"The part that delivers messages ({name}) has stopped in this process. Restart the bot.")
-        try:
-            last, oldest = self._worker.register.store.last_beat(BEAT), self._outbox.oldest_alert(SILENT_CHANNELS)
-        except NotSaved:
-            return [*found, "The database cannot be reached, so nothing can be delivered. Check that it runs, and its disk."]
+        if silence > SILENT and self._since is not None and self._clock.now() - self._since > timedelta(seconds=SILENT):
+            return (f"The part that delivers messages ({name}) has stopped in this process. Check the database, then restart the bot.",)
+        return ()
+
+    def _look(self) -> list[str]:
+        now, found = self._clock.now(), list[str]()
+        last, oldest = self._worker.register.store.last_beat(BEAT), self._outbox.oldest_alert(SILENT_CHANNELS)
         if last is not None and now - last > timedelta(seconds=SILENT):
             found.append("No process delivers messages. Restart the bot.")
         if oldest is not None and now - oldest > LATE:

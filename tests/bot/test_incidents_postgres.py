@@ -19,3 +19,12 @@ def school(postgres_url: str) -> Iterator[School]:
     yield made
     assert verify(made.store, made.vault).problem == ""
     made.close()
+
+
+def test_no_statement_waits_for_ever(school: School) -> None:
+    """What the URL says goes first."""
+    own = School(str(school.store.url) + "?options=-c%20statement_timeout%3D7s")
+    for made, wanted in ((school, ["1min", "30s"]), (own, ["7s", "30s"])):
+        with made.store.reading() as conn:
+            assert [conn.exec_driver_sql(f"SHOW {name}").scalar() for name in ("statement_timeout", "lock_timeout")] == wanted
+    own.close()

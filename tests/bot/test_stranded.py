@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from bot.errors import NotSaved
 from bot.incidents.model import Kind
 from bot.incidents.stranded import stranded
 from bot.incidents.verify import verify
-from bot.incidents.watchdog import STRANDED, Watchdog
+from bot.incidents.watchdog import GONE, STRANDED, Watchdog
 from bot.incidents.worker import BEAT, Worker
 from bot.people import People, Person
 from tests.support.channels import RecordingChannel
@@ -209,4 +210,30 @@ def test_a_database_that_is_gone_is_told_by_itself(nobody: School, monkeypatch: 
         raise NotSaved("gone")
 
     monkeypatch.setattr("bot.incidents.watchdog.stranded", gone)
+    assert watched.look() == ()
+
+
+def test_a_frozen_database_holds_up_neither_the_watchdog_nor_its_telling(nobody: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the question and never answers."""
+    monkeypatch.setattr("bot.incidents.watchdog.ANSWERS_WITHIN", 0.1)
+    watched, thawed, asked, real = Watched(nobody), threading.Event(), list[str](), nobody.store.last_beat
+
+    def frozen(name: str) -> datetime | None:
+        asked.append(name)
+        assert list(watched.told) == [watched.dog.problems], "told before the database was asked"
+        thawed.wait(30)
+        return real(name)
+
+    monkeypatch.setattr(nobody.store, "last_beat", frozen)
+    watched.worker._pulses = {"chat": time.monotonic() - 100}
+    watched.dog._since = nobody.clock.now() - timedelta(minutes=2)
+    began = time.monotonic()
+    assert [problem for problem in watched.dog.look() if "(chat) has stopped" in problem]
+    assert GONE in watched.dog.look()
+    assert time.monotonic() - began < 5
+    assert (len(asked), len(watched.told)) == (1, 1)
+    thawed.set()
+    while watched.dog._bounded._hangs is not None and watched.dog._bounded._hangs.is_alive():
+        time.sleep(0.01)
+    monkeypatch.undo()
     assert watched.look() == ()

@@ -27,6 +27,7 @@ from bot.logs import trail
 log = logging.getLogger(__name__)
 Inner = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ELSEWHERE = ("/slack/", "/api/")
+READY_WITHIN = 5.0  # seconds
 A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -81,9 +82,10 @@ async def healthz(_request: web.Request) -> web.Response:
 async def readyz(site: Site, _request: web.Request) -> web.Response:
     """The store answers and nothing is known to be wrong; else 503 and what is."""
     try:
-        await asyncio.to_thread(site.page.store.last_beat, "page")
-        problems = tuple(await asyncio.to_thread(site.page.problems))
-    except UsherError:
+        async with asyncio.timeout(READY_WITHIN):  # a frozen database takes the question and never answers
+            await asyncio.to_thread(site.page.store.last_beat, "page")
+            problems = tuple(await asyncio.to_thread(site.page.problems))
+    except (UsherError, TimeoutError):
         problems = ("the database does not answer",)
     except Exception as error:
         log.error("The readiness probe failed: %s", trail(error))
