@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from bot.cards import Block, Button, Card, Facts, Steps, Text, Tone
 from bot.dispatch import Dispatcher
 from bot.events import Opened, Press
-from bot.incidents.model import Summary
+from bot.incidents.model import State, Summary
 from bot.incidents.times import full
 from bot.people import Person
 from bot.ports import Reply
@@ -44,18 +45,27 @@ class Home:
         """Every part of this person's home; parts with nothing in them are left out."""
         register = self._services.register
         mine = {row.ref: row for row in register.reported_by(person)}
-        others = [row for row in register.visible_to(person) if row.ref not in mine]
-        others.sort(key=lambda row: (not row.unacknowledged, row.opened_at))
+        others = in_order(row for row in register.visible_to(person) if row.ref not in mine)
         parts = [
             Card(wording.GREETING, (Steps("", wording.HELP_LINES),), (wording.REPORT, Button("Help", "help.open"))),
             incidents_card("Incidents that you are part of", others, "incident.open") if others else None,
             enquiries_card(self._services, person),
-            incidents_card("My reports", list(mine.values()), "incident.status") if mine else None,
+            incidents_card("My reports", in_order(mine.values()), "incident.status") if mine else None,
             waiting_card(self._services) if person.roles & curators() else None,
             self._news.card(),
             sections_card(self._services.knowledge),
         ]
         return tuple(part for part in parts if part)
+
+
+def in_order(rows: Iterable[Summary]) -> list[Summary]:
+    """What waits to be acknowledged first, then what is open, each with the oldest first; what is closed last, the newest of it first."""
+
+    def place(row: Summary) -> tuple[bool, bool, float]:
+        closed, at = row.state is State.CLOSED, row.opened_at.timestamp()
+        return closed, not row.unacknowledged, -at if closed else at
+
+    return sorted(rows, key=place)
 
 
 def incidents_card(title: str, rows: list[Summary], action: str) -> Card:

@@ -20,6 +20,7 @@ from bot.channels.slack.spot import Spot, Surface
 SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
 ARCHIVED = frozenset({"group_archive", "channel_archive"})
 CHANGES = {"message_changed": "edited", "message_deleted": "deleted"}
+FORWARDED = "forwarded"
 TIMESTAMP = re.compile(r"\d+\.\d+")
 
 
@@ -120,10 +121,47 @@ def event_key(team: str, event: Json) -> str:
 
 
 def lean(value: Any) -> Any:
-    """A payload without what is never used: of files their number alone, of messages not how they are drawn."""
+    """A payload without what is never used: of files their number alone, of messages not how they are drawn.
+
+    Of what was forwarded the words stay, and its files count as files.
+    """
     if isinstance(value, list):
         return [lean(one) for one in value]
     if not isinstance(value, dict):
         return value
     kept = {one: lean(part) for one, part in value.items() if one not in ("files", "attachments", "trigger_id")}
-    return {**kept, **({"files": [{}] * len(value["files"])} if isinstance(value.get("files"), list) else {})}
+    shared = forwarded(value)
+    number = len(value["files"]) if isinstance(value.get("files"), list) else 0
+    number += sum(pictures(one) for one in shared)
+    words = [words_of(one) for one in shared]
+    return {
+        **kept,
+        **({"files": [{}] * number} if number or isinstance(value.get("files"), list) else {}),
+        **({FORWARDED: [one for one in words if one]} if any(words) else {}),
+    }
+
+
+def forwarded(message: Json) -> list[Json]:
+    """The messages that this one forwards. A link that Slack has unfolded is none."""
+    found = message.get("attachments")
+    parts = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return [one for one in parts if one.get("is_share") or one.get("is_msg_unfurl") or one.get("files")]
+
+
+def pictures(shared: Json) -> int:
+    """How many files a forwarded message carries, with those of what it forwards itself."""
+    files = shared.get("files")
+    own = len(files) if isinstance(files, list) else 0
+    return own + bool(not own and shared.get("image_url")) + sum(pictures(one) for one in forwarded(shared))
+
+
+def words_of(shared: Json) -> str:
+    """What a forwarded message says, and who wrote it where Slack tells."""
+    text, author = str(shared.get("text") or shared.get("fallback") or "").strip(), str(shared.get("author_name") or "")
+    own = f"Forwarded{f' from {author}' if author else ''}: “{text}”" if text else ""
+    return "\n".join(one for one in (own, *map(words_of, forwarded(shared))) if one)
+
+
+def written(event: Json) -> str:
+    """The words of a message that was kept lean: the person's own, and what they forwarded."""
+    return "\n".join(one for one in (str(event.get("text") or ""), *event.get(FORWARDED, ())) if one)

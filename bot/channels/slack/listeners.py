@@ -155,7 +155,7 @@ class Listeners:
             return Outcome.FAILED if incident else Outcome.DONE
         if person is None:
             return Outcome.DONE
-        words = await plain_words(str(event.get("text") or ""), lambda user: self._desk.staff.name(team, user), me(body))
+        words = await plain_words(arrivals.written(event), lambda user: self._desk.staff.name(team, user), me(body))
         event_id = arrivals.name(team, spot.channel, spot.message)
         if not incident and words.casefold().strip(" .?") == LINK_WORD:
             if self._desk.first_time(event_id):

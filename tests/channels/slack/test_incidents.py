@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.channels.slack import arrivals
 from bot.incidents.model import State
 from bot.people import Person
 from tests.channels.slack.bench import PEOPLE, Bench
@@ -109,6 +110,39 @@ async def test_clause_71_says_stop_first_and_warns_everybody_of_a_file(bench: Be
     await bench.who("dsl").reads_until("Do not open, save, send or show that file", place)
     await head.reads_until("Do not open, save, send or show that file", place)
     assert not any(call.startswith("files.") for call in bench.slack.calls)
+
+
+async def test_a_forwarded_picture_is_warned_of_and_its_words_are_on_the_record(bench: Bench) -> None:
+    teacher, head = bench.who("teacher"), bench.who("head")
+    await teacher.says("there is a nude photo of a pupil going round")
+    await teacher.reads_until("Stop here first")
+    await teacher.presses("Report it now")
+    await teacher.form()
+    await teacher.submits()
+    place = await room(bench, "teacher", "head", "dsl")
+    shared = {
+        "is_share": True,
+        "author_name": "Pat Parent",
+        "text": "look at this",
+        "files": [{"id": "F1", "url_private": "https://x.invalid"}],
+    }
+    message = bench.slack.world.post(place, teacher.id, "")
+    await bench.slack.event({**teacher.as_event(place, message), "attachments": [shared]})
+    await head.reads_until("Do not open, save, send or show that file", place)
+    (one,) = bench.bot.register.visible_to(_head(bench))
+    timeline = bench.bot.register.read(one.ref, _head(bench)).timeline
+    assert [entry.text for entry in timeline if entry.what == "said"] == ["Forwarded from Pat Parent: “look at this”"]
+    assert [entry for entry in timeline if entry.what == "file"]
+
+
+def test_of_what_is_forwarded_words_and_number_stay_and_of_an_unfolded_link_nothing() -> None:
+    inner = {"is_share": True, "text": "inner", "files": [{"id": "F2"}, {"id": "F3"}]}
+    outer = {"is_msg_unfurl": True, "text": "outer", "image_url": "https://x.invalid/a.png", "attachments": [inner]}
+    link = {"from_url": "https://x.invalid", "text": "a page", "image_url": "https://x.invalid/b.png"}
+    kept = arrivals.lean({"text": "mine", "files": [{"id": "F1"}], "attachments": [outer, link]})
+    assert kept == {"text": "mine", "files": [{}] * 4, "forwarded": ["Forwarded: “outer”\nForwarded: “inner”"]}
+    assert arrivals.lean(kept) == kept
+    assert arrivals.lean({"text": "mine", "attachments": [link]}) == {"text": "mine"}
 
 
 async def test_for_ordinary_abuse_a_file_is_noted_and_not_fetched(bench: Bench) -> None:

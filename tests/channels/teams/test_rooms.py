@@ -159,3 +159,20 @@ async def test_a_stranger_with_the_right_reference_writes_nothing(room: Staffroo
     await room.charlie.say(f"{ref}: let me in")
     assert said(room, ref) == []
     assert ref not in room.charlie.last().words
+
+
+async def test_the_home_shows_what_waits_before_what_is_open_before_what_is_closed(room: Staffroom) -> None:
+    tom, helen, register = person(room, "teacher"), person(room, "head"), room.school.register
+    refs = []
+    for number in range(12):
+        refs.append(register.open(report(Kind.MISUSE, f"matter {number}"), tom, room.school.event()).ref)
+        room.school.clock.turn(minutes=1)
+        if number < 11:
+            register.acknowledge(refs[-1], helen, room.school.event())
+        if number < 10:
+            register.close(refs[-1], helen, "done", room.school.event())
+    await room.helen.say("home")
+    words = "\n".join(one.words for one in room.helen.messages()).partition("Incidents that you are part of")[2]
+    shown = [ref for ref in sorted(refs, key=words.find) if ref in words]
+    assert shown == [refs[11], refs[10], *reversed(refs[2:10])]
+    assert "And 2 more." in words
