@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from bot.channels.web import server
 from bot.errors import NotSaved
 from bot.incidents.model import Kind
 from bot.incidents.stranded import stranded
@@ -237,3 +239,14 @@ def test_a_frozen_database_holds_up_neither_the_watchdog_nor_its_telling(nobody:
         time.sleep(0.01)
     monkeypatch.undo()
     assert watched.look() == ()
+
+
+async def test_a_frozen_database_does_not_hold_up_the_probe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "READY_WITHIN", 0.1)
+    thawed = threading.Event()
+    page = SimpleNamespace(store=SimpleNamespace(last_beat=lambda _: thawed.wait(30)), problems=lambda: ())
+    began = time.monotonic()
+    answer = await server.readyz(SimpleNamespace(page=page), None)  # type: ignore[arg-type]
+    assert time.monotonic() - began < 5
+    assert (answer.status, answer.text) == (503, "the database does not answer\n")
+    thawed.set()
