@@ -50,7 +50,9 @@ class World:
             rows, register.changes_since(0, TA), Enquiries(register.records).open_for(TA), Enquiries(register.records).mine(TA),
             [register.read(row.ref, TA) for row in rows], [register.delivery_state(row.ref, TA) for row in register.reported_by(TA)],
         ]  # fmt: skip
-        messages = [[(one.sent.conversation, one.cards) for one in channel.to(TA)] for channel in (self.chat, self.mail)]
+        messages = [
+            sorted(repr((one.sent.conversation, one.cards)) for one in channel.to(TA)) for channel in (self.chat, self.mail)
+        ]  # jobs of one moment have no order
         rooms = [(room.name, sorted(room.members), room.cards, room.posts) for room in self.chat.rooms.values() if TA.id in room.members]
         return repr((told, messages, rooms, self.refusals()))
 

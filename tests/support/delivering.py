@@ -15,7 +15,9 @@ from tests.support.school import School
 class Post:
     """Delivers when it is told to. `deliver()` carries out what is due; time goes on only where the test turns the clock."""
 
-    def __init__(self, school: School, channels: Mapping[str, Channel]) -> None:
+    def __init__(self, school: School, channels: Mapping[str, Channel], *, together: bool = True) -> None:
+        """``together`` False: one job after another, so that two runs of one story do the same in the same order."""
+        self.together = together
         self.school = school
         self.channels = channels
         self.worker = Worker(school.register, channels)
@@ -29,7 +31,11 @@ class Post:
             jobs = [job for lane in (SPLITTING, *self.channels) for job in self.worker.outbox.claim(lane, 50)]
             if not jobs:
                 return done
-            await asyncio.gather(*(self._delivery.carry_out(job) for job in jobs))
+            if self.together:
+                await asyncio.gather(*(self._delivery.carry_out(job) for job in jobs))
+            else:
+                for job in jobs:
+                    await self._delivery.carry_out(job)
             done += len(jobs)
 
     async def pass_time(self, seconds: float, step: float = 1.0) -> None:

@@ -107,7 +107,8 @@ async def test_where_the_database_is_slow_slack_is_not_told_that_it_arrived_and_
     assert await bench.slack.event(event) == 503
     assert time.monotonic() - began < 1.4
     monkeypatch.undo()
-    assert await bench.slack.event(event, retry=1) == 200
+    again = [await bench.slack.event(event, retry=number) for number in range(1, 4)]  # Slack tries three times more
+    assert 200 in again
     await until(lambda: said(bench, ref) == ["Said slowly."], "the record")
     await asyncio.sleep(0.5)
     assert said(bench, ref) == ["Said slowly."]
