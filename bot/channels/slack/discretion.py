@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.cards import Button, Card, Text, Tone
 from bot.channels.slack.staff import Staff
+from bot.errors import NotSaved
 from bot.people import Person
 
 OPEN_PAGE = "slack.page"
@@ -44,12 +45,15 @@ class Discretion:
 
     async def shown(self, card: Card, ref: str) -> Card:
         """The card, or a link in its place where it holds an incident's words that stay out."""
-        about = ref or next((one.value for one in card.buttons if one.action.startswith("incident.")), "")
-        if not about or not await self.keeps_out(about):
-            return card
         if ref and TITLE.fullmatch(card.title):
-            return link_card(ref, card.tone, card.badge)
-        return without_names(card, [one.name for one in await asyncio.to_thread(self._subjects_of, about) if one.id])
+            return link_card(ref, card.tone, card.badge) if await self.keeps_out(ref) else card
+        about = ref or next((one.value.partition("|")[0] for one in card.buttons if one.action.startswith("incident.")), "")
+        try:
+            if not about or not await self.keeps_out(about):
+                return card
+            return without_names(card, [one.name for one in await asyncio.to_thread(self._subjects_of, about) if one.id])
+        except NotSaved:  # nobody can look whom it is about; what was done is done, and that must still be said
+            return replace(card, blocks=(*(one for one in card.blocks if not isinstance(one, Text)), Text(ELSEWHERE)))
 
 
 def link_card(ref: str, tone: Tone = Tone.INFO, badge: str = "") -> Card:

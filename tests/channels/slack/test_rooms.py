@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.slack.discretion import WRITTEN, without_words
+from bot.cards import Button, Card, Steps, Text
+from bot.channels.slack.discretion import ELSEWHERE, WRITTEN, Discretion, without_words
+from bot.errors import NotSaved
 from bot.incidents.verify import verify
+from bot.people import Person
 from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in.member import until
 from tests.channels.slack.stand_in.world import Conversation
@@ -114,3 +117,15 @@ async def test_the_reporter_is_not_told_a_name_in_slack_where_words_stay_out(
     assert ("It is kept from whoever it is about, because" in said) is admin
     assert ("It is kept from Mrs Helen Demo-Blake, because" in said) is not admin
     assert ("Demo-Blake" in said) is not admin
+
+
+async def test_where_nobody_can_look_whom_it_is_about_the_report_is_still_said_to_be_saved(http_bench: Bench) -> None:
+    def ill(ref: str) -> list[Person]:
+        raise NotSaved(ref)
+
+    discretion = Discretion(http_bench.side.staff, ill, content_in_slack=True)
+    blocks = (Steps("First", ("Ring 999.",)), Text("It is kept from Mrs Blake."))
+    card = Card("Your report is saved", blocks, (Button("Open", "incident.open", "ABCD-EFGH"),))
+    shown = await discretion.shown(card, "")
+    assert (shown.title, shown.buttons) == (card.title, card.buttons)
+    assert shown.blocks == (blocks[0], Text(ELSEWHERE))
