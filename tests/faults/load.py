@@ -24,6 +24,7 @@ from bot.incidents.policy_of_school import LadderStep, Quiet, SchoolRules
 from bot.incidents.worker import Worker
 from bot.people import Person, Role
 from bot.ports import Sent
+from tests.faults.due import due_times
 from tests.support.channels import RecordingChannel, drop, later
 from tests.support.clock import TurnableClock
 from tests.support.delivering import Post
@@ -126,11 +127,12 @@ YEAR_RULES = SchoolRules(
 
 @dataclass
 class Year:
-    """A year of ladders. `late`: seconds by which the latest rung was late, but for those that were due while nothing ran."""
+    """A year of ladders. `late`, `early`: seconds by which a rung was off at worst, but for those that were due while nothing ran."""
 
     incidents: int
     rungs: int = 0
     late: float = 0.0
+    early: float = 0.0
     ended: int = 0
     restarts: int = 0
 
@@ -146,6 +148,11 @@ def year(url: str, incidents: int, *, restarts: int, seed: int = 1) -> Year:
     end, acks = clock.now() + timedelta(days=365), schema.acknowledgements
     up_since = clock.now()
     when_down = {dice.randint(1, 25 * incidents) for _ in range(restarts)}
+    with school.store.reading() as conn:
+        opened = {row.ref: row.opened_at for row in conn.execute(school.store.rows(schema.incidents))}
+        urgent = {row.ref: Urgency(row.urgency) for row in conn.execute(school.store.rows(schema.incidents))}
+        steps = {(row.ref, row.role): 0 for row in conn.execute(school.store.rows(acks))}
+    calendars = {key: due_times(opened[key[0]], urgent[key[0]]) for key in steps}
     while True:
         with school.store.reading() as conn:
             due = conn.scalar(school.store.rows(acks, func.min(acks.c.next_at)).where(acks.c.at.is_(None)))
@@ -158,8 +165,15 @@ def year(url: str, incidents: int, *, restarts: int, seed: int = 1) -> Year:
         if down:
             school.close()
             school, outcome.restarts, up_since = School(url, clock=clock, rules=YEAR_RULES), outcome.restarts + 1, clock.now()
-        outcome.late = max(outcome.late, (clock.now() - max(due, up_since)).total_seconds())
         taken = Ladder(school.register).climb()
+        with school.store.reading() as conn:
+            stands = {(row.ref, row.role): row.step for row in conn.execute(school.store.rows(acks))}
+        for key, step in stands.items():
+            if step > steps[key]:
+                wanted = [next(calendars[key]) for _ in range(step - steps[key])]
+                outcome.late = max(outcome.late, (clock.now() - max(wanted[0], up_since)).total_seconds())
+                outcome.early = max(outcome.early, (wanted[-1] - clock.now()).total_seconds())
+        steps = stands
         assert taken, "a rung that is due must be taken"
         outcome.rungs += taken
 

@@ -78,7 +78,7 @@ class Soak:
     def year(self) -> Iterator[Row]:
         one = load.year(self.sqlite(), self.size(1000, 20), restarts=self.size(200, 10))
         said = f"{one.rungs} rungs, the latest {one.late:.1f} s late, ended without an acknowledgement {one.ended}, restarts {one.restarts}"
-        yield f"A year of ladders, {one.incidents} incidents", said, one.late < 15 and not one.ended
+        yield f"A year of ladders, {one.incidents} incidents", said, one.late < 15 and one.early <= 0 and not one.ended
 
     def names(self) -> Iterator[Row]:
         one = asyncio.run(load.names(School(self.sqlite()), self.size(10000, 100)))

@@ -28,6 +28,7 @@ async def test_an_alert_takes_less_than_two_seconds(tmp_path: Path) -> None:
 def test_a_year_of_ladders(tmp_path: Path) -> None:
     outcome = load.year(f"sqlite:///{tmp_path / 'usher.db'}", 12, restarts=20)
     assert outcome.late < 15
+    assert outcome.early <= 0
     assert outcome.ended == 0
     assert outcome.rungs > 12 * 25
     assert outcome.restarts > 5
