@@ -76,7 +76,7 @@ class Ask:
         return answer
 
     def _with_own_manager(self, heard: Disclosure, sender: Person) -> Disclosure:
-        """ "My line manager" is a person: what else that person is counts too; where school.toml names nobody, nothing is promised."""
+        """Whoever "my line manager" is: what else that person is counts too; where school.toml names nobody, nothing is promised."""
         manager = self._services.people.line_manager_of(sender)
         roles = [role for role in heard.subject_roles if manager or role != Role.LINE_MANAGER]
         if manager and Role.LINE_MANAGER in roles:
