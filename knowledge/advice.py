@@ -12,15 +12,16 @@ from typing import Final, Self
 import numpy as np
 
 from knowledge.answer import Answer, Choice, PolicyRef, Quoted
-from knowledge.build import guidance_of, stored_matcher, train_policy
+from knowledge.build import guidance_of, stored_matcher, train_policy, written_for
 from knowledge.clauses import Clause, Policy
 from knowledge.concerns import Disclosure, Triage
+from knowledge.editions import Moved, in_edition, moved, numbers_in
 from knowledge.encoder import Encoder
 from knowledge.follow_up import in_full
 from knowledge.guidance import CHOICES, Decision, decide, told
 from knowledge.guidance_files import Entry, Guidance
 from knowledge.language import Reader
-from knowledge.matcher import Matcher
+from knowledge.matcher import Floats, Matcher
 from knowledge.polarity import is_plain
 from knowledge.reader import Base
 from knowledge.references import Reference, named
@@ -47,7 +48,10 @@ class Adviser:
         encoder: Encoder | None,
         triage: Triage | None = None,
         aliases: Mapping[str, str] | None = None,
+        where: Moved | None = None,
     ) -> None:
+        """``where`` tells under which numbers the clauses stand, for the triage was taught with those that the guidance was written for."""
+        self._where = where or {}
         self._policy = policy
         self._guidance = guidance
         self._matcher = matcher
@@ -72,7 +76,8 @@ class Adviser:
             used = encoder if base.model else None
             model = stored_triage(base_path, name) or (train_triage(base, name, guidance) if guidance.concerns else None)
         triage = _triage(policy, guidance, model, used, aliases or {})
-        return cls(policy, guidance, matcher, used, triage, aliases)
+        where = moved(written_for(name) or policy, policy)
+        return cls(policy, in_edition(guidance, where), matcher, used, triage, aliases, where)
 
     @property
     def policy(self) -> Policy:
@@ -105,7 +110,7 @@ class Adviser:
         reading = self._reader.read(full)
         parts = parts_of(reading)
         vector, *vectors = self._encoder.encode_parts(reading.text, parts) if self._encoder else [None] * (len(parts) + 1)
-        disclosure = self._triage(question, vector if full == question else None) if self._triage else None
+        disclosure = self._heard(question, vector if full == question else None)
         if self._matcher is None:
             return replace(self.nothing(question), disclosure=disclosure)
         shares = self._matcher.probabilities(reading, vector)
@@ -113,6 +118,14 @@ class Adviser:
             shares = heard_in_parts(self._matcher, self._reader, shares, self._covered, parts, vectors)
         decision = decide(self._entries, shares)
         return self._answer(question, told(decision, disclosure), disclosure)
+
+    def _heard(self, message: str, vector: Floats | None) -> Disclosure | None:
+        """What is disclosed, with the help as it stands in the current edition."""
+        heard = self._triage(message, vector) if self._triage else None
+        if heard is None or not self._where:
+            return heard
+        told = self.help_for(heard.kind, heard.subject_roles)
+        return replace(told, clauses=numbers_in(self._where, heard.clauses) or told.clauses, confidence=heard.confidence)
 
     def nothing(self, question: str) -> Answer:
         """The answer that the policy does not say, for a question that none of the offered headings meant."""

@@ -14,10 +14,12 @@ from sqlite_utils import Database
 from knowledge import base as clause_base
 from knowledge import triage_store
 from knowledge.base import PolicySource
+from knowledge.clauses import Policy
 from knowledge.encoder import Encoder
 from knowledge.guidance_files import ClauseNote, Entry, Guidance, load, paraphrases
 from knowledge.language import Concepts, Reader
 from knowledge.matcher import Floats, Matcher
+from knowledge.parsing import parse
 from knowledge.reader import Base
 from knowledge.records import GuidanceRow
 from knowledge.stamp import stamp_of, store_stamp, stored_stamp
@@ -51,6 +53,12 @@ def source_of(folder: Path) -> PolicySource:
     guidance = load(folder)
     reader = Reader(vocabulary_of(guidance.entries, text))
     return PolicySource(folder.name, text, rows_of(guidance, reader))
+
+
+def written_for(name: str, policies: Path = POLICIES) -> Policy | None:
+    """The edition of a policy for which its guidance was written; None where no guidance is authored here."""
+    path = policies / name / "policy.txt"
+    return parse(path.read_text(encoding="utf-8"), name) if path.exists() else None
 
 
 def rows_of(guidance: Guidance, reader: Reader) -> list[GuidanceRow]:
@@ -140,4 +148,4 @@ def _store(path: Path, name: str, key: str, data: bytes) -> None:
     database.close()
 
 
-__all__ = ["Concepts", "build_base", "guidance_of", "source_of", "stored_matcher", "train_base", "train_policy"]
+__all__ = ["Concepts", "build_base", "guidance_of", "source_of", "stored_matcher", "train_base", "train_policy", "written_for"]
