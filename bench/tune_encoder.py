@@ -138,7 +138,7 @@ class Lines:
 
 def lines_of(rows: list[tuple[str, int, int, str]]) -> Lines:
     """The rows as batches are drawn from them; entries with one line alone teach nothing."""
-    from tokenizers import Tokenizer  # noqa: PLC0415
+    from tokenizers import Tokenizer  # noqa: PLC0415 beside jax, only where it is used
 
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
     tokenizer.no_padding()

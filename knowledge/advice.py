@@ -14,7 +14,7 @@ import numpy as np
 from knowledge.answer import Answer, Choice, PolicyRef, Quoted
 from knowledge.build import guidance_of, stored_matcher, train_policy, written_for
 from knowledge.clauses import Clause, Policy
-from knowledge.concerns import Disclosure, Triage
+from knowledge.concerns import Disclosure, Triage, help_for
 from knowledge.editions import Moved, in_edition, moved, numbers_in
 from knowledge.encoder import Encoder
 from knowledge.follow_up import in_full
@@ -144,13 +144,9 @@ class Adviser:
 
         Where the Headteacher is a subject, what to do is what was authored for that case.
         """
-        table = next((table for table in self._guidance.concerns if table["kind"] == str(kind)), None)
-        if table is None:
+        if not any(table["kind"] == str(kind) for table in self._guidance.concerns):
             raise KeyError(kind)
-        clauses, do, do_not, facts, read_with = (tuple(table.get(name, ())) for name in ("clauses", "do", "do_not", "facts", "read_with"))
-        if "headteacher" in about:
-            do = tuple(table.get("do_about_headteacher", do))
-        return Disclosure(str(kind), clauses, tuple(about), do=do, do_not=do_not, facts=facts, read_with=read_with)
+        return help_for(self._guidance, str(kind), about)
 
     def _shown(self, question: str, reference: Reference) -> Answer:
         """A clause or a section that was asked for by name."""

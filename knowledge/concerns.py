@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from knowledge.guidance_files import Guidance
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,15 @@ class Disclosure:
     do_not: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     read_with: tuple[str, ...] = ()
+
+
+def help_for(guidance: Guidance, kind: str, about: Sequence[str] = ()) -> Disclosure:
+    """The help that comes first for a kind of concern, as it was authored; where it is about the Headteacher, what passes them by."""
+    table = next((table for table in guidance.concerns if table["kind"] == kind), {})
+    clauses, do, do_not, facts, read_with = (tuple(table.get(name, ())) for name in ("clauses", "do", "do_not", "facts", "read_with"))
+    if "headteacher" in about:
+        do = tuple(table.get("do_about_headteacher", do))
+    return Disclosure(kind, clauses, tuple(about), do=do, do_not=do_not, facts=facts, read_with=read_with)
 
 
 class Triage(Protocol):

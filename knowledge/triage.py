@@ -7,10 +7,10 @@ a whole and by sentences, because one line of twenty may be the one that matters
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
-from knowledge.concerns import Disclosure
+from knowledge.concerns import Disclosure, help_for
 from knowledge.guidance_files import CONCERNS, Guidance
 from knowledge.language import Reader, Reading, sentences
 from knowledge.subjects import subject_roles
@@ -27,7 +27,6 @@ PARTS: Final = 6  # vectors for the parts of a long message at the most
 SHORTEST_PART: Final = 4  # words
 CERTAIN: Final = 0.99
 SURE: Final = 0.9
-HEAD: Final = "headteacher"
 IMAGES: Final = "indecent_images"
 CITED: Final = 0.25
 MOST_CITED: Final = 4
@@ -57,7 +56,6 @@ class Listener:
     ) -> None:
         """``encode``: a text's vector, for the parts of long messages; ``aliases``: a person's name in lower case -> their role."""
         self._guidance = guidance
-        self._tables: Mapping[str, Mapping[str, Any]] = {str(table["kind"]): table for table in guidance.concerns}
         self._model = model
         self._reader = reader
         self._encode = encode
@@ -75,7 +73,8 @@ class Listener:
         if heard is None:
             return None
         subjects = subject_roles(reading.text, self._aliases)
-        return self._help(heard, subjects, self._clauses(heard.kind, reading, vector))
+        told = help_for(self._guidance, heard.kind, subjects)
+        return replace(told, clauses=self._clauses(heard.kind, reading, vector), confidence=round(heard.confidence, 4))
 
     def hear(self, reading: Reading, vector: Floats | None) -> Heard | None:
         """What is disclosed, or None."""
@@ -107,20 +106,10 @@ class Listener:
         """What the disclosures of this kind that are nearest to the message cite; clause 71 leads wherever there is an indecent image."""
         own = self._citable.get(kind, frozenset())
         found = [number for number, score in self._model.cited(features(reading), vector) if number in own and score >= CITED][:MOST_CITED]
-        standing = tuple(self._tables.get(kind, {}).get("clauses", ()))
+        standing = help_for(self._guidance, kind).clauses
         if kind == IMAGES:
             return tuple(dict.fromkeys([*standing[:1], *found]))[:MOST_CITED]
         return tuple(found) or standing
-
-    def _help(self, heard: Heard, subjects: tuple[str, ...], clauses: tuple[str, ...]) -> Disclosure:
-        """The authored help for a kind; where it is about the Headteacher, the steps that pass the Headteacher by."""
-        table = self._tables.get(heard.kind, {})
-        steps = table.get("do_about_headteacher") if HEAD in subjects else None
-        return Disclosure(
-            kind=heard.kind, clauses=clauses, subject_roles=subjects, confidence=round(heard.confidence, 4),
-            do=tuple(steps or table.get("do", ())), do_not=tuple(table.get("do_not", ())), facts=tuple(table.get("facts", ())),
-            read_with=tuple(table.get("read_with", ())),
-        )  # fmt: skip
 
 
 def _heard(shares: Floats, enough: float) -> Heard | None:

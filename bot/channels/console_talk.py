@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from abc import ABC, abstractmethod
 
 from rich.console import Console as Screen
 
@@ -18,7 +19,7 @@ from bot.people import Person
 NAME = "console"
 
 
-class Talk:
+class Talk(ABC):
     """One person's acts, and the screen on which they are shown."""
 
     def __init__(self, page: Page, person: Person, screen: Screen) -> None:
@@ -107,6 +108,6 @@ class Talk:
     def _event(self) -> str:
         return f"{NAME}:{self.person.id}:{uuid.uuid4()}"
 
+    @abstractmethod
     async def _enter(self, ref: str) -> None:
         """Go into a room."""
-        raise NotImplementedError

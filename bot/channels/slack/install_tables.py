@@ -67,7 +67,7 @@ class SchoolsInstallations(SQLAlchemyInstallationStore):
     """The installations of one school."""
 
     def __init__(self, client_id: str, engine: Engine, school: str) -> None:
-        super().__init__(client_id, BoundEngine(engine, school))  # type: ignore[arg-type]
+        super().__init__(client_id, BoundEngine(engine, school))  # type: ignore[arg-type] # stands for the engine in all that the store calls
 
     @classmethod
     def build_installations_table(cls, metadata: MetaData, table_name: str) -> Table:
@@ -84,7 +84,7 @@ class SchoolsStates(SQLAlchemyOAuthStateStore):
     """Who has begun to install the bot, for one school."""
 
     def __init__(self, expiration_seconds: int, engine: Engine, school: str) -> None:
-        super().__init__(expiration_seconds, BoundEngine(engine, school))  # type: ignore[arg-type]
+        super().__init__(expiration_seconds, BoundEngine(engine, school))  # type: ignore[arg-type] # stands for the engine in all that the store calls
 
     @classmethod
     def build_oauth_states_table(cls, metadata: MetaData, table_name: str) -> Table:
