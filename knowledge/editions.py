@@ -20,7 +20,8 @@ Moved = Mapping[str, str | None]
 
 SAME_PLACE: Final = 60.0  # likeness (0 to 100) from which the text under the same number is the same clause, edited
 ELSEWHERE: Final = 80.0  # and under another number
-MENTION: Final = re.compile(r"\b([Cc]lause) (\d+[a-z]?)\b")
+NUMBER: Final = re.compile(r"\d+[a-z]?\b")
+MENTION: Final = re.compile(rf"\b[Cc]lauses? {NUMBER.pattern}(?:(?:, | and | or |, and ){NUMBER.pattern})*")
 
 
 def moved(written_for: Policy, current: Policy) -> Moved:
@@ -93,8 +94,8 @@ def _told(table: Mapping[str, Any], where: Moved) -> Mapping[str, Any]:
 def _said(text: str, where: Moved) -> str:
     """Words that name clauses, with today's numbers; a clause that is gone is said to be of an earlier edition."""
 
-    def named(match: re.Match[str]) -> str:
-        place = where.get(match[2], match[2])
-        return f"{match[1]} {place}" if place else f"{match[1]} {match[2]} of an earlier edition"
+    def placed(match: re.Match[str]) -> str:
+        place = where.get(match[0], match[0])
+        return place or f"{match[0]} of an earlier edition"
 
-    return MENTION.sub(named, text)
+    return MENTION.sub(lambda mention: NUMBER.sub(placed, mention[0]), text)

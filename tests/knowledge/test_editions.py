@@ -64,6 +64,7 @@ def test_the_words_that_were_meant_are_quoted_under_their_new_number(tmp_path: P
     assert heard.clauses[0] == "72"
     assert "indecent images of children" in adviser.policy.clause("72").text
     assert not any("clause 71" in line for line in (*heard.do, *heard.do_not))
+    assert "(clauses 18 and 41)" in " ".join(adviser.help_for("safeguarding").do)
 
 
 def test_what_stood_in_a_clause_that_is_gone_is_no_longer_said(tmp_path: Path) -> None:
