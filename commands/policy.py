@@ -31,7 +31,8 @@ def policy_parse(file: Path, as_json: bool) -> None:  # noqa: FBT001 click passe
 @policy.command("import")
 @click.argument("file", type=DOCUMENT)
 @click.option("--name", help="The policy that FILE is a version of; the first of school.toml where it is left out.")
-def policy_import(file: Path, name: str | None) -> None:
+@click.option("--anyway", is_flag=True, help="Also where FILE has far fewer clauses than the version before.")
+def policy_import(file: Path, name: str | None, anyway: bool) -> None:  # noqa: FBT001 click passes options by name
     """Take FILE into the clause base as a new version."""
     from knowledge.commands import import_command
     from knowledge.encoder import open_encoder
@@ -41,7 +42,7 @@ def policy_import(file: Path, name: str | None) -> None:
     encoder = open_encoder(model_path(where))
     wanted = name or where.school.school.policies[0]
     with progress_bar() as progress:
-        lines = import_command(base_path(where), file, wanted, encoder.encode if encoder else None, progress)
+        lines = import_command(base_path(where), file, wanted, encoder.encode if encoder else None, progress, anyway=anyway)
     click.echo("\n".join(lines))
 
 

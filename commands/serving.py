@@ -22,7 +22,7 @@ from bot.incidents.watchdog import Watchdog
 from bot.incidents.worker import Worker
 from bot.logs import trail
 from bot.settings import Settings
-from handlers.answers import quotes_for
+from handlers.ask import quotes_for
 from handlers.known import Knowledge
 from wiring import Bot, open_bot, open_mail, open_page
 
@@ -120,7 +120,7 @@ def build_teams(bot: Bot, inbox: Inbox) -> TeamsBot:
         demo=where.demo,
         host=where.host,
         inbox=inbox,
-        find_clauses=lambda words: quotes_for(bot.services.knowledge, words),
+        find_clauses=lambda words: quotes_for(bot.services, words, "teams"),
     )
 
 

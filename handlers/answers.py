@@ -72,9 +72,3 @@ def outside(knowledge: Knowledge, names: tuple[str, ...]) -> list[Outside]:
     """What is known from elsewhere, labelled as not from the policy, with its source and the day on which it was last checked."""
     facts = [knowledge.facts[name] for name in names if name in knowledge.facts]
     return [Outside(fact.text, fact.source, fact.checked) for fact in facts]
-
-
-def quotes_for(knowledge: Knowledge, words: str) -> tuple[Quote, ...]:
-    """The clauses that answer some words, best first, for somebody who wants to quote one; none where something is disclosed."""
-    answer = knowledge.adviser.ask(words)
-    return () if answer.disclosure else tuple(quote(one, answer) for one in answer.clauses)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from dataclasses import replace
 
-from bot.cards import Card
+from bot.cards import Card, Quote
 from bot.dispatch import Dispatcher
 from bot.errors import NotSaved
 from bot.events import Message, PlaceKind, Press
@@ -14,7 +14,7 @@ from bot.logs import trail
 from bot.people import Person, Role
 from bot.ports import Reply
 from handlers import wording
-from handlers.answers import answer_card, not_covered_card
+from handlers.answers import answer_card, not_covered_card, quote
 from handlers.facts import fact_card
 from handlers.said import cards_for
 from handlers.services import Services
@@ -61,6 +61,7 @@ class Ask:
     async def none_of_these(self, press: Press, reply: Reply) -> None:
         """None of the headings was meant: offer a person."""
         answer = await asyncio.to_thread(self._services.knowledge.adviser.nothing, press.value)
+        await self._record(answer, press.place.channel)
         await reply.replace(not_covered_card(answer))
 
     async def _answer(self, message: Message) -> Answer:
@@ -84,16 +85,28 @@ class Ask:
         return replace(heard, subject_roles=tuple(roles))
 
     async def _record(self, answer: Answer, channel: str) -> None:
-        """Keep which version was quoted. An answer is worth more than its record: where the store is ill, the answer still goes out."""
-        try:
-            await asyncio.to_thread(
-                self._services.feedback.answered,
-                policy=answer.policy.name,
-                version=answer.policy.version,
-                verdict=answer.verdict,
-                clauses=[one.number for one in answer.clauses],
-                confidence=answer.confidence,
-                channel=channel,
-            )
-        except NotSaved as error:
-            log.warning("An answer was not recorded: %s", trail(error))
+        await asyncio.to_thread(record, self._services, answer, channel)
+
+
+def record(services: Services, answer: Answer, channel: str) -> None:
+    """Keep which version was quoted. An answer is worth more than its record: where the store is ill, the answer still goes out."""
+    try:
+        services.feedback.answered(
+            policy=answer.policy.name,
+            version=answer.policy.version,
+            verdict=answer.verdict,
+            clauses=[one.number for one in answer.clauses],
+            confidence=answer.confidence,
+            channel=channel,
+        )
+    except NotSaved as error:
+        log.warning("An answer was not recorded: %s", trail(error))
+
+
+def quotes_for(services: Services, words: str, channel: str) -> tuple[Quote, ...]:
+    """The clauses that answer some words, best first, for somebody who wants to quote one; none where something is disclosed."""
+    answer = services.knowledge.adviser.ask(words)
+    if answer.disclosure:
+        return ()
+    record(services, answer, channel)
+    return tuple(quote(one, answer) for one in answer.clauses)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 from bot.cards import Block, Button, Card, Fold, Quote, Steps, Text, Tone
 from bot.incidents.model import ALWAYS_URGENT, Kind
 from bot.incidents.notices import CLAUSE_71_FIRST
-from bot.incidents.routing import facts_for, route
+from bot.incidents.routing import because, facts_for, in_a_row, route
 from bot.people import Role
 from handlers import wording
 from handlers.answers import outside
 from handlers.known import Knowledge
 from knowledge.answer import Answer
 from knowledge.concerns import Disclosure
+from knowledge.particulars import particulars
 
 WHAT_LIMIT = 1000
 EVIDENCE_CLAUSES = frozenset({"61", "70"})
@@ -33,9 +35,7 @@ def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure) -
     blocks.append(Text(told(kind, subjects)))
     blocks += outside(knowledge, facts_for(kind, subjects))
     blocks.append(Text(wording.NOTHING_SENT))
-    prefill = json.dumps(
-        {"kind": kind, "subjects": [str(role) for role in subjects], "what": answer.question[:WHAT_LIMIT]}, ensure_ascii=False
-    )
+    prefill = json.dumps(known_from(answer.question, kind, subjects), ensure_ascii=False)
     buttons = [Button(wording.CONCERN_ASK[kind], "report.open", prefill, "primary")]
     if kind in ALWAYS_URGENT:
         buttons.append(Button(wording.DANGER, "report.danger", prefill, "danger"))
@@ -50,6 +50,12 @@ def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure) -
     )
 
 
+def known_from(words: str, kind: Kind, subjects: tuple[Role, ...]) -> dict[str, object]:
+    """What the report form can be filled in with, from what was said; a field of which it tells nothing is left out."""
+    told_of = {name: value for name, value in asdict(particulars(words)).items() if value}
+    return {"kind": kind, "subjects": [str(role) for role in subjects], "what": words[:WHAT_LIMIT], **told_of}
+
+
 def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure) -> list[Block]:
     """The steps, the clause they rest on, and what is known from outside the policy.
 
@@ -62,12 +68,9 @@ def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure) -> lis
     blocks: list[Block] = [*must_not, *must] if kind is Kind.INDECENT_IMAGES else [*must, *must_not]
     if evidence:
         blocks.insert(0, Text(CLAUSE_71_FIRST, strong=True))
-    numbers = disclosure.clauses[:1] if kind is Kind.INDECENT_IMAGES else disclosure.clauses
     policy = knowledge.adviser.policy_ref
-    quotes = [
-        Quote(clause.number, clause.section, clause.text, f"{policy.title}, {policy.standing}")
-        for clause in filter(None, map(knowledge.policy.find, numbers))  # another edition may lack one
-    ]
+    clauses = knowledge.adviser.together(disclosure.clauses[:1] if kind is Kind.INDECENT_IMAGES else disclosure.clauses)
+    quotes = [Quote(one.number, one.section, one.text, f"{policy.title}, {policy.standing}") for one in clauses]
     blocks += quotes[:1]
     if quotes[1:]:
         blocks.append(Fold(wording.ALSO, tuple(quotes[1:])))
@@ -83,15 +86,12 @@ def keeps_evidence(disclosure: Disclosure) -> bool:
 
 
 def told(kind: Kind, subjects: tuple[Role, ...]) -> str:
-    """One sentence on who would be told, and who would not."""
-    names = [f"the {step.role.label}" for step in route(kind, subjects) if step.alerted]
-    sentence = f"If you report it, these people are told: {join(names)}." if names else "If you report it, it goes to a person who can act."
+    """One sentence on who would be told, each with the clause that says so, and who would not."""
+    names = [f"the {step.role.label} ({because(step.reasons)})" for step in route(kind, subjects) if step.alerted]
+    sentence = (
+        f"If you report it, these people are told: {in_a_row(names)}." if names else "If you report it, it goes to a person who can act."
+    )
     if subjects:
-        left_out = join([f"the {role.label}" for role in subjects])
+        left_out = in_a_row([f"the {role.label}" for role in subjects])
         sentence += f" It is kept from {left_out}, because it is about them."
     return sentence
-
-
-def join(names: list[str]) -> str:
-    """Words in a row: "a, b and c"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

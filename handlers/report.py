@@ -56,14 +56,21 @@ class Reporting:
             Text(wording.NO_PICTURES, strong=kind == Kind.INDECENT_IMAGES),
         )
         subjects = tuple(person.id for role in known.get("subjects", ()) for person in self._services.people.meant_by(Role(role), sender))
-        done_by = ("headteacher",) if Role.HEADTEACHER in known.get("subjects", ()) else ("staff",) if subjects else ()
+        holder = ("headteacher",) if Role.HEADTEACHER in known.get("subjects", ()) else ("staff",) if subjects else ()
+        done_by = holder or offered(known, "done_by", wording.DONE_BY_OPTIONS)
         fields = (
             Field(
                 "what", "What happened?", "long_text", required=True, hint=wording.WHAT_HINT, initial=known.get("what", ""), max_length=3000
             ),
             Field("kind", "What is it about?", "choice", wording.KIND_OPTIONS, initial=kind),
             Field("danger", "Is anyone in danger now?", "choice", wording.YES_NO, initial=known.get("danger", "")),
-            Field("affected", "Who is affected?", "choices", wording.AFFECTED_OPTIONS),
+            Field(
+                "affected",
+                "Who is affected?",
+                "choices",
+                wording.AFFECTED_OPTIONS,
+                initial=offered(known, "affected", wording.AFFECTED_OPTIONS),
+            ),
             Field("done_by", "Who did it?", "choices", wording.DONE_BY_OPTIONS, initial=done_by),
             Field(
                 "subjects", "Is it about one of these people?", "choices", self._colleagues(), hint=wording.SUBJECT_HINT, initial=subjects
@@ -77,11 +84,18 @@ class Reporting:
                 initial=str(known.get("address", "")),
                 max_length=2000,
             ),
-            Field("noticed", "When was it noticed?", "text", hint='In your own words, such as "today at about ten"', max_length=SHORT),
+            Field(
+                "noticed",
+                "When was it noticed?",
+                "text",
+                hint='In your own words, such as "today at about ten"',
+                initial=str(known.get("noticed", "")),
+                max_length=SHORT,
+            ),
             Field("police", "Have the police been told?", "choice", wording.YES_NO),
         )
-        offered = json.dumps([str(role) for role in known.get("subjects", ())])
-        return Form("report", "Report something", fields, "Send the report", offered, blocks)
+        ticked = json.dumps([str(role) for role in known.get("subjects", ())])
+        return Form("report", "Report something", fields, "Send the report", ticked, blocks)
 
     async def submit(self, sent: Submission, reply: Reply) -> None:
         """Check, store, and only then say that it is stored and whom it goes to."""
@@ -166,6 +180,12 @@ def read(value: str) -> dict[str, Any]:
     kind = known.get("kind")
     subjects = [role for role in known.get("subjects", ()) if role in set(Role)]
     return {**known, "kind": kind if kind in set(Kind) else "", "subjects": subjects, "what": str(known.get("what", ""))}
+
+
+def offered(known: Mapping[str, Any], name: str, options: tuple[Option, ...]) -> tuple[str, ...]:
+    """What a button carries for a field with choices: those values alone that the field has."""
+    found = known.get(name)
+    return tuple(one.value for one in options if one.value in found) if isinstance(found, list) else ()
 
 
 def many(values: Mapping[str, Any], name: str) -> tuple[str, ...]:

@@ -37,6 +37,10 @@ NOT_SETTLED: Final = "The policy does not say."
 ASK_SOMEBODY: Final = "Ask the Headteacher or your line manager; your union can advise too (clause 16)."
 
 
+NO_SUCH: Final = "This policy has no clause {number}: its clauses go from {first} to {last}."
+IN_OWN_WORDS: Final = "Ask in your own words, and I look for the clause."
+
+
 class Adviser:
     """Answers questions about one policy. Many threads may ask at once."""
 
@@ -148,12 +152,26 @@ class Adviser:
             raise KeyError(kind)
         return help_for(self._guidance, str(kind), about)
 
+    def together(self, numbers: Sequence[str]) -> tuple[Quoted, ...]:
+        """Clauses with those that each is to be read with: what the document emphasises (71) before it, the others after it."""
+        found: dict[str, Clause] = {}
+        for clause in filter(None, map(self._policy.find, numbers)):
+            note = self._guidance.notes.get(clause.number)
+            beside = [one for one in map(self._policy.find, note.read_with if note else ()) if one]
+            first, after = [one for one in beside if one.emphasis], [one for one in beside if not one.emphasis]
+            found |= {one.number: one for one in (*first, clause, *after) if one.number not in found}
+        return tuple(map(_quoted, found.values()))
+
     def _shown(self, question: str, reference: Reference) -> Answer:
-        """A clause or a section that was asked for by name."""
+        """A clause or a section that was asked for by name, or that there is no such clause."""
         clauses = tuple(_quoted(clause) for clause in reference.clauses)
+        absent = NO_SUCH.format(number=reference.absent, first=self._policy.clauses[0].number, last=self._policy.clauses[-1].number)
+        if not clauses:
+            return replace(self.nothing(question), summary=absent, next=IN_OWN_WORDS)
         section = reference.section
         read_with, beside = self._read_with(clauses)
         summary = section.title if section else " ".join(self._guidance.summary_of(clause.number) for clause in reference.clauses).strip()
+        summary = f"{absent} {summary}".strip() if reference.absent else summary
         return Answer(
             question=question, kind="section" if section else "clause", verdict="info", show_verdict=False, clauses=clauses,
             read_with=read_with, beside=beside, summary=summary, next="", role=None, choices=(), disclosure=None, confidence=1.0,

@@ -14,6 +14,7 @@ from knowledge.parsing import parse
 from knowledge.reader import Base
 
 _SHORT_HASH = 10
+_FEWEST = 3  # a first version with fewer clauses is more likely a note or a cover page
 
 
 def parse_file(path: Path, name: str = "") -> Policy:
@@ -41,13 +42,17 @@ def parse_command(path: Path, *, json: bool = False) -> list[str]:
     for section in policy.sections:
         lines += ["", f"{section.number} {section.title}".strip()] if section.title or section.number else [""]
         lines += [_line(clause) for clause in section.clauses]
-    count = len(policy.clauses)
-    lines += ["", f"{count} {'clause' if count == 1 else 'clauses'} under {len(policy.sections)} headings."]
+    headings = len(policy.sections)
+    lines += ["", f"{_count(len(policy.clauses))} under {headings} {'heading' if headings == 1 else 'headings'}."]
     if any(clause.positional for clause in policy.clauses):
         lines.append("Clauses without a number of their own are counted by position: section, then place in it.")
     if policy.left_out:
         lines.append(f"Left out as part of the page (headers, page numbers, contents): {len(policy.left_out)} lines.")
     return lines
+
+
+def _count(clauses: int) -> str:
+    return f"{clauses} {'clause' if clauses == 1 else 'clauses'}"
 
 
 def _line(clause: Clause) -> str:
@@ -61,16 +66,24 @@ def import_command(
     encode: Encode | None,
     progress: Progress | None = None,
     *,
+    anyway: bool = False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> list[str]:
-    """``policy import FILE``: take a document in as the new version of the policy ``name``, and say what that changes."""
+    """``policy import FILE``: take a document in as the new version of the policy ``name``, and say what that changes.
+
+    Raises DocumentError where it looks like another document or a part of one (far fewer clauses than before), unless ``anyway``.
+    """
     text = read(path).text
-    parse_file(path)
+    found = len(parse_file(path).clauses)
     with Base.open(base) as before:
         known = name in before.names
         earlier = before.find_version(None, name) if known else None
+    least = earlier.clauses // 2 if earlier else _FEWEST
+    if found < least and not anyway:
+        than = f"the current version of {name} has {earlier.clauses}" if earlier else "a policy has more"
+        raise DocumentError(f"{Path(path).name} gives {_count(found)}, and {than}. If it is the whole policy, add --anyway.")
     version = import_document(base, PolicySource(name, text), encode, progress, now=now)
-    lines = [f"{name}: version {version.id} ({version.hash[:_SHORT_HASH]}), {version.clauses} clauses, is now current."]
+    lines = [f"{name}: version {version.id} ({version.hash[:_SHORT_HASH]}), {_count(version.clauses)}, is now current."]
     if earlier is None:
         return lines
     if earlier.hash == version.hash:

@@ -14,8 +14,13 @@ NAMED: Final = re.compile(
     r"(?:numbers?\s+|no\.?\s+|#\s*)?(\d{1,3}(?:\.\d{1,3})*)\s*\(?\s*([a-z])?\b\)?",
     re.IGNORECASE,
 )
+CLAUSE_WORD: Final = re.compile(
+    r"\b(?:clauses?|paragraphs?|paras?)\b\.?\s*(?:numbers?\s+|no\.?\s+|#\s*)?(\d{1,3})\s*\(?([a-z]?)\b\)?", re.IGNORECASE
+)
+LETTERED_ALONE: Final = re.compile(r"(\d{1,3})\s*\(?([a-z])\)?", re.IGNORECASE)
 LETTERED: Final = re.compile(r"(?<![\w.])(\d{1,3})\s*\(?([a-z])\)?(?![\w])", re.IGNORECASE)
 ALONE: Final = re.compile(r"#?(\d{1,3}(?:\.\d{1,3})*)\s*\(?([a-z])?\)?", re.IGNORECASE)
+MORE: Final = re.compile(r"(?:,|\band\b|&|\bor\b)\s*(\d{1,3})\b")
 BETWEEN: Final = re.compile(r"\s*(?:,|&|\+|\band\b|\bor\b|\bplus\b)+\s*", re.IGNORECASE)
 FILLER: Final = frozenset(
     """what whats does do did say says said saying mean means read reads show shows me see give gives tell quote quotes text wording words
@@ -32,19 +37,20 @@ WHOLE_TOPIC: Final = re.compile(
 
 @dataclass(frozen=True)
 class Reference:
-    """What was named: clauses, or a whole section."""
+    """What was named: clauses, or a whole section; ``absent``: a number that the policy does not have ("clause 99", "22k")."""
 
     clauses: tuple[Clause, ...]
     section: Section | None = None
+    absent: str = ""
 
 
 def named(question: str, policy: Policy) -> Reference | None:
     """What the question asks to see, where it asks for nothing else; None for a real question."""
-    clauses = mentioned(question, policy)
-    if clauses:
+    clauses, absent = mentioned(question, policy), _absent(question, policy)
+    if clauses or absent:
         rest = LETTERED.sub(" ", NAMED.sub(" ", question))
         rest = re.sub(r"\b\d+[a-z]?\b", " ", rest)
-        return Reference(clauses) if not content(rest) else None
+        return Reference(clauses, absent=absent) if not content(rest) else None
     section = section_named(question, policy)
     return Reference(section.clauses, section) if section else None
 
@@ -55,7 +61,7 @@ def mentioned(question: str, policy: Policy) -> tuple[Clause, ...]:
     alone = [ALONE.fullmatch(part) for part in BETWEEN.split(question.strip(" \t\n?!.,;:"))]
     pairs = [part.groups() for part in alone if part] if all(alone) else [*NAMED.findall(question), *LETTERED.findall(question)]
     if NAMED.search(question):
-        pairs += [(more, "") for more in re.findall(r"(?:,|\band\b|&|\bor\b)\s*(\d{1,3})\b", question)]
+        pairs += [(more, "") for more in MORE.findall(question)]
     for number, letter in pairs:
         for wanted in (f"{number}{letter or ''}".lower(), number):
             if policy.find(wanted) is not None:
@@ -66,6 +72,14 @@ def mentioned(question: str, policy: Policy) -> tuple[Clause, ...]:
     return tuple(
         clause for clause in found if not any(other != clause.number and other.rstrip("abcdefghij") == clause.number for other in exact)
     )
+
+
+def _absent(question: str, policy: Policy) -> str:
+    """A number that is asked for as a clause's and is none; empty where each is one."""
+    bare = LETTERED_ALONE.fullmatch(question.strip(" \t\n?!.,;:"))
+    pairs = [bare.groups()] if bare else CLAUSE_WORD.findall(question)
+    pairs += [(more, "") for more in MORE.findall(question)] if pairs else []
+    return next((number + letter.lower() for number, letter in pairs if policy.find(number + letter.lower()) is None), "")
 
 
 def content(text: str) -> frozenset[str]:

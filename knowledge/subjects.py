@@ -24,16 +24,20 @@ NEAR: Final = 9  # words within which a complement tells what was meant
 
 def subject_roles(text: str, aliases: Mapping[str, str]) -> tuple[str, ...]:
     """The roles of those whom the message is about. ``aliases``: a person's name in lower case -> the role that they hold."""
-    whole = marked(text, aliases)
-    if "@" not in whole:
-        return ()
-    found: set[str] = set()
-    sentences = _sentences(whole)
-    for place, sentence in enumerate(sentences):
-        after = sentences[place + 1] if place + 1 < len(sentences) else []
-        found |= {role for at, role in _mentions(sentence) if _did_it(sentence, at, whole) or _told_of(sentence, at, after)}
-    found |= {match for pattern in words.ABOUT for match in pattern.findall(whole)}
+    found = doers_in(marked(text, aliases))
     return tuple(role for role in ORDER if role in found)
+
+
+def doers_in(whole: str) -> frozenset[str]:
+    """Of the people marked in a text (``@headteacher``), those whom it is about."""
+    if "@" not in whole:
+        return frozenset()
+    found = {match for pattern in words.ABOUT for match in pattern.findall(whole)}
+    sentences = _sentences(whole)
+    for sentence, after in zip(sentences, [*sentences[1:], []], strict=True):
+        places = [at for at, token in enumerate(sentence) if token.startswith("@")]
+        found |= {sentence[at][1:] for at in places if _did_it(sentence, at, whole) or _told_of(sentence, at, after)}
+    return frozenset(found)
 
 
 def _sentences(whole: str) -> list[list[str]]:
@@ -44,10 +48,6 @@ def _sentences(whole: str) -> list[list[str]]:
         else:
             sentences[-1].append(token)
     return [sentence for sentence in sentences if sentence]
-
-
-def _mentions(sentence: Sequence[str]) -> list[tuple[int, str]]:
-    return [(at, token[1:]) for at, token in enumerate(sentence) if token.startswith("@")]
 
 
 def _did_it(sentence: Sequence[str], at: int, whole: str) -> bool:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text as Words
 
 from bot.cards import Block, Card, Facts, Field, Fold, Form, Outside, Quote, Steps, Text, Tone
+from bot.channels.console_input import EMPTY
 from bot.channels.emphasis import emphasised
 from bot.channels.text import step_lines
 from bot.incidents.model import Entry, Incident
@@ -87,7 +88,7 @@ def facts_table(items: Sequence[tuple[str, str]]) -> Table:
 
 def draw_form_head(form: Form) -> RenderableType:
     """What stands above the fields of a form, and how it is filled in."""
-    how = words("An empty line leaves a field as it is. /cancel closes the form.", "dim")
+    how = words(f"An empty line leaves a field as it is, {EMPTY} empties it. /cancel closes the form.", "dim")
     return Group(words(form.title, "bold underline"), *(draw_block(block) for block in form.blocks), how)
 
 
@@ -111,7 +112,7 @@ def draw_field(field: Field, wrong: str = "") -> RenderableType:
 
 def draw_room(incident: Incident, told: str) -> RenderableType:
     """The head of an incident's room. `told`: how it stands, for its reporter."""
-    standing = [told] if told else list(acknowledgement_lines(incident))
+    standing = [told] if told else list(acknowledgement_lines(incident, reasons=True))
     known = [("State", incident.state.label), ("Kind", incident.kind.label), ("Opened", full(incident.opened_at))]
     parts: list[RenderableType] = [facts_table(known), *(words(line) for line in standing)]
     parts.append(words("Private room: its members alone read it, and what is written here is part of the record.", "dim"))

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Mapping
 
 from bot.cards import Field, Form
 
+EMPTY = "-"
+
 
 class Filling:
     """A form that is being filled in, field by field. With `errors` it asks again only for the fields that were wrong."""
@@ -33,13 +35,17 @@ class Filling:
         self.wrong = self._problem(field, text)
         if self.wrong:
             return True
-        if text:
+        if text == EMPTY:
+            self.values[field.name] = () if field.kind == "choices" else ""
+        elif text:
             self.values[field.name] = read_choices(field, text) if field.options else text
         self._left.pop(0)
         self.wrong = self._wrong.get(self._left[0].name, "") if self._left else ""
         return bool(self._left)
 
     def _problem(self, field: Field, text: str) -> str:
+        if text == EMPTY:
+            return "This one is needed." if field.required else ""
         if not text:
             return "This one is needed." if field.required and not self.values[field.name] else ""
         if field.options and not read_choices(field, text):

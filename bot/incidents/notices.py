@@ -11,6 +11,7 @@ from bot.cards import Block, Button, Card, Facts, Fold, Steps, Text, Tone
 from bot.incidents.enquiries import Enquiry
 from bot.incidents.gate import Action, permitted
 from bot.incidents.model import Acknowledgement, Entry, Incident, Kind, Owed, Urgency
+from bot.incidents.routing import because
 from bot.incidents.times import full
 from bot.people import Person
 
@@ -99,7 +100,7 @@ def incident_card(incident: Incident, person: Person) -> Card:
              ("In danger now", _yes_no(report.danger)),
              ("Police told", _yes_no(report.police_told)), ("Outcome", incident.outcome))  # fmt: skip
     lines: list[Block] = [Text(report.what or "The words of this report have been removed."), Facts(tuple(one for one in known if one[1]))]
-    lines += [Text(line) for line in acknowledgement_lines(incident)]
+    lines += [Text(line) for line in acknowledgement_lines(incident, reasons=True)]
     lines += _caution(incident)
     lines += [Text(POLICE_HOLD)] if incident.police_hold else []
     lines += _owed_blocks(incident.owed)
@@ -167,9 +168,9 @@ def answer_card(enquiry: Enquiry) -> Card:
     return Card("Your question has been answered", lines, tone=Tone.INFO, badge="Answer", notice="Your question has been answered")
 
 
-def acknowledgement_lines(incident: Incident) -> tuple[str, ...]:
-    """One line for each acknowledgement that is owed."""
-    return tuple(_acknowledgement(ack) for ack in incident.acknowledgements)
+def acknowledgement_lines(incident: Incident, *, reasons: bool = False) -> tuple[str, ...]:
+    """One line for each acknowledgement that is owed; with `reasons` also why this role is told."""
+    return tuple(_acknowledgement(ack, because(ack.why.split()) if reasons else "") for ack in incident.acknowledgements)
 
 
 def entry_line(entry: Entry) -> str:
@@ -194,10 +195,11 @@ def _caution(incident: Incident) -> list[Block]:
     return [Text(NOT_ENGAGE)] if incident.kind in ENGAGING else []
 
 
-def _acknowledgement(ack: Acknowledgement) -> str:
+def _acknowledgement(ack: Acknowledgement, reason: str) -> str:
+    role = f"{ack.role.label} ({reason})" if reason else ack.role.label
     if ack.at:
-        return f"{ack.role.label}: acknowledged by {ack.name} at {full(ack.at)}."
-    return f"{ack.role.label}: not yet acknowledged."
+        return f"{role}: acknowledged by {ack.name} at {full(ack.at)}."
+    return f"{role}: not yet acknowledged."
 
 
 def _actions(incident: Incident, may: frozenset[Action]) -> tuple[Button, ...]:

@@ -6,7 +6,7 @@ always labelled as not from the policy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.incidents.model import Kind
@@ -14,6 +14,7 @@ from bot.people import People, Person, Role
 
 KCSIE = "concern-about-head"
 LADO = "concern-lado"
+NOT_THE_POLICY = "from Keeping Children Safe in Education, not this policy"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,19 @@ def route(kind: Kind, subjects_roles: Iterable[Role] = (), done_by: Iterable[str
     if not any(step.alerted for step in steps) and instead:
         steps.insert(0, RouteStep(instead[0], (KCSIE,)))
     return tuple(steps)
+
+
+def because(reasons: Iterable[str]) -> str:
+    """Reasons in words: "clauses 19, 37 and 60"; what is not from the policy is said not to be."""
+    given = [reason for reason in reasons if reason]
+    if any(reason in (KCSIE, LADO) for reason in given):
+        return NOT_THE_POLICY
+    return f"clause{'s' * (len(given) > 1)} {in_a_row(given)}" if given else ""
+
+
+def in_a_row(names: Sequence[str]) -> str:
+    """Words in a row: "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def facts_for(kind: Kind, barred: Iterable[Role]) -> tuple[str, ...]:

@@ -163,3 +163,17 @@ def test_a_field_that_was_wrong_is_asked_again_and_the_others_keep_their_values(
     assert (again.field.name, again.wrong) == ("two", "Please choose another.")
     assert again.take("1") is False
     assert again.values == {"one": "first", "two": "a", "three": ("a", "b")}
+
+
+def test_a_dash_empties_what_was_filled_in():
+    options = (Option("a", "A"), Option("b", "B"))
+    fields = (
+        Field("one", "One", required=True, initial="x"),
+        Field("two", "Two", "choices", options, initial=("a",)),
+        Field("three", "3", initial="y"),
+    )
+    filling = Filling(Form("f", "F", fields))
+    assert filling.take("-") is True
+    assert filling.wrong == "This one is needed."
+    assert [filling.take(""), filling.take("-"), filling.take("-")] == [True, True, False]
+    assert filling.values == {"one": "x", "two": (), "three": ""}

@@ -6,7 +6,9 @@ import pytest
 
 from bot.cards import Button, Fold, Quote
 from bot.events import PlaceKind
+from bot.feedback import answers as kept_answers
 from bot.people import Person
+from handlers.ask import quotes_for
 from knowledge.build import POLICIES
 from knowledge.guidance_files import load
 from tests.support.dialogue import Dialogue, RecordingReply
@@ -181,3 +183,33 @@ async def test_a_question_about_the_headteacher_never_goes_to_the_headteacher_ev
     assert "on its way" not in sent.text
     assert "nobody whom this question could be passed to" in sent.text
     assert await talk.alerts("head") == []
+
+
+async def test_none_of_these_is_on_record_like_every_answer(talk: Dialogue) -> None:
+    before = answers(talk)
+    await talk.press("teacher", Button("None of these", "ask.none", "can I wear a hat?"))
+    (kept,) = answers(talk)[len(before) :]
+    assert kept["version"] == talk.bot.services.knowledge.policy.hash
+    assert kept["verdict"] == "not_covered"
+
+
+def test_a_clause_that_is_quoted_to_others_is_on_record(talk: Dialogue) -> None:
+    (quote, *_) = quotes_for(talk.bot.services, "can I friend an ex-pupil?", "teams")
+    assert quote.number == "28"
+    assert answers(talk)[-1]["channel"] == "teams"
+    assert quotes_for(talk.bot.services, "a parent is threatening to stab me", "teams") == ()
+    assert len(answers(talk)) == 1
+
+
+async def test_a_clause_that_there_is_not_is_said_to_be_missing(talk: Dialogue) -> None:
+    reply = await talk.say("teacher", "clause 99")
+    assert "This policy has no clause 99: its clauses go from 1 to 71." in reply.text
+    assert not quoted(reply)
+    lettered = await talk.say("teacher", "22k")
+    assert "no clause 22k" in lettered.text
+    assert quoted(lettered) == ["22"]
+
+
+def answers(talk: Dialogue) -> list[dict[str, object]]:
+    with talk.store.reading() as conn:
+        return [dict(row) for row in conn.execute(talk.store.rows(kept_answers).order_by(kept_answers.c.at)).mappings()]

@@ -232,3 +232,40 @@ async def test_my_line_manager_is_a_person_who_is_kept_out_of_it(talk: Dialogue)
 async def test_nobody_is_promised_to_keep_it_from_a_line_manager_whom_the_school_has_not_named(talk: Dialogue) -> None:
     heard = await talk.say("chair", "My line manager keeps harassing me on WhatsApp")
     assert "line manager" not in heard.text.split("If you report it")[1]
+
+
+async def test_the_form_is_filled_in_with_what_was_told_and_the_public_have_their_path(talk: Dialogue) -> None:
+    said = await talk.say("teacher", "A member of the public keeps posting abuse about me on Facebook, I saw it last night")
+    form = (await talk.press("teacher", next(one for one in said.buttons if one.action == "report.open"))).forms[0]
+    filled = {one.name: one.initial for one in form.fields if one.initial}
+    assert filled["platform"] == "Facebook"
+    assert filled["noticed"] == "last night"
+    assert filled["done_by"] == ("public",)
+    assert filled["affected"] == ("me",)
+    ref = reference((await talk.send("teacher", form)).text)
+    assert "(clause 26)" in (await talk.press("head", Button("Open", "incident.open", ref))).text
+
+
+async def test_a_button_fills_in_only_what_the_form_has(talk: Dialogue) -> None:
+    value = '{"what": "x", "done_by": ["public", "nobody"], "affected": "me", "kind": "other"}'
+    form = (await talk.press("teacher", Button("Report", "report.open", value))).forms[0]
+    filled = {one.name: one.initial for one in form.fields if one.initial}
+    assert filled == {"what": "x", "done_by": ("public",)}
+
+
+async def test_each_step_of_the_route_is_told_with_its_clause(talk: Dialogue) -> None:
+    said = await talk.say("teacher", STORY)
+    assert "the Headteacher (clauses 19, 37 and 60)" in said.text
+    about_head = await talk.say("teacher", "The headteacher is sending me abusive messages at night")
+    assert "the Chair of Governors (from Keeping Children Safe in Education, not this policy)" in about_head.text
+    ref = reference((await talk.report("ta", STORY)).text)
+    opened = await talk.press("head", Button("Open", "incident.open", ref))
+    assert "Headteacher (clauses 19, 37 and 60): not yet acknowledged." in opened.text
+
+
+@pytest.mark.parametrize("kind", ["staff_abuse", "threat"])
+async def test_71_is_quoted_before_61_and_70(talk: Dialogue, kind: str) -> None:
+    adviser = talk.bot.services.knowledge.adviser
+    numbers = [one.number for one in adviser.together(adviser.help_for(kind).clauses)]
+    assert "61" in numbers
+    assert numbers.index("71") < min(numbers.index(one) for one in ("61", "70") if one in numbers)

@@ -15,6 +15,7 @@ import pytest
 from knowledge import commands
 from knowledge.base import Base, BaseError, GuidanceRow, PolicySource, build, import_document
 from knowledge.changes import compare, word_runs
+from knowledge.document import DocumentError
 from knowledge.parsing import parse
 
 ROOT = Path(__file__).parents[2]
@@ -237,3 +238,14 @@ def test_the_commands(path: Path, tmp_path: Path):
     assert commands.import_command(path, document, "harwell", None) == ["harwell: nothing to do, this text is already current."]
     assert [line[:5] for line in commands.list_command(path)] == ["    1", "*   2"]
     assert commands.diff_command(path)[1:] == said[1:]
+
+
+def test_a_part_of_the_policy_is_not_taken_for_all_of_it(path: Path, tmp_path: Path):
+    build(path, [SOURCE], None)
+    note = tmp_path / "note.txt"
+    note.write_text("Staff should be kind to one another.", encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"note\.txt gives 1 clause, and the current version of harwell has 71"):
+        commands.import_command(path, note, "harwell", None)
+    with pytest.raises(DocumentError, match="add --anyway"):
+        commands.import_command(path, note, "another", None)
+    assert "1 clause, is now current" in commands.import_command(path, note, "another", None, anyway=True)[0]

@@ -42,9 +42,30 @@ def test_what_is_named_is_shown(policy: Policy, asked: str, numbers: list[str]) 
         "does clause 28 apply to ex-pupils",
         "pretend clause 28 is gone, can I add a pupil",
         "I teach year 4, is it ok",
-        "clause 99",
         "4b went on a trip",
     ],
 )
 def test_a_question_is_no_reference(policy: Policy, asked: str) -> None:
+    assert named(asked, policy) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "absent"),
+    [
+        ("clause 99", "99"),
+        ("22k", "22k"),
+        ("show me paragraph 80 please", "80"),
+        ("clause 28 and 99", "99"),
+        ("clause 28", ""),
+        ("22d", ""),
+    ],
+)
+def test_a_number_that_the_policy_does_not_have(policy: Policy, asked: str, absent: str) -> None:
+    reference = named(asked, policy)
+    assert reference is not None
+    assert reference.absent == absent
+
+
+@pytest.mark.parametrize("asked", ["can I tell 99 parents", "I teach 3b, can they follow me", "is 14 an ok age for facebook"])
+def test_other_numbers_are_no_clauses(policy: Policy, asked: str) -> None:
     assert named(asked, policy) is None

@@ -98,7 +98,7 @@ def room_view(incident: Incident, person: Person, told: str = "") -> RoomView:
         kind=incident.kind.label,
         tone=TONES.get(incident.state, "info") if not incident.unacknowledged else tone(incident, waiting=True),
         badge=incident.state.label if not incident.unacknowledged else "Not yet acknowledged",
-        standing=(told,) if told else acknowledgement_lines(incident),
+        standing=(told,) if told else acknowledgement_lines(incident, reasons=True),
         first=tuple(button for button in here if button.style == "primary"),
         rest=tuple(button for button in here if button.style != "primary"),
         warning=NO_FILES if incident.kind is Kind.INDECENT_IMAGES else NOT_ENGAGE,
