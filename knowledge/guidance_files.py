@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,7 @@ def paraphrases(lines: Iterable[str]) -> tuple[tuple[str, ...], ...]:
 
 
 def load(folder: Path) -> Guidance:
-    """Read ``guidance``, ``not_covered`` and ``concerns`` (each ``NAME.toml`` or ``NAME/*.toml``) under a policy's folder.
+    """Read ``guidance``, ``not_covered``, ``concerns`` and ``voices`` (each ``NAME.toml`` or ``NAME/*.toml``) under a policy's folder.
 
     Missing files are no error: a policy without guidance is still searched by its own text.
     Raises GuidanceError with every mistake of form (TOML, unknown keys' types, verdicts, ids).
@@ -106,6 +106,7 @@ def load(folder: Path) -> Guidance:
     entries: list[Entry] = []
     concerns: list[Mapping[str, Any]] = []
     lookalikes: list[Mapping[str, Any]] = []
+    more: list[tuple[str, Mapping[str, Any]]] = []
     for path in _files(folder):
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -117,7 +118,8 @@ def load(folder: Path) -> Guidance:
         entries += _entries(path.name, data, problems)
         concerns += data.get("concern", [])
         lookalikes += data.get("lookalike", [])
-    entries = _with_lookalikes(entries, lookalikes)
+        more += [(path.name, table) for table in data.get("more", [])]
+    entries = _with_more(_with_lookalikes(entries, lookalikes), more, problems)
     problems += _repeated(entry.id for entry in entries)
     if problems:
         raise GuidanceError("\n".join(problems))
@@ -127,7 +129,7 @@ def load(folder: Path) -> Guidance:
 def _files(folder: Path) -> list[Path]:
     """The authored files in a fixed order; each kind is one file or a folder of files."""
     found: list[Path] = []
-    for name in ("guidance", "not_covered", "concerns"):
+    for name in ("guidance", "not_covered", "concerns", "voices"):
         found += sorted((folder / name).glob("*.toml"))
         found += [path for path in (folder / f"{name}.toml",) if path.exists()]
     return found
@@ -182,7 +184,19 @@ def _with_lookalikes(entries: list[Entry], lookalikes: Iterable[Mapping[str, Any
         entry = by_id.get(name)
         if entry is None:
             continue
-        by_id[name] = Entry(**{**entry.__dict__, "groups": entry.groups + paraphrases(table.get("messages", ()))})
+        by_id[name] = replace(entry, groups=entry.groups + paraphrases(table.get("messages", ())))
+    return [by_id[entry.id] for entry in entries]
+
+
+def _with_more(entries: list[Entry], more: Iterable[tuple[str, Mapping[str, Any]]], problems: list[str]) -> list[Entry]:
+    """Further wordings (``[[more]]``) join the entry that they name."""
+    by_id = {entry.id: entry for entry in entries}
+    for source, table in more:
+        entry = by_id.get(str(table.get("id", "")))
+        if entry is None:
+            problems.append(f"{source}: [[more]] names {table.get('id')!r}, which is no entry")
+            continue
+        by_id[entry.id] = replace(entry, groups=entry.groups + paraphrases(table.get("lines", ())))
     return [by_id[entry.id] for entry in entries]
 
 

@@ -22,7 +22,7 @@ from knowledge.triage_rules import asked_but_told, told, unmistakable
 HEARD: Final = 0.2  # of the whole message: the share of all kinds together from which it counts as heard
 HEARD_PART: Final = 0.95  # of a part of a long message, where the whole is not without a sign of it either
 SIGN: Final = 0.05
-GRAVER: Final = 0.45  # a graver kind wins where its share is this near to the best one's
+GRAVER: Final = 0.7  # a graver kind wins where its share is this near to the best one's
 PARTS: Final = 6  # vectors for the parts of a long message at the most
 SHORTEST_PART: Final = 4  # words
 CERTAIN: Final = 0.99
@@ -83,8 +83,9 @@ class Listener:
             return Heard(IMAGES, CERTAIN)
         heard = _heard(whole, HEARD)
         if heard is None:
-            worth_it = 1 - whole[0] >= SIGN or asked_but_told(reading.text)
-            parts = [_heard(self._part(part, vector), HEARD_PART) for part in self._parts(reading)] if worth_it else []
+            if 1 - whole[0] < SIGN and not asked_but_told(reading.text):
+                return None
+            parts = [_heard(self._part(part, vector), HEARD_PART) for part in self._parts(reading)]
             heard = _gravest([*parts, *(Heard(kind, SURE) for kind in told(reading.text))])
         return _gravest([heard, *(Heard(kind, heard.confidence) for kind in unmistakable(reading.text))]) if heard else None
 

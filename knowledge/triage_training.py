@@ -20,7 +20,7 @@ from knowledge.triage_model import LABELS, TERM_WEIGHT, VECTOR_WEIGHT, Floats, N
 
 Doubles = npt.NDArray[np.float64]
 
-VERSION: Final = 5  # raise it when training or what it stores changes: bases are then trained again
+VERSION: Final = 6  # raise it when training or what it stores changes: bases are then trained again
 FEWEST: Final = 3  # a feature must stand in so many examples
 PENALTY: Final = 0.5
 LOOKALIKES_COUNT: Final = 3.0
@@ -32,6 +32,7 @@ RIDGE: Final = 0.3
 KIND_TERMS: Final = 0.5
 JITTER: Final = 1e-3
 LATER_CLAUSE: Final = 0.7
+LANDMARKS: Final = 3500
 
 
 @dataclass(frozen=True)
@@ -82,25 +83,29 @@ def train(examples: Examples, vectors: Floats | None) -> TriageModel:
 
 
 def fit_neighbours(table: Floats, vectors: Floats | None, examples: Examples, counts: Floats) -> Neighbours:
-    """Kernel ridge regression in closed form, from all examples on to the disclosures and look-alikes (the Nystroem approximation).
+    """Kernel ridge regression in closed form, from all examples on to disclosures and look-alikes, evenly spread (Nystroem).
 
-    The kinds are learnt from the disclosures alone.
+    The kinds are learnt from the disclosures alone, and from all of them.
     """
     label = examples.label
     marks = np.flatnonzero((label > 0) | (np.array(examples.kind) == "lookalike"))
+    spread = marks[:: -(-len(marks) // LANDMARKS)]
+    told = marks[label[marks] > 0]
     terms = table / TERM_WEIGHT
-    kernel = KIND_TERMS * (terms @ terms[marks].T)
-    if vectors is not None:
-        kernel += nearness(vectors @ vectors[marks].T)
-    weighted = kernel * counts[:, None]
-    own = kernel[marks]
+
+    def kernel(rows: slice | npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Floats:
+        found = KIND_TERMS * (terms[rows] @ terms[columns].T)
+        return np.asarray(found if vectors is None else found + nearness(vectors[rows] @ vectors[columns].T), dtype=np.float32)
+
     target = np.eye(len(LABELS), dtype=np.float32)[label]
-    alpha = np.linalg.solve(weighted.T @ kernel + RIDGE * own + JITTER * np.eye(len(marks), dtype=np.float32), weighted.T @ target)
-    told = np.flatnonzero(label[marks] > 0)
-    ridge = own[np.ix_(told, told)] + RIDGE * np.eye(len(told), dtype=np.float32)
-    wanted = np.concatenate([target[:, 1:], cited_by(examples)], axis=1)[marks]
-    kinds = np.zeros_like(wanted)
-    kinds[told] = np.linalg.solve(ridge, wanted[told])
+    near = kernel(slice(None), spread)
+    weighted = near * counts[:, None]
+    steady = RIDGE * near[spread] + JITTER * np.eye(len(spread), dtype=np.float32)
+    alpha = np.zeros((len(marks), len(LABELS)), dtype=np.float32)
+    alpha[np.searchsorted(marks, spread)] = np.linalg.solve(weighted.T @ near + steady, weighted.T @ target)
+    wanted = np.concatenate([target[:, 1:], cited_by(examples)], axis=1)[told]
+    kinds = np.zeros((len(marks), wanted.shape[1]), dtype=np.float32)
+    kinds[np.searchsorted(marks, told)] = np.linalg.solve(kernel(told, told) + RIDGE * np.eye(len(told), dtype=np.float32), wanted)
     both = np.concatenate([alpha, kinds], axis=1).astype(np.float32)
     of_terms = np.asarray(KIND_TERMS * (terms[marks].T @ both), dtype=np.float32)
     if vectors is None:
