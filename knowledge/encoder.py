@@ -33,7 +33,7 @@ MODEL_SHA256: Final = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab01
 TOKENIZER_SHA256: Final = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 TOKENIZER: Final = Path(__file__).parent / "models" / "all-MiniLM-L6-v2" / "tokenizer.json"
 TUNING: Final = Path(__file__).parent / "models" / "tuning" / "school-social-media.npz"
-TUNING_SHA256: Final = "cd8b991db5625fa6c88421a8644dc3558c1476728fdfb8bc121e686ba7a23141"
+TUNING_SHA256: Final = "9f1d24c38960ec36abe6cfaa1f9720f3d02b2c962a5931baa63fb1ff7b280b80"
 MAX_TOKENS: Final = 192
 BATCH: Final = 32
 
