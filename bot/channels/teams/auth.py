@@ -1,4 +1,4 @@
-"""Microsoft's authentication with what 4.17.1 gets wrong mended: it blocks the loop, forgets its tokens, and stumbles over junk.
+"""Microsoft's authentication with what 4.17.1 gets wrong mended: it blocks the loop and stumbles over junk. The bot's own tokens: tokens.py.
 
 Tokens are validated by the SDK itself, against Microsoft's published keys; nothing here lets a request through that the SDK refuses.
 """
@@ -24,6 +24,7 @@ from botframework.connector.auth import (
 )
 from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
+from bot.channels.teams.tokens import THREADS, KeptCredentials
 from bot.settings import Teams
 
 CALL_SECONDS = 12  # for one call to Teams: less than the outbox gives it
@@ -34,29 +35,6 @@ class Unverified(Exception):
     """Microsoft's keys cannot be had just now: the request is neither good nor bad."""
 
 
-class KeptCredentials(ServiceClientCredentialsFactory):  # type: ignore[misc]
-    """Makes each credential once, so that its token is fetched once an hour and not at every turn."""
-
-    def __init__(self, inner: ServiceClientCredentialsFactory) -> None:
-        self._inner = inner
-        self._kept: dict[tuple[str, str], Any] = {}
-
-    async def is_valid_app_id(self, app_id: str) -> bool:
-        """Whether a token's audience is this bot."""
-        return bool(await self._inner.is_valid_app_id(app_id))
-
-    async def is_authentication_disabled(self) -> bool:
-        """Whether no app id is set."""
-        return bool(await self._inner.is_authentication_disabled())
-
-    async def create_credentials(self, app_id: str, oauth_scope: str, login_endpoint: str, validate_authority: bool) -> Any:  # noqa: FBT001
-        """The credentials for this app and scope."""
-        key = (app_id, oauth_scope)
-        if key not in self._kept:
-            self._kept[key] = await self._inner.create_credentials(app_id, oauth_scope, login_endpoint, validate_authority)
-        return self._kept[key]
-
-
 class PatientConnectors(ConnectorFactory):  # type: ignore[misc]
     """Connectors that try once: the SDK's own three tries after 502 or 504 could say the same thing three times."""
 
@@ -64,15 +42,12 @@ class PatientConnectors(ConnectorFactory):  # type: ignore[misc]
         self._inner = inner
 
     async def create(self, service_url: str, audience: str | None = None) -> ConnectorClient:
-        """A connector for this address, with its token at hand."""
+        """A connector for this address. It needs a token only where it sends: an invoke is answered without one."""
         client = await self._inner.create(service_url, audience)
         client.config.retry_policy.retries = 0
         client.config.retry_policy.policy.status_forcelist = ()
         client.config.retry_policy.policy.respect_retry_after_header = False
         client.config.connection.timeout = CALL_SECONDS
-        credentials = client.config.credentials
-        if getattr(credentials, "microsoft_app_id", None):
-            await asyncio.to_thread(credentials.get_access_token)  # else it is fetched in the loop, which then stands still
         return client
 
 
@@ -86,7 +61,7 @@ class CarefulAuthentication(BotFrameworkAuthentication):  # type: ignore[misc]
     async def authenticate_request(self, activity: Activity, auth_header: str) -> AuthenticateRequestResult:
         """Who sent this. PermissionError where it is not Teams; Unverified where Microsoft's keys cannot be had."""
         try:
-            result = await asyncio.to_thread(self._authenticate, activity, auth_header)
+            result = await asyncio.get_running_loop().run_in_executor(THREADS, self._authenticate, activity, auth_header)
         except requests.RequestException as error:
             raise Unverified from error
         except Exception as error:

@@ -44,10 +44,13 @@ def check_token(settings: Settings, token: Callable[[], object] | None = None) -
     """Whether Microsoft gives the bot a token for its id and secret."""
     try:
         (token or (lambda: asyncio.run(_ask(settings))))()
-    except (PermissionError, ChannelRefused):
+    except (PermissionError, ChannelRefused) as error:
         mend = "Check MicrosoftAppId, MicrosoftAppPassword (it expires), MicrosoftAppType and MicrosoftAppTenantId."
-        return [wrong("Teams: Microsoft did not give the bot a token.", mend)]
-    except (OSError, ValueError, RetryLater) as error:
+        told = f" {error}" if isinstance(error, ChannelRefused) else ""
+        return [wrong(f"Teams: Microsoft did not give the bot a token.{told}", mend)]
+    except RetryLater as error:
+        return [wrong(f"Teams: {error}", "Run doctor again in a few minutes. Until then alerts go other ways.")]
+    except (OSError, ValueError) as error:
         return [
             wrong(f"Teams: Microsoft could not be asked ({type(error).__name__}).", "Check that login.microsoftonline.com can be reached.")
         ]
@@ -83,7 +86,9 @@ async def _ask(settings: Settings) -> None:
     careful = authentication(settings.teams)
     app_id = settings.teams.app_id if settings.teams else ""
     identity = _identity(app_id)
-    await careful.create_connector_factory(identity).create("https://smba.trafficmanager.net/uk/", careful.get_originating_audience())
+    factory = careful.create_connector_factory(identity)
+    client = await factory.create("https://smba.trafficmanager.net/uk/", careful.get_originating_audience())
+    await asyncio.to_thread(client.config.credentials.tokens.fetch)
 
 
 def _identity(app_id: str) -> object:

@@ -70,11 +70,7 @@ class Wire:
     async def _client(self, service_url: str) -> ConnectorClient:
         if service_url not in self._clients:
             self._clients[service_url] = await answered(self._factory.create(service_url, self._audience))
-        client = self._clients[service_url]
-        credentials = client.config.credentials
-        if getattr(credentials, "microsoft_app_id", None):
-            await answered(asyncio.to_thread(credentials.get_access_token))  # from memory, but for once an hour
-        return client
+        return self._clients[service_url]
 
 
 async def answered(call: Awaitable[T]) -> T:
