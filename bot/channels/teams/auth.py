@@ -1,4 +1,4 @@
-"""Microsoft's authentication with what 4.17.1 gets wrong mended: it blocks the loop and stumbles over junk. The bot's own tokens: tokens.py.
+"""Microsoft's authentication with what 4.17.1 gets wrong mended: it blocks the loop, and stumbles over junk.
 
 Tokens are validated by the SDK itself, against Microsoft's published keys; nothing here lets a request through that the SDK refuses.
 """

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,8 +51,8 @@ class Incoming:
     rooms: RelayedRooms
     tenant_id: str
     inbox: Inbox
-    invokes: Any = None  # presses.Presses, which needs this one
-    _work: set[asyncio.Task[None]] = field(default_factory=set)
+    invokes: Any = None  # promises.Promises, which needs this one
+    _work: set[asyncio.Future[Any]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.acquaintance = Acquaintance(self.post)
@@ -87,21 +88,16 @@ class Incoming:
         known = bool(sender and sender.id and activity.conversation and activity.conversation.id)
         return known and (not self.tenant_id or tenant(activity).casefold() == self.tenant_id.casefold())
 
-    async def in_time(self, work: Any, seconds: float) -> bool:
-        """Do it, but let Teams wait no longer than this; the work goes on. Whether it is done."""
-        task = asyncio.create_task(work)
+    def beside(self, work: Awaitable[Any]) -> None:
+        """Let this go on, and hold on to it until it has ended."""
+        task = asyncio.ensure_future(work)
         self._work.add(task)
         task.add_done_callback(self._work.discard)
-        done, _ = await asyncio.wait({task}, timeout=seconds)
-        if done:
-            task.result()  # what went wrong is not "answered"
-        return bool(done)
 
-    async def kept(self, context: TurnContext, work: Awaitable[Outcome]) -> Outcome:
-        """Do what a press or a form asks for, and keep it until that is done: Teams may have been answered before."""
+    def holding(self, context: TurnContext) -> AbstractAsyncContextManager[bool]:
+        """Keep what an invoke asks for while it is worked on: Teams may have been answered before."""
         activity: Activity = context.activity
-        async with self.inbox.holding(NAME, f"invoke {event_name(activity)}", {"activity": activity.serialize()}):
-            return await work
+        return self.inbox.holding(NAME, f"invoke {event_name(activity)}", {"activity": activity.serialize()})
 
     async def message(self, context: TurnContext, *, last: bool) -> Outcome:
         """Somebody wrote, privately or where others read along."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity
 
 from bot.cards import Card, Form, Text
 from bot.channels.teams.blocks import Element
-from bot.channels.teams.drawing import attachment, draw
+from bot.channels.teams.bodies import BELOW, Body, dialog, in_place, note, spoken, told_in_dialog
+from bot.channels.teams.drawing import draw, without_dialogs
 from bot.channels.teams.extension import FindClauses, part, searched, told
 from bot.channels.teams.fitting import KEY, Forms
 from bot.channels.teams.forms import FORM, Values
@@ -25,19 +25,15 @@ from bot.dispatch import Outcome
 from bot.events import Place, PlaceKind, Press, RoomChange, Submission
 from bot.people import Person
 
-Body = dict[str, Any]
-
-ANSWER_SECONDS = 4.0  # Teams gives up a dialog after about five
-CARD_TYPE = "application/vnd.microsoft.card.adaptive"
-NOTE_TYPE = "application/vnd.microsoft.activity.message"
 OLD = "That form is too old. Please open it again."
-LATER = "This takes a moment longer. The answer comes as a message."
+FETCHES = ("task/fetch", "composeExtension/fetchTask")
+LATE = "usher.late"  # in a turn's state: Teams has been answered, and waits no more
 SAY = "incident.say"  # words for a room, written in a dialog: the room itself does not have them yet
 
 
 @dataclass
 class Presses:
-    """Answers invokes. `find_clauses`: the clauses that bear on a question, none where the words disclose something."""
+    """Does what invokes ask for. `find_clauses`: the clauses that bear on a question, none where the words disclose something."""
 
     incoming: Incoming
     viewer: Viewer
@@ -46,8 +42,8 @@ class Presses:
     def __post_init__(self) -> None:
         self.forms = Forms(self.incoming.post.book)
 
-    async def answer(self, context: TurnContext) -> Body:  # noqa: PLR0911 one for each kind of invoke
-        """The body that Teams gets for this invoke."""
+    async def answer(self, context: TurnContext) -> Body:
+        """The body that Teams gets for this invoke, however long it takes; promises.py sees to the time."""
         activity: Activity = context.activity
         value = activity.value if isinstance(activity.value, dict) else {}
         reference, person = await self.incoming.who(context)
@@ -56,11 +52,8 @@ class Presses:
         match activity.name:
             case "adaptiveCard/action":
                 return await self.pressed(context, person, value)
-            case "task/fetch":
-                return await self.fetched(context, person, part(value, "data"))
-            case "composeExtension/fetchTask":
-                known = await told(value, self.incoming.post.references.roles_of)
-                return await self.fetched(context, person, {"usher": "report.open", "value": known})
+            case name if name in FETCHES:
+                return await self.fetched(context, person, await self.wanted(activity))
             case "task/submit" | "composeExtension/submitAction":
                 return await self.submitted(context, person, part(value, "data"))
             case "composeExtension/query":
@@ -76,20 +69,25 @@ class Presses:
             return self.shown_card(await self.refreshed(person, text))
         if FORM in data or KEY in data:
             return await self.sent_in_place(context, person, reply, data)
-        done = await self.incoming.in_time(self.incoming.kept(context, self._act(context, person, reply, action, text)), 2 * ANSWER_SECONDS)
-        reply.holds = False
-        if reply.card:
-            return self.shown_card(reply.card)
-        return {"statusCode": 200, "type": NOTE_TYPE, "value": "Answered below." if done else LATER}
+        async with self.incoming.holding(context):
+            await self._act(context, person, reply, action, text)
+        return self.shown_card(reply.card) if reply.card else spoken(BELOW)
 
-    async def again(self, context: TurnContext, *, last: bool) -> Outcome:
-        """A press or a form that a process took and did not live to handle: what comes of it comes as messages."""
-        value = context.activity.value if isinstance(context.activity.value, dict) else {}
-        reference, person = await self.incoming.who(context)
-        data = part(part(value, "action"), "data") or part(value, "data")
+    async def wanted(self, activity: Activity) -> Body:
+        """What a dialog is asked for: a button's own data, or a report that begins with somebody's message."""
+        value = activity.value if isinstance(activity.value, dict) else {}
+        if activity.name != "composeExtension/fetchTask":
+            return part(value, "data")
+        return {"usher": "report.open", "value": await told(value, self.incoming.post.references.roles_of)}
+
+    async def again(self, context: TurnContext, person: Person, *, last: bool) -> Outcome:
+        """An invoke that was not answered: what comes of it comes as messages."""
+        activity: Activity = context.activity
+        value = activity.value if isinstance(activity.value, dict) else {}
+        data = part(part(value, "action"), "data") or await self.wanted(activity)
+        if activity.name in FETCHES:
+            activity.id = f"{activity.id or ''}:again"  # nothing was changed by it, and it may have been handled, but not seen
         found = await self.forms.read(data, person.id)
-        if reference.guest:
-            return Outcome.DONE
         if found is None:
             action, text = str(data.get("usher") or ""), str(data.get("value") or "")
             reply = self._reply(context, person, (action, text), late=True)
@@ -115,13 +113,13 @@ class Presses:
         """A form that stood in a message was sent: it gives way to what came of it."""
         found = await self.forms.read(data, person.id)
         if found is None:
-            return {"statusCode": 200, "type": NOTE_TYPE, "value": OLD}
+            return spoken(OLD)
         form, values = found
-        event = self.submission(context, person, form, values)
-        done = await self.incoming.in_time(self.incoming.kept(context, self.incoming.hand_over(event, reply)), 2 * ANSWER_SECONDS)
+        async with self.incoming.holding(context):
+            await self.incoming.hand_over(self.submission(context, person, form, values), reply)
         if reply.errors:
-            return self.shown_card(await self.forms.drawn(form, person.id, values, reply.errors))
-        return self.shown_card(draw(Card(form.title, (Text("Answered below." if done else LATER),)))[0])
+            return self.shown_card(without_dialogs(await self.forms.drawn(form, person.id, values, reply.errors)))
+        return self.shown_card(draw(Card(form.title, (Text(BELOW),)))[0])
 
     async def acted(
         self, context: TurnContext, person: Person, reply: TeamsReply, action: str, value: str, *, last: bool = True
@@ -174,11 +172,10 @@ class Presses:
         """A dialog opens: its form, or what there is to say instead."""
         action, text = str(data.get("usher") or ""), str(data.get("value") or "")
         reply = self._reply(context, person, (action, text), aside=True)
-        if not await self.incoming.in_time(self.acted(context, person, reply, action, text), ANSWER_SECONDS):
-            return note(LATER)
+        await self.acted(context, person, reply, action, text)
         if reply.form:
             return dialog(reply.form.title, await self.forms.drawn(reply.form, person.id))
-        return said_in_dialog(reply)
+        return told_in_dialog(reply.said)
 
     async def submitted(self, context: TurnContext, person: Person, data: Body) -> Body:
         """A form was sent: what is wrong with it beside the fields, or what came of it."""
@@ -186,15 +183,13 @@ class Presses:
         if found is None:
             return note(OLD)
         form, values = found
-        activity: Activity = context.activity
         reply = self._reply(context, person, (form.name, form.context))
-        event = self.submission(context, person, form, values)
-        done = await self.incoming.in_time(self.incoming.kept(context, self.incoming.hand_over(event, reply)), ANSWER_SECONDS)
+        async with self.incoming.holding(context):
+            await self.incoming.hand_over(self.submission(context, person, form, values), reply)
         if reply.errors:
             return dialog(form.title, await self.forms.drawn(form, person.id, values, reply.errors))
-        if not done:
-            return note(LATER)
-        return {} if personal(activity) else said_in_dialog(reply)
+        # It stands in their own chat by now; where the form was sent from elsewhere they do not see it there.
+        return {} if personal(context.activity) or context.turn_state.get(LATE) else told_in_dialog(reply.said)
 
     def submission(self, context: TurnContext, person: Person, form: Form, values: Values) -> Submission:
         """The event of a sent form."""
@@ -204,7 +199,7 @@ class Presses:
 
     def shown_card(self, card: Element) -> Body:
         """A card in the place of the one that was pressed."""
-        return {"statusCode": 200, "type": CARD_TYPE, "value": self.incoming.post.for_client(card)}
+        return in_place(self.incoming.post.for_client(card))
 
     def place(self, activity: Activity) -> Place:
         """Presses are answered privately, wherever they were made."""
@@ -229,21 +224,3 @@ class Presses:
 async def silent(activity: Activity) -> None:
     """What is said while a dialog opens stands in the dialog itself."""
     del activity
-
-
-def dialog(title: str, card: Element) -> Body:
-    """A dialog with a card in it."""
-    return {"task": {"type": "continue", "value": {"title": title, "height": "large", "width": "medium", "card": attachment(card)}}}
-
-
-def note(text: str) -> Body:
-    """A dialog with one sentence in it."""
-    return {"task": {"type": "message", "value": text}}
-
-
-def said_in_dialog(reply: TeamsReply) -> Body:
-    """What was said, shown in the dialog, where its buttons would not work."""
-    if not reply.said:
-        return {}
-    card = replace(reply.said[-1], buttons=())
-    return dialog(card.title, draw(card)[0])

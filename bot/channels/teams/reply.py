@@ -92,7 +92,7 @@ class TeamsReply:
     async def open_form(self, form: Form) -> None:
         """Open a dialog; where Teams cannot open one now, offer a button that can."""
         self.form = form
-        if opens_dialog(self._context.activity.name):
+        if self.holds and opens_dialog(self._context.activity.name):
             return
         if not self._dialogs:
             await self._say(message((draw_form(form),), notice=form.title))

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from botbuilder.core import TurnContext
 from botbuilder.integration.aiohttp import CloudAdapter
 from botbuilder.schema import Activity
 from botframework.connector.auth import AuthenticateRequestResult, ServiceClientCredentialsFactory
@@ -28,6 +30,7 @@ from bot.channels.teams.incoming import Incoming
 from bot.channels.teams.intake import Intake
 from bot.channels.teams.post import Post
 from bot.channels.teams.presses import Presses
+from bot.channels.teams.promises import STARTED, Promises
 from bot.channels.teams.references import References
 from bot.channels.teams.rooms import RelayedRooms
 from bot.channels.teams.viewer import Viewer
@@ -56,8 +59,9 @@ class Endpoint(CloudAdapter):  # type: ignore[misc]
         super().__init__(authentication)
         self._signed = signed
 
-    async def receive(self, request: web.Request, bot: Incoming, intake: Intake) -> web.Response:
+    async def receive(self, request: web.Request, bot: Incoming, intake: Intake) -> web.Response:  # noqa: PLR0911 one for each refusal
         """Take one POST of Teams. What is not Teams' own is refused, and nothing is told about why."""
+        started = time.monotonic()
         activity, body = await read(request)
         if activity is None:
             return web.Response(status=400)
@@ -71,18 +75,20 @@ class Endpoint(CloudAdapter):  # type: ignore[misc]
             log.error("Microsoft's keys cannot be had, so nobody in Teams can be heard: %s", trail(error))
             return web.Response(status=503)
         try:
-            return await self._let_in(activity, body, known, bot, intake)
+            if activity.type == "invoke":
+                return await self._answer(activity, known, bot, started)
+            await intake.take(activity, body)
+            return web.Response(status=202)
         except Exception as error:
             log.error("An activity of Teams was not handled: %s", trail(error))
             return web.Response(status=500)
 
-    async def _let_in(
-        self, activity: Activity, body: dict[str, Any], known: AuthenticateRequestResult, bot: Incoming, intake: Intake
-    ) -> web.Response:  # fmt: skip
-        if activity.type != "invoke":
-            await intake.take(activity, body)
-            return web.Response(status=202)
-        answer = await self.process_activity(known, activity, bot.on_turn)
+    async def _answer(self, activity: Activity, known: AuthenticateRequestResult, bot: Incoming, started: float) -> web.Response:
+        async def turn(context: TurnContext) -> None:
+            context.turn_state[STARTED] = started
+            await bot.on_turn(context)
+
+        answer = await self.process_activity(known, activity, turn)
         return web.json_response(answer.body, status=answer.status, dumps=as_written) if answer else web.Response(status=202)
 
 
@@ -162,7 +168,7 @@ def build(
     if chats is None and settings and settings.graph_chats:
         chats = GraphChats(settings)
     incoming = Incoming(dispatch, post, relayed, settings.tenant_id if settings else "", inbox)
-    incoming.invokes = Presses(incoming, viewer, find_clauses)
+    incoming.invokes = Promises(incoming, Presses(incoming, viewer, find_clauses))
     channel = TeamsChannel(post, ChatRooms(post, viewer, chats) if chats else relayed, viewer)
     endpoint = Endpoint(careful, signed=settings is not None)
     intake = Intake(inbox, incoming, endpoint, settings.app_id if settings else "")

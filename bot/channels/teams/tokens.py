@@ -14,11 +14,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import msal
+import msal  # type: ignore[import-untyped]
 import requests
 from botframework.connector.auth import AppCredentials, ServiceClientCredentialsFactory
 from botframework.connector.auth.managedidentity_app_credentials import ManagedIdentityAppCredentials
-from msrest.pipeline import AsyncHTTPPolicy
+from msrest import pipeline
 
 from bot.errors import ChannelRefused, DeliveryError, RetryLater
 
@@ -126,7 +126,7 @@ class Tokens:
         return error
 
 
-class Signing(AsyncHTTPPolicy):  # type: ignore[misc]
+class Signing(pipeline.AsyncHTTPPolicy):  # type: ignore[name-defined,misc]
     """Signs each call as it is made. The SDK's own way would fetch the token in the event loop, which then stands still."""
 
     def __init__(self, tokens: Tokens) -> None:
