@@ -192,7 +192,8 @@ class Rooms:
 
     @staticmethod
     def _is_for(entry: Entry, channel: str) -> bool:
-        return (entry.what in CARRIED and entry.channel != channel) or entry.what in ANNOUNCED
+        elsewhere = entry.what in CARRIED or entry.what == "file"  # the words of a file's refusal are what everybody must not do with it
+        return (elsewhere and entry.channel != channel) or entry.what in ANNOUNCED
 
     def _members(self, facts: Facts, channel: str) -> tuple[Person, ...]:
         """Those who meet in this channel: members in the room whom it reaches, and no channel with rooms before it."""

@@ -6,6 +6,7 @@ value, so that it can be found by another key's index when keys are rotated.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +52,17 @@ class Book:
             values = {"sealed": self._vault.seal_json(place_of(self._store, kind, key), [name, value]), "at": self.now}
             if row or not self._store.insert_new(conn, items, kind=kind, id=key, **values):
                 self._store.change(conn, items, items.c.kind == kind, items.c.id == key, **values)
+
+    def change(self, kind: str, name: str, work: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any] | None:
+        """Change a value, whoever else changes it at the same time; what it is then. None where there is none."""
+        with self._store.transaction() as conn:
+            row = conn.execute(self._rows(kind, name).with_for_update()).mappings().first()
+            if row is None:
+                return None
+            value = work(self._opened(row))
+            sealed = self._vault.seal_json(place_of(self._store, kind, row["id"]), [name, value])
+            self._store.change(conn, items, items.c.kind == kind, items.c.id == row["id"], sealed=sealed, at=self.now)
+            return value
 
     def get(self, kind: str, name: str) -> dict[str, Any] | None:
         """The value under this name, or None."""

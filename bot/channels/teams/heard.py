@@ -34,7 +34,7 @@ def heard(activity: Activity) -> Heard:
         if quoted := REPLY.search(page):
             found = ITEM.search(quoted.group())
             answers = found.group(1) if found else answers
-            text = plain(page) or text
+            text = plain(page)  # else what was quoted would be taken for the person's own words
     return Heard(text.strip(), answers, files)
 
 

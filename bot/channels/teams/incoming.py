@@ -18,8 +18,8 @@ from bot.cards import Button, Card, Text
 from bot.channels.teams.acquaintance import Acquaintance
 from bot.channels.teams.heard import Heard, heard, personal, tenant
 from bot.channels.teams.post import Post, stored
-from bot.channels.teams.references import NAME, Reference
-from bot.channels.teams.reply import TeamsReply, speaker
+from bot.channels.teams.references import NAME
+from bot.channels.teams.reply import RoomReply, TeamsReply, speaker
 from bot.channels.teams.rooms import ROOM, RelayedRooms, Standing
 from bot.dispatch import Dispatcher, Outcome
 from bot.events import Event, Message, Opened, Place, PlaceKind, Press, RoomChange
@@ -56,6 +56,7 @@ class Incoming:
 
     def __post_init__(self) -> None:
         self.acquaintance = Acquaintance(self.post)
+        self.who = self.acquaintance.who
 
     async def on_turn(self, context: TurnContext) -> None:
         """Handle one activity at once: an invoke is answered, anything else is worked on. Never raises."""
@@ -133,20 +134,36 @@ class Incoming:
         return await self.hand_over(said, reply, last=last)
 
     async def to_room(
-        self, context: TurnContext, person: Person, room: Standing, text: str, *, files: int = 0, event_id: str, last: bool = True
-    ) -> tuple[Outcome, bool]:
-        """Words for the room: on the record, and carried to the others by the outbox. How it ended, and whether they are there."""
-        conversation, message = context.activity.conversation.id, str(context.activity.id or "")
-        reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True)
+        self, context: TurnContext, person: Person, room: Standing, text: str, *, files: int = 0, event_id: str, last: bool = True,
+        message: str = "",
+    ) -> tuple[Outcome, bool]:  # fmt: skip
+        """Words for the room: on the record, and carried to the others by the outbox. How it ended, and whether they are there.
+
+        A file beside the words is refused; the words are not. `message`: the id of the message, where it is not the one at hand.
+        """
+        conversation, message = context.activity.conversation.id, message or str(context.activity.id or "")
+
+        there = False
+
+        async def warn(card: Card) -> None:
+            await self.rooms.warn(room, person, card, event_id)
+
+        async def kept() -> str:
+            nonlocal there
+            there = bool(files and text.strip()) and await self.rooms.on_record(room, person, RELAYED, message)
+            return f"What you wrote is in the room of {room.ref}, and on the record. The file is not." if there else ""
+
+        reply = RoomReply(context, speaker(context, self.post, person, personal=True), warn, kept)
         if room.closed:
             await reply.say(Card(f"{room.ref} is closed", (Text("What you wrote was not sent to anybody."),), notice="Not sent"))
             return Outcome.DONE, False
         place = Place(RELAYED, conversation, PlaceKind.ROOM, incident=room.ref)
         outcome = await self.hand_over(Message(event_id, person, text, place, self.now, files, message), reply, last=last)
-        if reply.said or outcome is not Outcome.DONE:
+        if outcome is not Outcome.DONE or (reply.said and not there) or not text.strip():
             return outcome, False
         await self.rooms.wrote(room, person, conversation, message)
-        await context.send_activity(f"In the room of {room.ref}, and on the record.")
+        if not reply.said:
+            await context.send_activity(f"In the room of {room.ref}, and on the record.")
         return outcome, True
 
     async def press(self, context: TurnContext, person: Person, action: str, value: str, *, last: bool = True) -> Outcome:
@@ -189,10 +206,6 @@ class Incoming:
         stamp = f"{event_name(activity)}:{kind}:{activity.timestamp or ''}"
         return await self.hand_over(RoomChange(stamp, person, kind, place, self.now, text, message), reply, last=last)
 
-    async def who(self, context: TurnContext) -> tuple[Reference, Person]:
-        """Who sent this."""
-        return await self.acquaintance.who(context)
-
     @property
     def now(self) -> datetime:
         """The present moment."""
@@ -218,9 +231,11 @@ class Incoming:
 
     async def _ask_where(self, context: TurnContext, person: Person, said: Heard, open_rooms: list[Standing]) -> Outcome:
         """Words that may be for a room or for the bot: nothing is guessed, the person chooses."""
-        name = event_name(context.activity)
+        name, message = event_name(context.activity), str(context.activity.id or "")
         await stored(lambda: self.post.book.forget_before(HELD, self.now - HELD_FOR))
-        await stored(lambda: self.post.book.put(HELD, name, {"text": said.text, "files": said.files, "person": person.id}))
+        await stored(
+            lambda: self.post.book.put(HELD, name, {"text": said.text, "files": said.files, "person": person.id, "message": message})
+        )
         buttons = [Button(f"The room of {one.ref}", PLACE, f"{one.ref}|{name}") for one in open_rooms]
         buttons.append(Button("Usher: answer me", PLACE, f"|{name}"))
         words = (Text("Nothing has been sent to anybody yet."), Text(f"“{said.text[:300]}{'…' if len(said.text) > 300 else ''}”"))  # noqa: PLR2004

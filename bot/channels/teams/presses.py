@@ -146,7 +146,9 @@ class Presses:
             await reply.replace(Card(f"You are not in the room of {ref}", (Text("Nothing was sent."),), notice="Not sent"))
             return Outcome.DONE
         if room:
-            outcome, there = await self.incoming.to_room(context, person, room, text, files=files, event_id=name, last=last)
+            outcome, there = await self.incoming.to_room(
+                context, person, room, text, files=files, event_id=name, last=last, message=str(held.get("message") or "")
+            )
             shown = Card(f"Sent to the room of {ref}" if there else "Not sent", (Text(text),), notice="Usher")
         else:
             outcome = await self.incoming.to_usher(context, person, text, files=files, event_id=name, last=last)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from botbuilder.core import TurnContext
@@ -118,6 +119,29 @@ class TeamsReply:
                     await answered(self._context.send_activity(Activity(type="typing")))
             except (DeliveryError, TimeoutError) as error:
                 log.debug("The typing could not be shown: %s", type(error).__name__)
+
+
+class RoomReply(TeamsReply):
+    """The answer to what was said in a room that the bot carries. Its pointer is a warning, and goes to the others at once.
+
+    `kept`: what to add to the refusal of a file about the words that came with it; "" where there is nothing to add.
+    """
+
+    def __init__(
+        self, context: TurnContext, say: Speaker, warn: Callable[[Card], Awaitable[None]], kept: Callable[[], Awaitable[str]]
+    ) -> None:  # fmt: skip
+        super().__init__(context, say, personal=True)
+        self._warn = warn
+        self._kept = kept
+
+    async def say(self, card: Card) -> None:
+        """Say this privately, and what became of the words."""
+        kept = await self._kept()
+        await super().say(replace(card, blocks=(*card.blocks, Text(kept))) if kept else card)
+
+    async def point(self, card: Card) -> None:
+        """What everybody in the room must see."""
+        await self._warn(card)
 
 
 def opens_dialog(name: str | None) -> bool:

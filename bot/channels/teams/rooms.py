@@ -6,6 +6,10 @@ heading with the incident's reference. Where the school grants it, Graph makes r
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,8 +21,11 @@ from bot.channels.teams.references import NAME
 from bot.channels.teams.viewer import Viewer
 from bot.errors import RecipientGone
 from bot.incidents.notices import withdrawn_card
+from bot.logs import trail
 from bot.people import Person
 from bot.ports import Room, Sent
+
+log = logging.getLogger(__name__)
 
 ROOM, LINE = "room", "line"
 PREFIX = "relay:"
@@ -41,68 +48,78 @@ class RelayedRooms:
     def __init__(self, post: Post, viewer: Viewer) -> None:
         self._post = post
         self._viewer = viewer
+        self._locks: dict[tuple[str, str], asyncio.Lock] = {}
 
     async def open(self, name: str, members: tuple[Person, ...], card: Card, key: str) -> Room:
         """Open a room, or finish opening the one with this key."""
         room = Room(NAME, f"{PREFIX}{key}")
         if await stored(lambda: self._post.book.get(ROOM, room.conversation)) is None:
             made = {"id": room.conversation, "ref": reference_of(name), "card": pack(card), "people": {}, "closed": False, "left": 0}
-            await self._keep(made)
+            await stored(lambda: self._post.book.put(ROOM, room.conversation, made))
         for person in members:
             await self.invite(room, person)
         return room
 
     async def update(self, room: Room, card: Card) -> None:
         """Bring the room's card into line in every member's conversation."""
-        found = await self._room(room)
-        await self._keep({**found, "card": pack(card)})
-        for member in found["people"].values():
-            await self._redraw(found, member, card)
+        found = await self._change(room.conversation, lambda now: {**now, "card": pack(card)})
+        for person_id in found["people"]:
+            await self._redraw(room.conversation, person_id, card)
 
     async def post(self, room: Room, author: str, text: str, key: str) -> None:
         """Carry a line to every member but its author; to everybody where two members have the same name."""
-        found = await self._room(room)
+        found = await self._room(room.conversation)
         namesakes = [one for one in found["people"].values() if one["name"] == author]
         for person_id, member in found["people"].items():
             if not (author and namesakes == [member]):
-                await self._carry(found, person_id, member, line_card(found["ref"], author, text), key)
+                await self._carry(room.conversation, person_id, line_card(found["ref"], author, text), key)
         if author:
             await self._said(room.conversation)
 
+    async def warn(self, room: Standing, author: Person, card: Card, key: str) -> None:
+        """Tell every other member at once what must not be done with a file that somebody sent; the outbox tells them of it as well."""
+        lead = Text(f"{author.name} sent a file for this room. It was not taken, and it is not carried to anybody.")
+        shown = replace(card, title=f"{room.ref} · {card.title}", blocks=(lead, *card.blocks), notice=f"Urgent: {room.ref}")
+        found = await self._room(room.conversation)
+        carried = (self._carry(room.conversation, one, shown, f"warn:{key}") for one in found["people"] if one != author.id)
+        for failed in await asyncio.gather(*carried, return_exceptions=True):
+            if isinstance(failed, Exception):
+                log.error("A warning did not reach a member of a room at once: %s", trail(failed))
+
     async def invite(self, room: Room, person: Person) -> None:
         """Bring somebody in: they get the room's card."""
-        found = await self._room(room)
-        if person.id in found["people"]:
-            return
-        count = found["left"]
-        refresh = self._viewer.refresh(found["ref"], person)
-        card = await stored(lambda: self._for(found, person, unpack_card(found["card"])))
-        sent = await self._post.send(person, card, f"{room.conversation}:{person.id}:{count}", refresh)
-        await self._note(room.conversation, person.id, sent)
-        member = {"name": person.name, "addresses": dict(person.addresses), "card": [sent.conversation, sent.message]}
-        await self._keep({**found, "people": {**found["people"], person.id: member}})
+        async with self._lock(room.conversation, person.id):
+            found = await self._room(room.conversation)
+            if person.id in found["people"] or not await self._belongs(found, person.id):
+                return
+            refresh = self._viewer.refresh(found["ref"], person)
+            card = await stored(lambda: self._for(found, person, unpack_card(found["card"])))
+            sent = await self._post.send(person, card, f"{room.conversation}:{person.id}:{found['left']}", refresh)
+            await self._note(room.conversation, person.id, sent)
+            member = {"name": person.name, "addresses": dict(person.addresses), "card": [sent.conversation, sent.message]}
+            await self._change(room.conversation, lambda now: {**now, "people": {**now["people"], person.id: member}})
 
     async def remove(self, room: Room, person: Person) -> None:
-        """Take somebody out: what stood in their conversation is withdrawn, and the others are told that they are gone."""
-        found = await self._room(room)
-        if person.id not in found["people"]:
+        """Take somebody out: from this moment nothing reaches them; what stood with them is withdrawn, and the others are told."""
+        async with self._lock(room.conversation, person.id):
+            found = await self._change(room.conversation, lambda now: parting(now, person.id))
+        if person.id not in found["leaving"]:
             return
         for line in await stored(lambda: self._post.book.all(LINE)):
             if line["room"] == room.conversation and line["person"] == person.id:
                 await self._withdraw(line)
-        others = {one: member for one, member in found["people"].items() if one != person.id}
         told = line_card(found["ref"], "", f"{person.name} is not in this room any more.")
-        for other_id, member in others.items():
-            await self._carry(found, other_id, member, told, f"left:{person.id}:{found['left']}")
-        await self._keep({**found, "people": others, "left": found["left"] + 1})
+        for other_id in found["people"]:
+            await self._carry(room.conversation, other_id, told, f"left:{person.id}:{found['left']}")
+        await self._change(room.conversation, lambda now: parted(now, person.id))
 
     async def close(self, room: Room) -> None:
         """Close the room and tell its members that nothing is carried any more."""
-        found = await self._room(room)
+        found = await self._room(room.conversation)
         told = line_card(found["ref"], "", "This room is closed. Nothing more is carried from here.", closed=True)
-        for person_id, member in found["people"].items():
-            await self._carry(found, person_id, member, told, f"closed:{found['left']}")
-        await self._keep({**found, "closed": True})
+        for person_id in found["people"]:
+            await self._carry(room.conversation, person_id, told, f"closed:{found['left']}")
+        await self._change(room.conversation, lambda now: {**now, "closed": True})
 
     def of(self, person: Person) -> list[Standing]:
         """The open rooms that this person is in, the newest last. Synchronous."""
@@ -120,22 +137,48 @@ class RelayedRooms:
         await self._note(room.conversation, person.id, Sent(NAME, conversation, message), own=True)
         await self._said(room.conversation)
 
-    async def _carry(self, found: dict[str, Any], person_id: str, member: dict[str, Any], card: Card, key: str) -> None:
-        person = Person(person_id, member["name"], addresses=member["addresses"])
-        try:
-            sent = await self._post.send(person, card, f"{found['id']}:{key}:{person_id}")
-        except RecipientGone:
-            return  # they cannot be reached here; the record has it, and alerts find another way
-        await self._note(found["id"], person_id, sent)
+    async def on_record(self, room: Standing, person: Person, channel: str, message: str) -> bool:
+        """Whether a message of this person stands in the record."""
+        return await stored(lambda: self._viewer.on_record(person, room.ref, channel, message))
 
-    async def _redraw(self, found: dict[str, Any], member: dict[str, Any], card: Card) -> None:
-        person_id = next(one for one, other in found["people"].items() if other is member)
-        person = Person(person_id, member["name"], addresses=member["addresses"])
-        shown = await stored(lambda: self._for(found, person, card))
-        try:
-            await self._post.update(Sent(NAME, *member["card"]), shown, self._viewer.refresh(found["ref"], person))
-        except RecipientGone:
-            return
+    async def _carry(self, conversation: str, person_id: str, card: Card, key: str) -> None:
+        """Write to one member, if they are one: that is looked up in this very moment, for they may have been taken out in the last."""
+        async with self._lock(conversation, person_id):
+            found = await self._room(conversation)
+            if not await self._belongs(found, person_id, member=True):
+                return
+            try:
+                sent = await self._post.send(self._person(found, person_id), card, f"{conversation}:{key}:{person_id}")
+            except RecipientGone:
+                return  # they cannot be reached here; the record has it, and alerts find another way
+            line = await self._note(conversation, person_id, sent)
+            if person_id not in (await self._room(conversation))["people"]:
+                await self._withdraw(line)  # another process took them out meanwhile
+
+    async def _redraw(self, conversation: str, person_id: str, card: Card) -> None:
+        async with self._lock(conversation, person_id):
+            found = await self._room(conversation)
+            if not await self._belongs(found, person_id, member=True):
+                return
+            person = self._person(found, person_id)
+            shown = await stored(lambda: self._for(found, person, card))
+            with suppress(RecipientGone):
+                place = Sent(NAME, *found["people"][person_id]["card"])
+                await self._post.update(place, shown, self._viewer.refresh(found["ref"], person))
+
+    async def _belongs(self, found: dict[str, Any], person_id: str, *, member: bool = False) -> bool:
+        """Whether the register has this person in the room; `member`: and whether the room has them, too."""
+        if member and person_id not in found["people"]:
+            return False
+        return await stored(lambda: self._viewer.in_room(person_id, found["ref"]))
+
+    def _person(self, found: dict[str, Any], person_id: str) -> Person:
+        member = found["people"][person_id]
+        return Person(person_id, member["name"], addresses=member["addresses"])
+
+    def _lock(self, conversation: str, person_id: str) -> asyncio.Lock:
+        """One for each member: what is written to them and their being taken out never overlap."""
+        return self._locks.setdefault((conversation, person_id), asyncio.Lock())
 
     def _for(self, found: dict[str, Any], person: Person, card: Card) -> Card:
         own = self._viewer.own(person, found["ref"], card)
@@ -151,22 +194,41 @@ class RelayedRooms:
             pass
         await stored(lambda: self._post.book.remove(LINE, f"{line['conversation']}/{line['message']}"))
 
-    async def _note(self, room: str, person_id: str, sent: Sent, *, own: bool = False) -> None:
+    async def _note(self, room: str, person_id: str, sent: Sent, *, own: bool = False) -> dict[str, Any]:
         value = {"room": room, "person": person_id, "conversation": sent.conversation, "message": sent.message, "own": own}
         await stored(lambda: self._post.book.put(LINE, f"{sent.conversation}/{sent.message}", value))
+        return value
 
-    async def _room(self, room: Room) -> dict[str, Any]:
-        found = await stored(lambda: self._post.book.get(ROOM, room.conversation))
-        if found is None:
-            raise RecipientGone("There is no such room.")
-        return found
+    async def _room(self, conversation: str) -> dict[str, Any]:
+        return there(await stored(lambda: self._post.book.get(ROOM, conversation)))
+
+    async def _change(self, conversation: str, work: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+        """Change what is kept of the room, in one transaction: nobody's change undoes another's."""
+        return there(await stored(lambda: self._post.book.change(ROOM, conversation, work)))
 
     async def _said(self, conversation: str) -> None:
-        found = await self._room(Room(NAME, conversation))
-        await self._keep({**found, "said_at": self._post.book.now.isoformat()})
+        at = self._post.book.now.isoformat()
+        await self._change(conversation, lambda now: {**now, "said_at": at})
 
-    async def _keep(self, value: dict[str, Any]) -> None:
-        await stored(lambda: self._post.book.put(ROOM, value["id"], value))
+
+def there(found: dict[str, Any] | None) -> dict[str, Any]:
+    """The room; RecipientGone where there is none."""
+    if found is None:
+        raise RecipientGone("There is no such room.")
+    return found
+
+
+def parting(found: dict[str, Any], person_id: str) -> dict[str, Any]:
+    """The room without this member, who is still to be told of to the others."""
+    people = {one: member for one, member in found["people"].items() if one != person_id}
+    leaving = {*found.get("leaving", ()), *({person_id} & set(found["people"]))}
+    return {**found, "people": people, "leaving": sorted(leaving)}
+
+
+def parted(found: dict[str, Any], person_id: str) -> dict[str, Any]:
+    """The room once the others have been told that this member has gone."""
+    leaving = [one for one in found["leaving"] if one != person_id]
+    return {**found, "leaving": leaving, "left": found["left"] + 1}
 
 
 def standing(found: dict[str, Any]) -> Standing:

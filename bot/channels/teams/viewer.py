@@ -64,6 +64,18 @@ class Viewer:
                 return withdrawn_card()
             return alert_card(views.incident(conn, facts, who), who)
 
+    def in_room(self, person_id: str, ref: str) -> bool:
+        """Whether this person is in the incident's room at this moment, by the register, which knows before any channel does."""
+        with self._register.store.reading() as conn:
+            facts = self._register.records.facts(conn, ref)
+            return facts is not None and any(one.person == person_id and one.in_room for one in facts.active())
+
+    def on_record(self, person: Person, ref: str, channel: str, message: str) -> bool:
+        """Whether this message of theirs has been written into the incident's record."""
+        records = self._register.records
+        with self._register.store.reading() as conn:
+            return records.applied(conn, records.directory.current(person), Action.SAY, ref, f"{channel}/{message}") is not None
+
     def refresh_of(self, card: Card, person: Person) -> Element | None:
         """What makes an alert ask for its present state; None where the card is no alert."""
         ref = next((value for block in card.blocks if isinstance(block, Facts) for label, value in block.items if label == "Reference"), "")

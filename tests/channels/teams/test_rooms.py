@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.cards import Card
+from bot.channels.teams.post import Post
+from bot.channels.teams.rooms import ROOM, parting, standing
+from bot.errors import RetryLater
 from bot.incidents.model import Kind
 from bot.people import Person
+from bot.ports import Room
 from tests.channels.teams.conftest import Staffroom
-from tests.channels.teams.stand_in import User
+from tests.channels.teams.stand_in import Fault, User
 from tests.support.school import report
 
 
@@ -151,7 +161,139 @@ async def test_a_file_in_a_room_is_not_taken(room: Staffroom) -> None:
     picture = {"contentType": "image/png", "contentUrl": "https://files.example/x.png"}
     await room.tom.say(f"{ref}: look at this", attachments=[picture])
     assert "Do not open, save, send or show that file" in room.tom.last().words
+    assert f"What you wrote is in the room of {ref}, and on the record. The file is not." in room.tom.last().words
+    for other in (room.helen, room.dana):  # at once, before the outbox has done anything
+        assert other.last().words.startswith("⛔ Urgent") or "Do not open, save, send or show that file" in other.last().words
+        assert "Tom Teacher sent a file for this room." in other.last().words
+        assert other.last().activity["summary"] == f"Urgent: {ref}"
+    assert not any("Do not open" in one.words for one in room.charlie.messages())
+    assert said(room, ref) == ["look at this"]
+    await room.deliver()
+    for other in (room.helen, room.dana):
+        assert "look at this" in lines(other, ref)
+        assert any("put up a file; it was not taken" in one for one in lines(other, ref))
+        assert sum("Do not open, save, send or show that file" in one.words for one in other.messages()) == 1
     assert "files.example" not in room.everything_shown()
+
+
+async def test_words_beside_a_file_can_be_edited_and_answered_like_any_other(room: Staffroom) -> None:
+    ref = await opened(room)
+    picture = {"contentType": "image/png", "contentUrl": "https://files.example/x.png"}
+    activity = room.tom.activity("message", text=f"{ref}: He wrote it", attachments=[picture])
+    await room.tom.post(activity)
+    assert "keep the screen print yourself" in room.tom.last().words
+    assert "The file is not." in room.tom.last().words
+    await room.tom.edit(activity["id"], "She wrote it")
+    await room.deliver()
+    assert lines(room.helen, ref)[-1] == "(changed a message to) She wrote it"
+    assert "He wrote it" in lines(room.helen, ref)
+
+
+async def test_words_with_a_file_that_wait_to_be_placed_are_said_to_be_sent(room: Staffroom) -> None:
+    ref = await opened(room)
+    await room.tom.say(f"{ref}: hello")
+    await room.deliver()
+    picture = {"contentType": "image/png", "contentUrl": "https://files.example/x.png"}
+    await room.helen.say("Here is what he sent.", attachments=[picture])
+    asked = room.helen.last()
+    await room.helen.press(f"The room of {ref}", asked)
+    assert f"Sent to the room of {ref}" in asked.words
+    assert said(room, ref) == ["hello", "Here is what he sent."]
+
+
+async def test_a_file_alone_is_refused_and_nothing_is_said_to_be_in_the_room(room: Staffroom) -> None:
+    ref = await opened(room, kind=Kind.INDECENT_IMAGES)
+    line = next(one for one in room.tom.messages() if ref in one.words and "what happened" in one.words)
+    before = len(room.tom.messages())
+    await room.tom.quote(line, "")
+    assert len(room.tom.messages()) == before
+    picture = {"contentType": "image/png", "contentUrl": "https://files.example/x.png"}
+    await room.tom.say("", attachments=[picture], replyToId=line.id)
+    assert "Do not open, save, send or show that file" in room.tom.last().words
+    assert "is in the room" not in room.tom.last().words
+    assert "Do not open, save, send or show that file" in room.dana.last().words
+    assert said(room, ref) == []
+
+
+async def test_whoever_is_named_while_a_line_is_carried_does_not_get_it(room: Staffroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    ref = await opened(room, kind=Kind.SAFEGUARDING)
+    real, carried = Post.send, []
+
+    async def send(self: Post, to: Person, *given: Any) -> Any:
+        done = await real(self, to, *given)
+        if not carried:
+            for other in {"teacher", "dsl"} - {to.id}:
+                room.school.register.name_subject(ref, person(room, "head"), person(room, other), room.school.event())
+        carried.append(to.id)
+        return done
+
+    room.school.register.say(ref, person(room, "head"), "This is for those who may know.", room.school.event(), channel="")
+    monkeypatch.setattr(Post, "send", send)
+    members = {"teacher": room.tom, "dsl": room.dana}
+    made = room.bot.post.book.all(ROOM)[0]
+    assert set(members) <= set(made["people"])
+    await room.bot.channel.post(Room("teams", made["id"]), "Helen Head", "This is for those who may know.", f"{ref}-99")
+    assert len(carried) == 1
+    got = {name for name, user in members.items() if any("those who may know" in one.words for one in user.messages())}
+    assert got == set(carried)
+
+
+async def test_a_removal_is_not_undone_by_what_is_said_at_the_same_time(room: Staffroom) -> None:
+    ref = await opened(room)
+    rooms, made = room.bot.incoming.rooms, room.bot.post.book.all(ROOM)[0]
+    helen, tom = person(room, "head"), person(room, "teacher")
+    at, place = standing(made), Room("teams", made["id"])
+    room.school.register.name_subject(ref, helen, tom, room.school.event())
+    talk = [rooms.wrote(at, helen, room.helen.account.personal, f"m{number}") for number in range(15)]
+    lines_to = [rooms.post(place, "Dev Deputy", f"Line {number}", f"k{number}") for number in range(5)]
+    await asyncio.gather(*talk[:8], rooms.remove(place, tom), *lines_to, *talk[8:], rooms.update(place, Card("Incident")))
+    now = room.bot.post.book.all(ROOM)[0]
+    assert "teacher" not in now["people"]
+    assert now["leaving"] == []
+    assert now["said_at"]
+    assert not any("Line " in one.words for one in room.tom.messages())
+    assert sum("Tom Teacher is not in this room any more." in one for one in lines(room.helen, ref)) == 1
+    before = len(room.tom.messages())
+    await rooms.post(place, "Dev Deputy", "Afterwards", "k99")
+    await rooms.invite(place, tom)
+    assert len(room.tom.messages()) == before
+    shown = [one.words for one in room.tom.messages() if "Leave this room" in one.buttons]
+    assert shown == []
+
+
+async def test_a_line_that_was_on_its_way_while_another_process_took_somebody_out_is_withdrawn(
+    room: Staffroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opened(room)
+    rooms, made = room.bot.incoming.rooms, room.bot.post.book.all(ROOM)[0]
+    real = Post.send
+
+    async def send(self: Post, to: Person, *given: Any) -> Any:
+        done = await real(self, to, *given)
+        room.bot.post.book.change(ROOM, made["id"], lambda now: parting(now, to.id))
+        return done
+
+    monkeypatch.setattr(Post, "send", send)
+    await rooms.post(Room("teams", made["id"]), "Helen Head", "A last word.", "k1")
+    assert "A last word." in str([one.history for one in room.tom.messages()])
+    assert not any("A last word." in one.words for one in room.tom.messages())
+
+
+async def test_a_removal_that_failed_halfway_is_finished_by_the_next_try(room: Staffroom) -> None:
+    ref = await opened(room)
+    await room.helen.say(f"{ref}: A first word")
+    await room.deliver()
+    rooms, made = room.bot.incoming.rooms, room.bot.post.book.all(ROOM)[0]
+    room.school.register.name_subject(ref, person(room, "head"), person(room, "teacher"), room.school.event())
+    room.teams.faults.append(Fault(503, on="PUT activities"))
+    with pytest.raises(RetryLater):
+        await rooms.remove(Room("teams", made["id"]), person(room, "teacher"))
+    await rooms.post(Room("teams", made["id"]), "Helen Head", "A second word.", "k1")
+    await rooms.remove(Room("teams", made["id"]), person(room, "teacher"))
+    shown = "".join(one.words for one in room.tom.messages())
+    assert "A first word" not in shown
+    assert "A second word" not in shown
+    assert "Tom Teacher is not in this room any more." in lines(room.helen, ref)
 
 
 async def test_a_stranger_with_the_right_reference_writes_nothing(room: Staffroom) -> None:
