@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from botbuilder.core import TurnContext
-from botbuilder.schema import Activity
+from botbuilder.schema import Activity, ChannelAccount
 
 from bot.channels.teams.heard import personal, tenant
 from bot.channels.teams.post import Post, stored
@@ -38,6 +38,16 @@ class Acquaintance:
         reference = await stored(lambda: self._post.references.met(met))
         return reference, self._post.references.person(reference)
 
+    async def member(self, activity: Activity, account: ChannelAccount) -> Person:
+        """Who was added to a conversation, or left it: by what is known of them, else by what Teams tells of its members."""
+        user, object_id = str(account.id), str(account.aad_object_id or "")
+        known = next((one for one in await stored(self._post.references.all) if one.user == user), None)
+        if known is None:
+            service, bot = str(activity.service_url or ""), str(activity.recipient.id if activity.recipient else "")
+            met = Reference(object_id or user, user, str(account.name or ""), service_url=service, tenant=tenant(activity), bot=bot)
+            known = await self._described(activity, met)
+        return self._post.references.person(known)
+
     async def _described(self, activity: Activity, met: Reference) -> Reference:
         try:
             told = await self._post.wire.member(met.service_url, activity.conversation.id, met.user)
@@ -47,6 +57,7 @@ class Acquaintance:
         guest = (
             str(told.get("userRole") or "").casefold() in ("guest", "anonymous") or "#ext#" in str(told.get("userPrincipalName")).casefold()
         )
+        account = met.account if met.account != met.user else str(told.get("aadObjectId") or met.account)
         return Reference(
-            met.account, met.user, str(told.get("name") or met.name), mail, guest, met.conversation, met.service_url, met.tenant, met.bot
+            account, met.user, str(told.get("name") or met.name), mail, guest, met.conversation, met.service_url, met.tenant, met.bot
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from bot.channels.teams.package import HEARS
 from bot.errors import ChannelRefused, RecipientGone, RetryLater
 from bot.settings import Teams
 
@@ -44,14 +45,10 @@ class GraphChats:
         """A new chat with these accounts and the bot in it; its id."""
         from msgraph.generated.models.chat import Chat  # noqa: PLC0415 only where the option is on
         from msgraph.generated.models.chat_type import ChatType  # noqa: PLC0415
-        from msgraph.generated.models.teams_app_installation import TeamsAppInstallation  # noqa: PLC0415
 
         members = [_member(account) for account in accounts]
         made = await _asked(self._client.chats.post(Chat(chat_type=ChatType.Group, topic=topic, members=members)))
-        installed = TeamsAppInstallation(
-            additional_data={"teamsApp@odata.bind": f"{GRAPH}/appCatalogs/teamsApps/{await self._catalogue_id()}"}
-        )
-        await _asked(self._client.chats.by_chat_id(made.id).installed_apps.post(installed))
+        await _asked(self._client.chats.by_chat_id(made.id).installed_apps.post(_installation(await self._catalogue_id())))
         return str(made.id)
 
     async def add(self, chat: str, account: str) -> None:
@@ -82,13 +79,47 @@ class GraphChats:
 
 def _client(settings: Teams) -> Any:
     from azure.identity.aio import ClientSecretCredential, ManagedIdentityCredential  # noqa: PLC0415
-    from msgraph import GraphServiceClient  # noqa: PLC0415
 
     if settings.app_type == "UserAssignedMSI":
         credential: Any = ManagedIdentityCredential(client_id=settings.app_id)
     else:
         credential = ClientSecretCredential(settings.tenant_id, settings.app_id, settings.password)
-    return GraphServiceClient(credentials=credential, scopes=[SCOPE])
+    from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider  # noqa: PLC0415
+
+    return graph_client(AzureIdentityAuthenticationProvider(credential, scopes=[SCOPE]))
+
+
+def graph_client(authentication: Any, base_url: str = GRAPH) -> Any:
+    """A client that tries once: Graph's own tries after 503 and 504 could make the same chat three times. The outbox decides."""
+    from kiota_http.middleware.options import RetryHandlerOption  # noqa: PLC0415
+    from msgraph import GraphRequestAdapter, GraphServiceClient  # noqa: PLC0415
+    from msgraph_core import GraphClientFactory  # noqa: PLC0415
+
+    once = {RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0, should_retry=False)}
+    adapter = GraphRequestAdapter(authentication, GraphClientFactory.create_with_default_middleware(options=once))
+    adapter.base_url = base_url
+    return GraphServiceClient(request_adapter=adapter)
+
+
+def _installation(catalogue_id: str) -> Any:
+    """The app, with consent to just what its manifest asks for in a chat: without it the bot hears only what mentions it."""
+    from msgraph.generated.models.teams_app_installation import TeamsAppInstallation  # noqa: PLC0415
+    from msgraph.generated.models.teams_app_permission_set import TeamsAppPermissionSet  # noqa: PLC0415
+    from msgraph.generated.models.teams_app_resource_specific_permission import TeamsAppResourceSpecificPermission  # noqa: PLC0415
+    from msgraph.generated.models.teams_app_resource_specific_permission_type import (  # noqa: PLC0415
+        TeamsAppResourceSpecificPermissionType,
+    )
+
+    consented = [
+        TeamsAppResourceSpecificPermission(
+            permission_value=one["name"], permission_type=TeamsAppResourceSpecificPermissionType(one["type"].lower())
+        )
+        for one in HEARS
+    ]
+    return TeamsAppInstallation(
+        additional_data={"teamsApp@odata.bind": f"{GRAPH}/appCatalogs/teamsApps/{catalogue_id}"},
+        consented_permission_set=TeamsAppPermissionSet(resource_specific_permissions=consented),
+    )
 
 
 def _member(account: str) -> Any:
@@ -106,8 +137,11 @@ async def _asked(call: Any) -> Any:
         return await call
     except APIError as error:
         status = error.response_status_code or 0
+        after = str((error.response_headers or {}).get("retry-after", ""))
         if status in (401, 403):
             raise ChannelRefused("Graph does not let the bot do this.") from error
         if status == 404:  # noqa: PLR2004
             raise RecipientGone("Graph does not know this chat or person.") from error
-        raise RetryLater("Graph could not do it just now.") from error
+        raise RetryLater("Graph could not do it just now.", float(after) if after.isdecimal() else None) from error
+    except (OSError, TimeoutError) as error:
+        raise RetryLater("Graph did not answer.") from error

@@ -49,6 +49,16 @@ def without_mention(activity: Activity) -> str:
     return text
 
 
+def mentions(activity: Activity) -> bool:
+    """Whether the bot itself is mentioned."""
+    bot = activity.recipient.id if activity.recipient else ""
+    for entity in activity.entities or []:
+        who = (entity.additional_properties or {}).get("mentioned")
+        if entity.type == "mention" and isinstance(who, dict) and who.get("id") == bot:
+            return True
+    return False
+
+
 def tenant(activity: Activity) -> str:
     """The tenant that Teams tells beside the activity; the SDK's own field for it is always empty."""
     data = activity.channel_data if isinstance(activity.channel_data, dict) else {}

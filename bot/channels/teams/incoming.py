@@ -16,11 +16,12 @@ from botbuilder.schema import Activity
 
 from bot.cards import Button, Card, Text
 from bot.channels.teams.acquaintance import Acquaintance
+from bot.channels.teams.groups import Groups, event_name
 from bot.channels.teams.heard import Heard, heard, personal, tenant
 from bot.channels.teams.post import Post, stored
 from bot.channels.teams.references import NAME
 from bot.channels.teams.reply import RoomReply, TeamsReply, speaker
-from bot.channels.teams.rooms import ROOM, RelayedRooms, Standing
+from bot.channels.teams.rooms import RelayedRooms, Standing
 from bot.dispatch import Dispatcher, Outcome
 from bot.events import Event, Message, Opened, Place, PlaceKind, Press, RoomChange
 from bot.inbox import Inbox
@@ -57,6 +58,7 @@ class Incoming:
     def __post_init__(self) -> None:
         self.acquaintance = Acquaintance(self.post)
         self.who = self.acquaintance.who
+        self.groups = Groups(self.dispatch, self.post, self.rooms.viewer, self.acquaintance)
 
     async def on_turn(self, context: TurnContext) -> None:
         """Handle one activity at once: an invoke is answered, anything else is worked on. Never raises."""
@@ -108,7 +110,7 @@ class Incoming:
             await context.send_activity(GUESTS.title)
             return Outcome.DONE
         if not personal(activity):
-            return await self._in_group(context, person, said, last=last)
+            return await self.groups.said(context, person, said, last=last)
         standing = await stored(lambda: self.rooms.about(activity.conversation.id, said.answers, person)) if said.answers else None
         open_rooms = await stored(lambda: self.rooms.of(person))
         named = REFERENCE.match(said.text)
@@ -182,7 +184,7 @@ class Incoming:
         """The bot was installed for somebody, added to a team, or taken out."""
         activity: Activity = context.activity
         if not personal(activity):
-            return Outcome.DONE  # a team's own coming and going: of a large one there is much, and it concerns nobody's chat with the bot
+            return await self.groups.came_or_went(context, last=last)
         reference, person = await self.who(context)
         if activity.action in ("remove", "remove-upgrade"):
             await stored(lambda: self.post.references.gone(reference.account))
@@ -197,11 +199,14 @@ class Incoming:
         activity: Activity = context.activity
         _, person = await self.who(context)
         conversation, message = activity.conversation.id, str(activity.id or "")
-        standing = await stored(lambda: self.rooms.about(conversation, message, person))
-        if standing is None:
+        if personal(activity):
+            standing = await stored(lambda: self.rooms.about(conversation, message, person))
+            place = Place(RELAYED, conversation, PlaceKind.ROOM, incident=standing.ref if standing else "")
+        else:
+            place = await self.groups.place(activity)
+        if not place.incident:
             return Outcome.DONE
         kind, text = ("deleted", "") if activity.type == "messageDelete" else ("edited", heard(activity).text)
-        place = Place(RELAYED, conversation, PlaceKind.ROOM, incident=standing.ref)
         reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True)
         stamp = f"{event_name(activity)}:{kind}:{activity.timestamp or ''}"
         return await self.hand_over(RoomChange(stamp, person, kind, place, self.now, text, message), reply, last=last)
@@ -215,15 +220,6 @@ class Incoming:
         """Where something happened."""
         kind = PlaceKind.PRIVATE if personal(activity) else PlaceKind.GROUP
         return Place(NAME, activity.conversation.id, kind)
-
-    async def _in_group(self, context: TurnContext, person: Person, said: Heard, *, last: bool) -> Outcome:
-        activity: Activity = context.activity
-        room = await stored(lambda: self.post.book.get(ROOM, activity.conversation.id))
-        kind, ref = (PlaceKind.ROOM, str(room["ref"])) if room else (PlaceKind.GROUP, "")
-        place = Place(NAME, activity.conversation.id, kind, str(activity.reply_to_id or ""), ref)
-        reply = TeamsReply(context, speaker(context, self.post, person, personal=False), personal=False)
-        words = Message(event_name(activity), person, said.text, place, self.now, said.files, str(activity.id or ""))
-        return await self.hand_over(words, reply, last=last)
 
     def _talking(self, room: Standing) -> bool:
         """Whether something was said in this room a moment ago, so that a person's next words may be meant for it."""
@@ -242,8 +238,3 @@ class Incoming:
         reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True)
         await reply.say(Card("Who is this for?", words, tuple(buttons), notice="Who is this for?"))
         return Outcome.DONE
-
-
-def event_name(activity: Activity) -> str:
-    """The event's id: the same for every repeat of the same activity."""
-    return f"{NAME}:{activity.conversation.id}:{activity.id or activity.reply_to_id}"

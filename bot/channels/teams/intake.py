@@ -9,8 +9,9 @@ from botbuilder.core import CloudAdapterBase, TurnContext
 from botbuilder.schema import Activity
 
 from bot.channels.teams.drawing import draw
+from bot.channels.teams.groups import event_name
 from bot.channels.teams.heard import personal
-from bot.channels.teams.incoming import Incoming, event_name
+from bot.channels.teams.incoming import Incoming
 from bot.channels.teams.references import NAME
 from bot.channels.teams.wire import answered, message
 from bot.dispatch import Outcome
@@ -33,7 +34,9 @@ class Intake:
 
     async def take(self, activity: Activity, body: Json) -> None:
         """Keep an activity, and let Teams wait a little for what comes of it. Whoever wrote what cannot be kept is told so."""
-        in_team = activity.type in ("conversationUpdate", "installationUpdate") and not personal(activity)
+        # A team's own coming and going is of no interest; that of a chat may be, for it may be the chat of an incident.
+        kind = activity.conversation.conversation_type
+        in_team = activity.type in ("conversationUpdate", "installationUpdate") and not personal(activity) and kind != "groupChat"
         if activity.type not in self._incoming.kinds or in_team or not self._incoming.welcome(activity):
             return
         try:

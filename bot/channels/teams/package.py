@@ -18,6 +18,8 @@ VERSION = "1.0.0"
 SCHEMA_VERSION = "1.17"
 COLOUR, WHITE, CLEAR = (31, 78, 121, 255), (255, 255, 255, 255), (0, 0, 0, 0)
 TAB_PATH = "/teams/tab"
+# What lets the bot hear every word in the chat of an incident; whoever puts the app into a chat consents to exactly these.
+HEARS = ({"name": "ChatMessage.Read.Chat", "type": "Application"},)
 PROMPTS = (
     ("Can I friend an ex-pupil?", "Ask what the policy says, in your own words"),
     ("Clause 28", "Read a clause word for word"),
@@ -79,6 +81,7 @@ def manifest(settings: Settings) -> dict[str, Any]:
         "permissions": ["identity", "messageTeamMembers"],
         "validDomains": [host],
         "webApplicationInfo": {"id": app_id, "resource": f"api://{host}/{app_id}"},
+        **({"authorization": {"permissions": {"resourceSpecific": [dict(one) for one in HEARS]}}} if teams.graph_chats else {}),
     }
 
 

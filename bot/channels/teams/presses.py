@@ -14,8 +14,9 @@ from bot.channels.teams.drawing import draw, without_dialogs
 from bot.channels.teams.extension import FindClauses, part, searched, told
 from bot.channels.teams.fitting import KEY, Forms
 from bot.channels.teams.forms import FORM, Values
+from bot.channels.teams.groups import event_name
 from bot.channels.teams.heard import personal
-from bot.channels.teams.incoming import GUESTS, HELD, PLACE, RELAYED, Incoming, event_name
+from bot.channels.teams.incoming import GUESTS, HELD, PLACE, RELAYED, Incoming
 from bot.channels.teams.post import stored
 from bot.channels.teams.references import NAME
 from bot.channels.teams.reply import TeamsReply, opens_dialog, speaker

@@ -16,8 +16,9 @@ from bot.cards import Card
 from bot.channels.teams.bodies import BELOW, NOTE_TYPE, Body, promise, spoken, told_in_dialog
 from bot.channels.teams.drawing import CONTENT_TYPE, without_dialogs
 from bot.channels.teams.extension import part
+from bot.channels.teams.groups import event_name
 from bot.channels.teams.heard import personal
-from bot.channels.teams.incoming import Incoming, event_name
+from bot.channels.teams.incoming import Incoming
 from bot.channels.teams.presses import FETCHES, LATE, Presses
 from bot.channels.teams.references import NAME
 from bot.channels.teams.reply import speaker

@@ -47,7 +47,7 @@ class RelayedRooms:
 
     def __init__(self, post: Post, viewer: Viewer) -> None:
         self._post = post
-        self._viewer = viewer
+        self.viewer = viewer
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
 
     async def open(self, name: str, members: tuple[Person, ...], card: Card, key: str) -> Room:
@@ -92,7 +92,7 @@ class RelayedRooms:
             found = await self._room(room.conversation)
             if person.id in found["people"] or not await self._belongs(found, person.id):
                 return
-            refresh = self._viewer.refresh(found["ref"], person)
+            refresh = self.viewer.refresh(found["ref"], person)
             card = await stored(lambda: self._for(found, person, unpack_card(found["card"])))
             sent = await self._post.send(person, card, f"{room.conversation}:{person.id}:{found['left']}", refresh)
             await self._note(room.conversation, person.id, sent)
@@ -139,7 +139,7 @@ class RelayedRooms:
 
     async def on_record(self, room: Standing, person: Person, channel: str, message: str) -> bool:
         """Whether a message of this person stands in the record."""
-        return await stored(lambda: self._viewer.on_record(person, room.ref, channel, message))
+        return await stored(lambda: self.viewer.on_record(person, room.ref, channel, message))
 
     async def _carry(self, conversation: str, person_id: str, card: Card, key: str) -> None:
         """Write to one member, if they are one: that is looked up in this very moment, for they may have been taken out in the last."""
@@ -164,13 +164,13 @@ class RelayedRooms:
             shown = await stored(lambda: self._for(found, person, card))
             with suppress(RecipientGone):
                 place = Sent(NAME, *found["people"][person_id]["card"])
-                await self._post.update(place, shown, self._viewer.refresh(found["ref"], person))
+                await self._post.update(place, shown, self.viewer.refresh(found["ref"], person))
 
     async def _belongs(self, found: dict[str, Any], person_id: str, *, member: bool = False) -> bool:
         """Whether the register has this person in the room; `member`: and whether the room has them, too."""
         if member and person_id not in found["people"]:
             return False
-        return await stored(lambda: self._viewer.in_room(person_id, found["ref"]))
+        return await stored(lambda: self.viewer.in_room(person_id, found["ref"]))
 
     def _person(self, found: dict[str, Any], person_id: str) -> Person:
         member = found["people"][person_id]
@@ -181,7 +181,7 @@ class RelayedRooms:
         return self._locks.setdefault((conversation, person_id), asyncio.Lock())
 
     def _for(self, found: dict[str, Any], person: Person, card: Card) -> Card:
-        own = self._viewer.own(person, found["ref"], card)
+        own = self.viewer.own(person, found["ref"], card)
         ask = "Leave this room? What you have seen here is withdrawn, and you are not told of anything new."
         leave = Button("Leave this room", LEAVE, found["ref"], confirm=ask)
         return replace(own, buttons=(*own.buttons, Button("Write to the room", "incident.say", found["ref"]), leave))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from botframework.connector.auth.channel_validation import ChannelValidation
 from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
 from bot.cards import Quote
+from bot.channels.teams.graph import Chats
 from bot.channels.teams.server import PATH, TeamsBot, add_teams, build
 from bot.dispatch import Dispatcher
 from bot.feedback import MIGRATIONS as FEEDBACK
@@ -103,7 +105,7 @@ async def teams(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Teams]:
         yield made
 
 
-def put_together(teams: Teams, school: School, secret: str = SECRET) -> TeamsBot:
+def put_together(teams: Teams, school: School, secret: str = SECRET, chats: Chats | None = None) -> TeamsBot:
     school.store.migrate(FEEDBACK)
     dispatch = Dispatcher(school.store, telephone="01235 000000")
     knows = known(school.clock)
@@ -120,7 +122,7 @@ def put_together(teams: Teams, school: School, secret: str = SECRET) -> TeamsBot
     return build(
         Credentials(APP_ID, SECRET, "SingleTenant", TENANT, graph_chats=False), dispatch=dispatch, register=school.register,
         store=school.store, vault=school.vault, people=school.people, demo=False, host="127.0.0.1", find_clauses=find,
-        credentials=StandInFactory(teams.url, secret), inbox=Inbox(school.store, school.vault),
+        credentials=StandInFactory(teams.url, secret), inbox=Inbox(school.store, school.vault), chats=chats,
     )  # fmt: skip
 
 
@@ -136,8 +138,15 @@ async def serve(teams: Teams, bot: TeamsBot) -> web.AppRunner:
 
 @pytest.fixture
 async def room(tmp_path: Path, teams: Teams) -> AsyncIterator[Staffroom]:
+    async with staffroom(tmp_path, teams) as made:
+        yield made
+
+
+@asynccontextmanager
+async def staffroom(tmp_path: Path, teams: Teams, chats: Chats | None = None) -> AsyncIterator[Staffroom]:
+    """A school on Teams; `chats`: with real group chats for its incidents."""
     school = School(f"sqlite:///{tmp_path / 'usher.db'}", people=staff())
-    bot = put_together(teams, school)
+    bot = put_together(teams, school, chats=chats)
     runner = await serve(teams, bot)
     named = {name: teams.user(full, f"{name}@school.test") for name, full in (
         ("teacher", "Tom Teacher"), ("head", "Helen Head"), ("dsl", "Dana Safe"), ("chair", "Charlie Chair"))}  # fmt: skip

@@ -108,7 +108,7 @@ class User:
     def activity(self, kind: str, *, conversation: str = "", **more: Any) -> dict[str, Any]:
         """An activity as Teams makes it."""
         where = conversation or self.account.personal
-        sort = "personal" if where == self.account.personal else "channel" if "thread" in where else "groupChat"
+        sort = "personal" if where == self.account.personal else "channel" if "tacv2" in where else "groupChat"
         return {
             "type": kind, "id": self.teams.new_id(), "channelId": "msteams", "serviceUrl": self.teams.url,
             "from": {"id": self.account.user, "name": self.account.name, "aadObjectId": self.account.aad},
@@ -133,6 +133,14 @@ class User:
         """Speak to the bot where others read along."""
         entity = {"type": "mention", "mentioned": {"id": BOT, "name": "Usher"}, "text": "<at>Usher</at>"}
         return await self.post(self.activity("message", conversation=conversation, text=f"<at>Usher</at> {text}", entities=[entity]))
+
+    async def chat(self, conversation: str, text: str, **more: Any) -> dict[str, Any] | None:
+        """Write in a chat without a mention: the bot hears it only where it was put there with consent to that. What was written."""
+        activity = self.activity("message", conversation=conversation, text=text, **more)
+        if conversation not in self.teams.heard:
+            return None
+        await self.post(activity)
+        return activity
 
     async def invoke(self, name: str, value: dict[str, Any], *, conversation: str = "", **more: Any) -> Answer:
         """Something that Teams waits for an answer to."""
@@ -178,15 +186,17 @@ class User:
         answer = await self.invoke("composeExtension/query", value, conversation="19:elsewhere@thread.v2")
         return answer.body["composeExtension"]  # type: ignore[no-any-return]
 
-    async def edit(self, message_id: str, text: str) -> Answer:
+    async def edit(self, message_id: str, text: str, conversation: str = "") -> Answer:
         """Change one's own message."""
         data = {"tenant": {"id": TENANT}, "eventType": "editMessage"}
-        return await self.post({**self.activity("messageUpdate", text=text), "id": message_id, "channelData": data})
+        return await self.post(
+            {**self.activity("messageUpdate", conversation=conversation, text=text), "id": message_id, "channelData": data}
+        )
 
-    async def delete(self, message_id: str) -> Answer:
+    async def delete(self, message_id: str, conversation: str = "") -> Answer:
         """Delete one's own message."""
         data = {"tenant": {"id": TENANT}, "eventType": "softDeleteMessage"}
-        return await self.post({**self.activity("messageDelete"), "id": message_id, "channelData": data})
+        return await self.post({**self.activity("messageDelete", conversation=conversation), "id": message_id, "channelData": data})
 
     async def install(self) -> Answer:
         """Meet the bot."""

@@ -78,6 +78,7 @@ class Teams:
         self.tokens_given = 0
         self.faults: deque[Fault] = deque()
         self.blocked: set[str] = set()
+        self.heard: set[str] = set()  # chats in which the bot hears every word
         self.bot_url = ""
         self.url = ""
         self._ids = itertools.count(1_700_000_000_001)
