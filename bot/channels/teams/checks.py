@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from importlib.util import find_spec
 
 from bot.channels.teams.auth import authentication
 from bot.channels.teams.package import package
@@ -20,7 +21,7 @@ def check_teams(settings: Settings, references: References | None, token: Callab
     """Everything about Teams. `references`: None where the bot has never run. `token`: another way to ask for one, for tests."""
     if settings.teams is None:
         return [note("Teams is not set up.", f"Set MicrosoftAppId and its fellows in .env if the school uses Teams. {STEPS}")]
-    findings = [*check_tenant(settings), *check_package(settings), *check_token(settings, token)]
+    findings = [*check_tenant(settings), *check_package(settings), *check_token(settings, token), *check_graph(settings)]
     return [*findings, *check_reach(settings, references)]
 
 
@@ -38,6 +39,16 @@ def check_package(settings: Settings) -> list[Finding]:
     except SettingsError as error:
         return [wrong(f"Teams: the app package cannot be made. {problem}", STEPS) for problem in error.problems]
     return [fine(f"Teams: the app package can be made ({len(made) // 1024 + 1} KiB).")]
+
+
+def check_graph(settings: Settings) -> list[Finding]:
+    """Whether real group chats can be made, where they are asked for."""
+    if not (settings.teams and settings.teams.graph_chats):
+        return []
+    missing = [name for name in ("msgraph", "azure.identity") if find_spec(name) is None]
+    if missing:
+        return [wrong("Teams: TEAMS_GRAPH_CHATS needs Microsoft's Graph library.", "pip install msgraph-sdk azure-identity")]
+    return [note("Teams: incidents get real group chats.", "Upload the app package anew if it was made before TEAMS_GRAPH_CHATS was set.")]
 
 
 def check_token(settings: Settings, token: Callable[[], object] | None = None) -> list[Finding]:

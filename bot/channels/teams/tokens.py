@@ -28,14 +28,14 @@ TOKEN_SECONDS = 10  # for one question to Microsoft's token service
 SAY_AGAIN = 300.0  # seconds: the same trouble is logged no more often than this
 GOOD_FOR = 240.0  # seconds: MSAL gives out no token that has less than five minutes left
 SOON = 30.0
-BUSY, FAULTY = 429, 500
+REFUSED, BUSY, FAULTY = 400, 429, 500
 CODE = re.compile(r"AADSTS\d+")
 # Threads of their own: those of the loop may all be waiting for the database.
 THREADS = ThreadPoolExecutor(4, thread_name_prefix="teams")
 
 
 class Asking(requests.Session):
-    """Asks Microsoft's token service, within a limit of time, and remembers how it answered."""
+    """Asks Microsoft's token service, within a limit of time, and remembers how it refused; `status` 0 where it did not."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,9 +44,9 @@ class Asking(requests.Session):
 
     def request(self, *given: Any, **more: Any) -> requests.Response:
         """As requests does it."""
-        self.status, self.after = 0, ""
         answer = super().request(*given, **{"timeout": TOKEN_SECONDS, **more})
-        self.status, self.after = answer.status_code, answer.headers.get("Retry-After", "")
+        if answer.status_code >= REFUSED:
+            self.status, self.after = answer.status_code, answer.headers.get("Retry-After", "")
         return answer
 
 
@@ -98,6 +98,8 @@ class Tokens:
             except Exception as error:
                 raise self._told(trouble(error, asking)) from error
             self._said, self._looked = ("", 0.0), time.monotonic()
+            if asking:
+                asking.status, asking.after = 0, ""
             return self._token
 
     def _asking(self) -> Asking | None:
@@ -167,7 +169,8 @@ class KeptCredentials(ServiceClientCredentialsFactory):  # type: ignore[misc]
 
 def trouble(error: Exception, asking: Asking | None) -> DeliveryError:
     """What a token that did not come means for the outbox, in one sentence that names nobody and no secret."""
-    status = asking.status if asking else 0
+    silent = isinstance(error, requests.ConnectionError | requests.Timeout)
+    status = asking.status if asking and not silent else 0
     if isinstance(error, DeliveryError):
         return error
     if status == BUSY:

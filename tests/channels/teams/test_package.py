@@ -38,6 +38,24 @@ def test_the_manifest_is_valid_by_microsofts_schema(settings: Settings) -> None:
     assert [error.message for error in validator.iter_errors(manifest(settings))] == []
 
 
+def test_with_group_chats_the_app_asks_to_hear_every_word_in_a_chat_and_else_not(settings: Settings) -> None:
+    assert settings.teams
+    asks = manifest(replace(settings, teams=replace(settings.teams, graph_chats=True)))
+    validator = validator_for(SCHEMA)(SCHEMA)
+    assert [error.message for error in validator.iter_errors(asks)] == []
+    heard = [{"name": "ChatMessage.Read.Chat", "type": "Application"}]
+    assert asks["authorization"]["permissions"]["resourceSpecific"] == heard
+    assert "authorization" not in manifest(settings)
+
+
+def test_doctor_says_what_group_chats_need(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.teams
+    with_chats = replace(settings, teams=replace(settings.teams, graph_chats=True))
+    monkeypatch.setattr("bot.channels.teams.checks.find_spec", lambda _: None)
+    assert any(one.mend == "pip install msgraph-sdk azure-identity" for one in check_teams(with_chats, None, token=lambda: "good"))
+    assert not any("Graph" in one.what for one in check_teams(settings, None, token=lambda: "good"))
+
+
 def test_the_package_holds_the_manifest_and_two_icons_of_the_right_size(settings: Settings) -> None:
     with zipfile.ZipFile(io.BytesIO(package(settings))) as archive:
         assert sorted(archive.namelist()) == ["color.png", "manifest.json", "outline.png"]
