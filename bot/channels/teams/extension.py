@@ -18,6 +18,7 @@ Body = dict[str, Any]
 FindClauses = Callable[[str], Sequence[Quote]]
 RolesOf = Callable[[str, str], Sequence[Role]]
 QUOTED = 900
+LONGEST_LINK = 1000  # a longer one is cut off nowhere: it would lead nowhere
 NO_CLAUSE = "The policy has no clause for that. Ask Usher in your own chat with it."
 
 
@@ -34,7 +35,7 @@ async def searched(find: FindClauses | None, value: Body) -> Body:
 
 
 async def told(value: Body, roles_of: RolesOf) -> str:
-    """What the reported message says, as the beginning of a report. Its pictures and files stay where they are.
+    """What the reported message says and where it is, as the beginning of a report. Its pictures and files stay where they are.
 
     Where whoever wrote it has a role, the report is taken to be about them, so that it is kept from them; the form shows that.
     """
@@ -46,7 +47,9 @@ async def told(value: Body, roles_of: RolesOf) -> str:
     words = plain(str(part(message, "body").get("content") or ""))
     when = re.sub(r"T(\d\d:\d\d).*", r" \1", str(message.get("createdDateTime") or ""))
     text = f"A message in Teams from {who}{f', {when}' if when else ''}: “{words[:QUOTED]}{'…' if len(words) > QUOTED else ''}”"
-    return json.dumps({"what": text, "platform": "Teams", "subjects": list(roles)}, ensure_ascii=False)
+    link = str(message.get("linkToMessage") or "")
+    address = link if link.startswith("https://") and len(link) <= LONGEST_LINK else ""
+    return json.dumps({"what": text, "platform": "Teams", "address": address, "subjects": list(roles)}, ensure_ascii=False)
 
 
 def part(value: Body, name: str) -> Body:

@@ -146,6 +146,8 @@ async def test_report_this_message_fills_in_the_words_and_leaves_the_pictures(ro
     chat = room.teams.group("19:chat@thread.v2", room.tom)
     dialog = await room.tom.report_message(chat, "Pat Parent", "<p>You are <b>useless</b></p><img src='x'>")
     assert dialog.inputs()["what"]["value"] == "A message in Teams from Pat Parent, 2026-11-22 08:30: “You are useless”"
+    assert dialog.inputs()["platform"]["value"] == "Teams"
+    assert dialog.inputs()["address"]["value"].startswith(f"https://teams.microsoft.com/l/message/{chat}/")
     after = await dialog.send()
     assert after is not None
     assert "Your report is saved" in after.words

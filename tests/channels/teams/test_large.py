@@ -44,6 +44,30 @@ async def test_an_alert_shows_each_viewer_how_it_stands_now(room: Staffroom) -> 
     assert verify(room.school.store, room.school.vault).sound
 
 
+async def test_an_alert_is_brought_into_line_as_the_incident_goes_on_and_asked_for_by_whoever_looks(room: Staffroom) -> None:
+    ref = room.school.register.open(report(), person(room, "teacher"), room.school.event()).ref
+    await room.deliver()
+    alert = next(one for one in room.helen.messages() if "Please acknowledge" in one.words)
+    for _ in range(30):  # nobody acknowledges: the next person is asked
+        room.school.clock.turn(hours=1)
+        await room.out.pass_time(3)
+    others = [user for user in (room.charlie, room.dana) if any("cknowledge" in one.words and ref in one.words for one in user.messages())]
+    assert others, "it was escalated"
+    theirs = next(one for one in others[0].messages() if ref in one.words and "refresh" in one.cards[0] and "Acknowledge" in one.buttons)
+    assert theirs.cards[0]["refresh"]["userIds"] == [others[0].account.user]
+    room.school.register.acknowledge(ref, person(room, "head"), room.school.event())
+    assert "acknowledged by Helen Head" in await look(others[0], theirs), "by looking, before the outbox has done anything"
+    await room.deliver()
+    for card in (alert, theirs):
+        assert "acknowledged by Helen Head" in card.words
+        assert "Acknowledge" not in card.buttons
+    room.school.register.close(ref, person(room, "head"), "Settled.", room.school.event())
+    await room.deliver()
+    for card in (alert, theirs):
+        assert "Closed" in card.words
+        assert card.cards[0]["refresh"]
+
+
 async def test_the_coming_and_going_of_a_large_team_costs_nothing_and_cuts_nobody_off(room: Staffroom) -> None:
     team = room.teams.group("19:everybody@thread.tacv2", room.tom, room.helen)
     before = len(room.teams.calls)

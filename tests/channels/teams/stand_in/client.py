@@ -175,6 +175,7 @@ class User:
         payload = {
             "id": self.teams.new_id(), "createdDateTime": "2026-11-22T08:30:00.000Z", "body": {"contentType": "html", "content": words},
             "from": {"user": {"displayName": author, "id": account}}, "attachments": [{"contentUrl": "https://files.example/picture.png"}],
+            "linkToMessage": f"https://teams.microsoft.com/l/message/{conversation}/1700000000000?context=%7B%22contextType%22:%22chat%22%7D",
         }  # fmt: skip
         value = {"commandId": "reportMessage", "commandContext": "message", "messagePayload": payload}
         answer = await self.invoke("composeExtension/fetchTask", value, conversation=conversation)
