@@ -169,6 +169,18 @@ async def walk(teacher: Page, head: Page, pictures: Path) -> None:
     await sees(teacher, "Acknowledged by Mrs Helen Demo-Blake")
     await picture(teacher, "6-acknowledged")
     await picture(head, "7-head")
+    await head.get_by_role("button", name="Write to the room").last.click()
+    box = head.locator("textarea").last
+    await expect(box).to_be_visible(timeout=WAIT)
+    await box.fill("I am dealing with it.")
+    await head.get_by_role("button", name="Send", exact=True).first.click()
+    await sees(teacher, "I am dealing with it.")
+    await say(teacher, "Thank you. It is still up.")
+    await sees(teacher, "Who is this for?")
+    await picture(teacher, "8-whom-for")
+    await teacher.get_by_role("button", name="The room of").last.click()
+    await sees(head, "Thank you. It is still up.")
+    await picture(head, "9-room")
 
 
 async def main(program_folder: Path) -> None:
