@@ -12,7 +12,7 @@ from bot.channels.teams.blocks import CHUNK, PIECE, Element, block_elements, cle
 
 BUDGET = 24_000  # bytes of one card: Teams takes about 28 KB, the message around it included
 SHORT_LABEL = 34  # characters; Teams cuts longer labels off, so those become rows that wrap
-ROW = 50  # characters of labels side by side, each with what stands around it; more would wrap by themselves, and raggedly
+ROW = 52  # characters of labels side by side, each with what stands around it; more would wrap by themselves, and raggedly
 AROUND_LABEL = 5
 MANY_ROWS = 5  # rows from which on they open at a press
 SHOWS = {"policy.section": "Show the {number} sections", "incident.tick": "Mark something as done ({number})"}
