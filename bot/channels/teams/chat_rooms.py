@@ -8,7 +8,7 @@ from bot.cards import Card
 from bot.channels.teams.drawing import draw
 from bot.channels.teams.graph import Chats
 from bot.channels.teams.post import Post, stored
-from bot.channels.teams.references import NAME
+from bot.channels.teams.references import NAME, Reference
 from bot.channels.teams.rooms import ROOM, line_card, reference_of
 from bot.channels.teams.viewer import Viewer
 from bot.channels.teams.wire import message
@@ -53,6 +53,7 @@ class ChatRooms:
         found = await self._room(room)
         name = f"{room.conversation}:{key}"
         if await stored(lambda: self._post.book.get(CHAT_LINE, name)) is None:
+            await self._members_alone(room, found["ref"])
             await self._write(room.conversation, line_card(found["ref"], author, text), None)
             await stored(lambda: self._post.book.put(CHAT_LINE, name, {}))
 
@@ -73,6 +74,14 @@ class ChatRooms:
         found = await self._room(room)
         await self.post(room, "", "This room is closed. Nothing more that is written here goes on the record.", "closed")
         await stored(lambda: self._post.book.put(ROOM, room.conversation, {**found, "closed": True}))
+
+    async def _members_alone(self, room: Room, ref: str) -> None:
+        """Take out whoever is in the chat and not in the room: they may have been named in the last moment, or added by hand."""
+        for account in await self._chats.members(room.conversation):
+            reference = await stored(lambda one=account: self._post.references.at(one)) or Reference(account)  # type: ignore[misc]
+            person = self._post.references.person(reference)
+            if not await stored(lambda one=person.id: self._viewer.in_room(one, ref)):  # type: ignore[misc]
+                await self._chats.remove(room.conversation, account)
 
     async def _account(self, person: Person) -> str:
         reference = await stored(lambda: self._post.references.of(person))

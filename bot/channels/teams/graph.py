@@ -24,6 +24,10 @@ class Chats(Protocol):
         """A new chat with these accounts and the bot in it; its id."""
         ...
 
+    async def members(self, chat: str) -> tuple[str, ...]:
+        """The accounts of everybody who is in it."""
+        ...
+
     async def add(self, chat: str, account: str) -> None:
         """Bring somebody in; no error where they are in already."""
         ...
@@ -51,20 +55,30 @@ class GraphChats:
         await _asked(self._client.chats.by_chat_id(made.id).installed_apps.post(_installation(await self._catalogue_id())))
         return str(made.id)
 
+    async def members(self, chat: str) -> tuple[str, ...]:
+        """The accounts of everybody who is in it."""
+        return tuple(await self._memberships(chat))
+
     async def add(self, chat: str, account: str) -> None:
         """Bring somebody in; no error where they are in already."""
-        if await self._membership(chat, account) is None:
+        if account not in await self._memberships(chat):
             await _asked(self._client.chats.by_chat_id(chat).members.post(_member(account)))
 
     async def remove(self, chat: str, account: str) -> None:
         """Take somebody out; no error where they are not in."""
-        found = await self._membership(chat, account)
+        found = (await self._memberships(chat)).get(account)
         if found is not None:
             await _asked(self._client.chats.by_chat_id(chat).members.by_conversation_member_id(found).delete())
 
-    async def _membership(self, chat: str, account: str) -> str | None:
-        members = await _asked(self._client.chats.by_chat_id(chat).members.get())
-        return next((one.id for one in members.value or [] if getattr(one, "user_id", "") == account), None)
+    async def _memberships(self, chat: str) -> dict[str, str]:
+        """Each account and the id of its membership, from as many pages as Graph parts them into."""
+        found: dict[str, str] = {}
+        asking = self._client.chats.by_chat_id(chat).members
+        while asking is not None:
+            page = await _asked(asking.get())
+            found |= {str(one.user_id): str(one.id) for one in page.value or [] if getattr(one, "user_id", None)}
+            asking = asking.with_url(page.odata_next_link) if page.odata_next_link else None
+        return found
 
     async def _catalogue_id(self) -> str:
         from kiota_abstractions.base_request_configuration import RequestConfiguration  # noqa: PLC0415

@@ -13,6 +13,7 @@ from bot.channels.teams.groups import event_name
 from bot.channels.teams.heard import personal
 from bot.channels.teams.incoming import Incoming
 from bot.channels.teams.references import NAME
+from bot.channels.teams.reply import speaker
 from bot.channels.teams.wire import answered, message
 from bot.dispatch import Outcome
 from bot.errors import NotSaved
@@ -59,12 +60,16 @@ class Intake:
         return outcome
 
     async def sorry(self, payload: Json, error: Exception) -> None:
-        """Tell whoever wrote it, where they wrote it to the bot alone."""
+        """Tell whoever wrote it, where they wrote it to the bot alone; what was pressed or sent in a form concerns them alone anyway."""
         shown = self._incoming.dispatch.apology(error)
 
         async def turn(context: TurnContext) -> None:
-            if context.activity.type == "message" and personal(context.activity):
-                await answered(context.send_activity(message(draw(shown), notice=shown.notice)))
+            told = message(draw(shown), notice=shown.notice)
+            if personal(context.activity) and context.activity.type in ("message", "invoke"):
+                await answered(context.send_activity(told))
+            elif context.activity.type == "invoke":
+                _, person = await self._incoming.who(context)
+                await speaker(context, self._incoming.post, person, personal=False)(told)
 
         await self._turn(payload, turn)
 

@@ -13,6 +13,7 @@ from bot.channels.teams.graph import GraphChats, graph_client
 from bot.channels.teams.package import HEARS
 from bot.errors import ChannelRefused, RetryLater
 from bot.incidents.model import Kind
+from bot.ports import Room
 from bot.settings import Teams as Credentials
 from tests.channels.teams.conftest import Staffroom, staffroom
 from tests.channels.teams.stand_in import Fault, Teams, User
@@ -110,6 +111,18 @@ async def test_whoever_is_added_by_hand_is_taken_out_and_it_is_on_the_record(cha
     timeline = room.school.register.read(ref, person(room, "head")).timeline
     assert [one.text for one in timeline if one.what == "intruder"] == ["Charlie Chair"]
     assert any("was added to this incident's room by hand" in one.words for one in room.helen.messages())
+
+
+async def test_whoever_was_named_a_moment_ago_does_not_read_the_next_line(chatting: Chatting) -> None:
+    room, graph = chatting.room, chatting.graph
+    ref = await opened(room)
+    (chat,) = graph.chats.values()
+    room.school.register.name_subject(ref, person(room, "head"), person(room, "teacher"), room.school.event())
+    graph.page = 1  # Graph parts what it lists
+    await room.bot.channel.post(Room("teams", chat.id), "Helen Head", "For the others.", "k1")
+    assert chatting.members() == accounts(room.helen)
+    assert graph.calls[-1].startswith("DELETE"), "out first, and only then the line"
+    assert "For the others." in chatting.shown()[-1]
 
 
 async def test_whoever_leaves_the_chat_by_hand_has_left_the_room(chatting: Chatting) -> None:

@@ -16,6 +16,7 @@ from bot.channels.teams.bodies import LATER, SEARCH_AGAIN
 from bot.channels.teams.presses import Presses
 from bot.dispatch import Dispatcher
 from bot.errors import NotSaved
+from bot.inbox_table import Pages
 from bot.incidents.model import State
 from tests.channels.teams.conftest import Staffroom
 from tests.channels.teams.stand_in import Fault, Posted, User
@@ -193,6 +194,23 @@ async def test_a_promised_form_that_teams_did_not_take_is_tried_again(room: Staf
         room.teams.faults.append(Fault(502, on="POST activities"))
     offered = await until(lambda: next((one for one in room.tom.messages() if "Press the button to open the form." in one.words), None))
     assert (await room.tom.dialog("Report something", offered)).title == "Report something"
+
+
+async def test_a_promised_form_that_can_neither_be_given_nor_kept_is_said_to_have_failed(
+    room: Staffroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = room.teams.group("19:chat@thread.v2", room.tom, room.helen)
+
+    def away(*_: Any) -> Any:
+        raise NotSaved("")
+
+    async with stalled(room):
+        assert (await room.tom.report_message(chat, "Pat Parent", "<p>You are useless</p>")).note == LATER
+        monkeypatch.setattr(Pages, "put", away)
+        room.teams.faults.append(Fault(502, on="POST activities"))
+    told = await until(lambda: next((one for one in room.tom.messages() if "Not saved" in one.words), None))
+    assert "telephone the school on 01235 000000" in told.words
+    assert room.teams.in_conversation(chat) == []
 
 
 async def test_a_promised_form_survives_the_process(room: Staffroom, monkeypatch: pytest.MonkeyPatch) -> None:

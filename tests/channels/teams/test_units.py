@@ -86,19 +86,22 @@ class RecordedChats:
 
     def __init__(self, room: Staffroom) -> None:
         self.room = room
-        self.members: dict[str, set[str]] = {}
+        self.inside: dict[str, set[str]] = {}
 
     async def create(self, topic: str, accounts: tuple[str, ...]) -> str:
         chat = f"19:{topic.lower().replace(' ', '-')}@chat"
-        self.members[chat] = set(accounts)
+        self.inside[chat] = set(accounts)
         self.room.teams.group(chat)
         return chat
 
+    async def members(self, chat: str) -> tuple[str, ...]:
+        return tuple(self.inside[chat])
+
     async def add(self, chat: str, account: str) -> None:
-        self.members[chat].add(account)
+        self.inside[chat].add(account)
 
     async def remove(self, chat: str, account: str) -> None:
-        self.members[chat].discard(account)
+        self.inside[chat].discard(account)
 
 
 async def test_where_the_school_grants_it_a_room_is_a_real_chat(room: Staffroom) -> None:
@@ -108,13 +111,13 @@ async def test_where_the_school_grants_it_a_room_is_a_real_chat(room: Staffroom)
     ref = room.school.register.open(report(), tom, room.school.event()).ref
     made = await rooms.open(f"usher-{ref.lower()}", (tom, helen), Card("Incident", (Text("One."),)), "key")
     assert await rooms.open(f"usher-{ref.lower()}", (tom, helen), Card("Incident"), "key") == made
-    assert chats.members[made.conversation] == {room.tom.account.aad, room.helen.account.aad}
+    assert chats.inside[made.conversation] == {room.tom.account.aad, room.helen.account.aad}
     await rooms.post(made, "Helen Head", "From the page.", "k1")
     await rooms.post(made, "Helen Head", "From the page.", "k1")
     await rooms.update(made, Card("Incident", (Text("Two."),)))
     await rooms.invite(made, dana)
     await rooms.remove(made, tom)
-    assert chats.members[made.conversation] == {room.helen.account.aad, room.dana.account.aad}
+    assert chats.inside[made.conversation] == {room.helen.account.aad, room.dana.account.aad}
     card, line = room.teams.in_conversation(made.conversation)
     assert "Two." in card.words
     assert "From the page." in line.words

@@ -34,6 +34,7 @@ class Graph:
         self.faults: deque[Fault] = deque()
         self.calls: list[str] = []
         self.in_catalogue = True
+        self.page = 50
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -96,8 +97,12 @@ class Graph:
 
     async def _members(self, request: web.Request) -> web.Response:
         chat = self.chats[request.match_info["chat"]]
-        kind = "#microsoft.graph.aadUserConversationMember"
-        return web.json_response({"value": [{"@odata.type": kind, "id": one, "userId": who} for one, who in chat.members.items()]})
+        kind, start = "#microsoft.graph.aadUserConversationMember", int(request.query.get("$skip", 0))
+        found = [{"@odata.type": kind, "id": one, "userId": who} for one, who in chat.members.items()]
+        more = (
+            {"@odata.nextLink": f"{self.url}/chats/{chat.id}/members?$skip={start + self.page}"} if len(found) > start + self.page else {}
+        )
+        return web.json_response({"value": found[start : start + self.page], **more})
 
     async def _add(self, request: web.Request) -> web.Response:
         self._join(self.chats[request.match_info["chat"]], await request.json())
