@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -24,10 +25,12 @@ from botframework.connector.auth import (
 )
 from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
-from bot.channels.teams.tokens import THREADS, KeptCredentials
+from bot.channels.teams.tokens import KeptCredentials
 from bot.settings import Teams
 
 CALL_SECONDS = 12  # for one call to Teams: less than the outbox gives it
+# Threads of their own: those of the loop may all be waiting for the database, and those of tokens.py for Microsoft.
+THREADS = ThreadPoolExecutor(4, thread_name_prefix="teams door")
 KEYS_AGAIN = 300.0  # seconds: an unknown key is looked up again no more often than this
 
 

@@ -120,7 +120,7 @@ class Presses:
             await self.incoming.hand_over(self.submission(context, person, form, values), reply)
         if reply.errors:
             return self.shown_card(without_dialogs(await self.forms.drawn(form, person.id, values, reply.errors)))
-        return self.shown_card(draw(Card(form.title, (Text(BELOW),)))[0])
+        return self.shown_card(draw(Card(form.title, (Text("Sent. What came of it stands below."),)))[0])
 
     async def acted(
         self, context: TurnContext, person: Person, reply: TeamsReply, action: str, value: str, *, last: bool = True

@@ -30,8 +30,7 @@ GOOD_FOR = 240.0  # seconds: MSAL gives out no token that has less than five min
 SOON = 30.0
 REFUSED, BUSY, FAULTY = 400, 429, 500
 CODE = re.compile(r"AADSTS\d+")
-# Threads of their own: those of the loop may all be waiting for the database.
-THREADS = ThreadPoolExecutor(4, thread_name_prefix="teams")
+ASKING = ThreadPoolExecutor(4, thread_name_prefix="teams token")  # those of the loop may all be waiting for the database
 
 
 class Asking(requests.Session):
@@ -137,7 +136,7 @@ class Signing(pipeline.AsyncHTTPPolicy):  # type: ignore[name-defined,misc]
     async def send(self, request: Any, **more: Any) -> Any:
         """Pass the call on, signed; RetryLater or ChannelRefused where there is no token."""
         if self.tokens.app_id:
-            token = self.tokens.at_hand() or await asyncio.get_running_loop().run_in_executor(THREADS, self.tokens.fetch)
+            token = self.tokens.at_hand() or await asyncio.get_running_loop().run_in_executor(ASKING, self.tokens.fetch)
             request.http_request.headers["Authorization"] = f"Bearer {token}"
         return await self.next.send(request, **more)
 
