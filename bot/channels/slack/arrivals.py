@@ -17,8 +17,16 @@ from bot.channels.slack.limits import Json
 from bot.channels.slack.marks import was_delivered
 from bot.channels.slack.spot import Spot, Surface
 
-SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
-ARCHIVED = frozenset({"group_archive", "channel_archive"})
+SUBTYPES = frozenset({None, "file_share", "thread_broadcast", "me_message"})
+# What members write by changing the room itself: on the record like any other words of theirs.
+ON_THE_ROOM = {
+    "channel_topic": ("topic", "(set the room's topic) "), "group_topic": ("topic", "(set the room's topic) "),
+    "channel_purpose": ("purpose", "(set the room's description) "), "group_purpose": ("purpose", "(set the room's description) "),
+    "channel_name": ("name", "(gave the room another name) "), "group_name": ("name", "(gave the room another name) "),
+    "reminder_add": ("text", ""),
+}  # fmt: skip
+# After these it is no private room any more. Every other subtype is a notice of Slack's own, or another app's, and is ignored.
+ENDED = frozenset({"group_archive", "channel_archive", "channel_convert_to_public"})
 CHANGES = {"message_changed": "edited", "message_deleted": "deleted"}
 FORWARDED = "forwarded"
 TIMESTAMP = re.compile(r"\d+\.\d+")
@@ -37,8 +45,18 @@ def name(team: str, *parts: object) -> str:
 
 def by_a_person(event: Json) -> bool:
     """Whether a message was written by a person, just now: not by a bot or another app, and no notice of Slack's own."""
+    return event.get("subtype") in SUBTYPES and of_a_person(event)
+
+
+def on_the_room(event: Json) -> bool:
+    """Whether a person has changed a room's topic, description or name, or set a reminder in it."""
+    return event.get("subtype") in ON_THE_ROOM and of_a_person(event)
+
+
+def of_a_person(event: Json) -> bool:
+    """Whether a person did this, and just now."""
     written = event.get("user") and not (event.get("bot_id") or event.get("bot_profile") or event.get("app_id"))
-    return bool(written) and event.get("subtype") in SUBTYPES and not event.get("edited") and not event.get("hidden")
+    return bool(written) and not event.get("edited") and not event.get("hidden")
 
 
 def change_in(event: Json) -> tuple[str, Json] | None:
@@ -164,4 +182,6 @@ def words_of(shared: Json) -> str:
 
 def written(event: Json) -> str:
     """The words of a message that was kept lean: the person's own, and what they forwarded."""
-    return "\n".join(one for one in (str(event.get("text") or ""), *event.get(FORWARDED, ())) if one)
+    where, lead = ON_THE_ROOM.get(str(event.get("subtype")), ("text", ""))
+    own = f"{lead}{event.get(where) or '–'}" if lead else str(event.get(where) or "")
+    return "\n".join(one for one in (own, *event.get(FORWARDED, ())) if one)

@@ -91,6 +91,12 @@ class Desk:
         except TimeoutError:
             raise NotSaved("") from None
 
+    async def room_ended(self, team: str, channel: str) -> None:
+        """Somebody has closed this room by hand, opened it to everybody, or put the bot out of it."""
+        conversation = joined(team, channel)
+        self._rooms.pop(conversation, None)
+        await asyncio.to_thread(self.room_closed, NAME, conversation)
+
     def reply(self, spot: Spot, *, ref: str = "", again: Button | None = None, dialog: Dialog | None = None) -> SlackReply:
         """The answer to an event from this spot."""
         return SlackReply(self.calls, self.staff, self.discretion, spot, ref=ref or spot.incident, again=again, dialog=dialog)

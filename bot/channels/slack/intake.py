@@ -93,7 +93,7 @@ class Intake:
         if payload["kind"] == "sent":
             return Spot(self._interactions.team(body), str(body["user"]["id"]))
         event, team = body["event"], self._listeners.team(body)
-        if event["type"] in ("message", "app_mention") and arrivals.by_a_person(event):
+        if event["type"] in ("message", "app_mention") and (arrivals.by_a_person(event) or arrivals.on_the_room(event)):
             spot = arrivals.spot_of_message(team, event)
             in_room = event["type"] == "message" and not spot.channel.startswith("D")
             return Spot(team, spot.user, Surface.ROOM, spot.channel, spot.thread, spot.message) if in_room else spot
@@ -106,10 +106,11 @@ class Intake:
             return event["type"] != "app_mention" or arrivals.by_a_person(event)
         if event["type"] == "message":
             change = arrivals.change_in(event)
-            if not change and not arrivals.by_a_person(event) and event.get("subtype") not in arrivals.ARCHIVED:
-                return False
             if event.get("channel_type") == "im":
-                return not change
+                return arrivals.by_a_person(event)
+            by_somebody = change or arrivals.by_a_person(event) or arrivals.on_the_room(event)
+            if not by_somebody and event.get("subtype") not in arrivals.ENDED:
+                return False
         return await self._desk.may_be_room(self._listeners.team(body), str(event.get("channel") or ""))
 
 

@@ -73,12 +73,12 @@ class Listeners:
         """A message in a direct conversation or in a room."""
         event, team = body["event"], self.team(body)
         incident = await self._desk.incident_at(team, str(event.get("channel", "")))
-        if incident and event.get("subtype") in arrivals.ARCHIVED:
-            await asyncio.to_thread(self._desk.room_closed, NAME, joined(team, str(event["channel"])))
+        if incident and event.get("subtype") in arrivals.ENDED:
+            await self._desk.room_ended(team, str(event["channel"]))
             return Outcome.DONE
         if incident and (change := arrivals.change_in(event)):
             return await self._changed(team, event, incident, *change, last=last)
-        if (incident or event.get("channel_type") == "im") and arrivals.by_a_person(event):
+        if (incident and arrivals.on_the_room(event)) or ((incident or event.get("channel_type") == "im") and arrivals.by_a_person(event)):
             return await self._said(team, body, event, incident, last=last)
         return Outcome.DONE
 

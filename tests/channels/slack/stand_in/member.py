@@ -38,13 +38,15 @@ class Member:
 
     # Writing.
 
-    async def says(self, text: str, *, where: Conversation | None = None, thread: str = "", files: int = 0, **more: Any) -> Json:
-        """Write in a conversation, with as many files as named."""
+    async def says(
+        self, text: str, *, where: Conversation | None = None, thread: str = "", files: int = 0, subtype: str = "", **more: Any
+    ) -> Json:  # fmt: skip
+        """Write in a conversation, with as many files as named. `subtype`: "me_message" for /me, and so on."""
         there = where or self.dm
-        extra = (
+        extra: Json = (
             {"subtype": "file_share", "files": [{"id": f"F{n}", "url_private": "https://files.invalid/x"} for n in range(files)]}
             if files
-            else {}
+            else {"subtype": subtype}
         )
         message = self.world.post(there, self.id, text, thread_ts=thread, **extra)
         await self.slack.event(self.as_event(there, message), **more)
