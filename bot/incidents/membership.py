@@ -74,15 +74,15 @@ class Membership:
         else:
             self._records.jobs.notify(turn.conn, turn.facts.ref, key, f"invited:{number}", priority=SOON)
 
-    def left(self, turn: Turn, channel: str) -> None:
+    def left(self, turn: Turn, channel: str, text: str = "") -> None:
         """Somebody left a room. A reporter or helper is out; somebody who handles it only leaves the room, not the duty."""
         members = schema.members
         out = standing(turn.by, turn.facts) is not Standing.HANDLER
-        self._turns.record(turn, "left", channel=channel)
+        self._turns.record(turn, "left", text, channel=channel)
         mine = (members.c.ref == turn.facts.ref, members.c.person == turn.key)
         self._store.change(turn.conn, members, *mine, in_room=False, **({"left_at": turn.now} if out else {}))
 
-    def joined(self, ref: str, by: Person, event_id: str, channel: str) -> Incident | None:
+    def joined(self, ref: str, by: Person, event_id: str, channel: str, text: str = "") -> Incident | None:
         """Somebody is in a room. None where they may not be: it is recorded, they are taken out again, those who handle it are told."""
         wanted, by = as_reference(ref), self._records.directory.current(by)
         with self._store.transaction() as conn:
@@ -90,10 +90,10 @@ class Membership:
             welcome = may(by, Action.READ, turn.facts)
             if not welcome and self._records.applied(conn, by, "joined", wanted, event_id) is None:
                 self._records.apply(conn, by, "joined", wanted, event_id, ref=wanted)
-                self._intruder(turn, channel)
+                self._intruder(turn, channel, text)
         if not welcome:
             return None
-        return self._turns.take(ref, by, event_id, Action.READ, lambda turn: self._back(turn, channel))
+        return self._turns.take(ref, by, event_id, Action.READ, lambda turn: self._back(turn, channel, text))
 
     def name_subject(self, turn: Turn, person: Person) -> None:
         """Bar somebody for good; where they were the only one asked for an acknowledgement, ask somebody else."""
@@ -169,8 +169,9 @@ class Membership:
             if only in (None, role):
                 self._store.insert_new(turn.conn, schema.alerted, ref=turn.facts.ref, role=role, person=key, at=turn.now)
 
-    def _intruder(self, turn: Turn, channel: str) -> None:
-        number = self._turns.record(turn, "intruder", turn.by.name, hidden=True, channel=channel)
+    def _intruder(self, turn: Turn, channel: str, text: str) -> None:
+        whom = f"{turn.by.name} ({text})" if text else turn.by.name
+        number = self._turns.record(turn, "intruder", whom, hidden=True, channel=channel)
         rooms = schema.rooms
         mine = (rooms.c.ref == turn.facts.ref, rooms.c.channel == channel)
         there = turn.conn.scalar(self._store.rows(rooms, rooms.c.people).where(*mine)) or ""
@@ -182,7 +183,7 @@ class Membership:
                 key = turn.facts.keys[member.person]
                 self._records.jobs.notify(turn.conn, turn.facts.ref, key, f"intruder:{number}", priority=FIRST)
 
-    def _back(self, turn: Turn, channel: str) -> None:
+    def _back(self, turn: Turn, channel: str, text: str) -> None:
         members = schema.members
         self._store.change(turn.conn, members, members.c.ref == turn.facts.ref, members.c.person == turn.key, in_room=True)
-        self._turns.record(turn, "joined", channel=channel)
+        self._turns.record(turn, "joined", text, channel=channel)

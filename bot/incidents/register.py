@@ -161,8 +161,8 @@ class Register:
                 ref, by, event_id, Action.SAY, lambda turn: self._write(turn, what, text, channel=channel, message=message)
             )
         if change == "left":
-            return self.turns.take(ref, by, event_id, Action.LEAVE, lambda turn: self.membership.left(turn, channel))
-        return self.membership.joined(ref, by, event_id, channel)
+            return self.turns.take(ref, by, event_id, Action.LEAVE, lambda turn: self.membership.left(turn, channel, text))
+        return self.membership.joined(ref, by, event_id, channel, text)
 
     def file_shown(self, ref: str, by: Person, told: str, event_id: str, channel: str) -> Incident:
         """A member put a file into the room. Nothing was fetched; the record says so, and what they were told."""

@@ -20,6 +20,7 @@ from bot.channels.slack.installs import Installs
 from bot.channels.slack.intake import Intake
 from bot.channels.slack.interactions import Interactions
 from bot.channels.slack.listeners import Listeners
+from bot.channels.slack.roll import RollCall, RoomsInUse
 from bot.channels.slack.staff import Staff
 from bot.channels.slack.workspaces import ManyWorkspaces, OneWorkspace, Wire, Workspaces
 from bot.clock import Clock
@@ -47,7 +48,8 @@ class Needs:
     `find_room`: channel name and conversation to the incident's reference (`worker.rooms.find`); `subjects_of`: a reference to
     the people whom that incident is about; `changed`: a cursor and a person to the cursor now (`register.changes_since`);
     `make_link`: a person's own way to the page; `room_closed`: a conversation that somebody closed by hand
-    (`worker.rooms.closed_by_hand`); `inbox`: keeps what has come in until it is handled (whoever made it runs it).
+    (`worker.rooms.closed_by_hand`); `inbox`: keeps what has come in until it is handled (whoever made it runs it);
+    `rooms_in_use`: the rooms of Slack with whom the record has in each (`occupancy.rooms_in_use`).
     """
 
     dispatcher: Dispatcher
@@ -60,6 +62,7 @@ class Needs:
     room_closed: Callable[[str, str], object]
     inbox: Inbox
     content_in_slack: bool = True
+    rooms_in_use: RoomsInUse = tuple
 
 
 class SlackSide:
@@ -84,6 +87,7 @@ class SlackSide:
         self._me: dict[str, tuple[str, str]] = {}
         interactions = Interactions(self._desk)
         self.listeners = Listeners(self._desk, interactions)
+        self.roll = RollCall(self._desk, needs.rooms_in_use)
         self.intake = Intake(self._desk, self.listeners, interactions)
         self.bolt = self._bolt()
 
@@ -95,13 +99,14 @@ class SlackSide:
             log.warning("Slack did not say who is there: %s", type(error).__name__)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until stopped: keep homes up to date, look people up again now and then, and keep the socket open where there is one."""
+        """Until stopped: keep homes up to date, look now and then who is who and who is in the rooms, keep a socket open if wanted."""
         from bot.channels.slack.socket import keep_open  # noqa: PLC0415 only where it is used: it brings a WebSocket client
 
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.homes.run(self.listeners.draw_home, stop))
                 group.create_task(self._meeting(stop))
+                group.create_task(self.roll.run(stop))
                 if self.settings.app_token:
                     group.create_task(keep_open(self.bolt, self.settings.app_token, self._wire.api_url, stop))
         finally:

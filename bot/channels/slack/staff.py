@@ -21,12 +21,13 @@ USERS = 5000
 
 @dataclass(frozen=True)
 class Profile:
-    """What Slack tells of a user. `here`: a person of this workspace, neither a bot nor a guest of another organisation."""
+    """What Slack tells of a user. `here`: a person of this workspace, no bot and not of another organisation. `guest`: a limited one."""
 
     name: str
     email: str
     here: bool
     admin: bool
+    guest: bool = False
 
 
 class Staff:
@@ -41,6 +42,7 @@ class Staff:
         self._all_met = False
         self._ours: dict[str, frozenset[str]] = {}
         self._direct: dict[tuple[str, str], str] = {}
+        self._me: dict[str, str] = {}
 
     async def person(self, team: str, user: str) -> Person | None:
         """The person with this account; None for bots, for those who left, and for people of other organisations.
@@ -146,6 +148,12 @@ class Staff:
         except DeliveryError:
             return True
 
+    async def me(self, team: str) -> str:
+        """The bot's own account in a workspace."""
+        if team not in self._me:
+            self._me[team] = str((await self._calls.patiently(team, "auth.test"))["user_id"])
+        return self._me[team]
+
     async def direct(self, team: str, user: str, *, patient: bool = False) -> str:
         """The direct conversation with a user. `patient`: somebody waits for it, so wait a few seconds where Slack asks for that."""
         if (team, user) not in self._direct:
@@ -185,4 +193,5 @@ def as_profile(user: Json, ours: frozenset[str]) -> Profile:
         user.get("deleted") or user.get("is_bot") or user.get("is_stranger") or user.get("id") == "USLACKBOT"
     )
     admin = bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner"))
-    return Profile(str(name), str(card.get("email") or ""), here, admin)
+    guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
+    return Profile(str(name), str(card.get("email") or ""), here, admin, guest)

@@ -16,6 +16,7 @@ from bot.channels.slack.server import EVENTS, add_slack
 from bot.channels.slack.side import Needs, SlackSide
 from bot.inbox import Inbox
 from bot.incidents.about import about_whom
+from bot.incidents.occupancy import rooms_in_use
 from bot.incidents.worker import Worker
 from bot.people import Person
 from bot.settings import Slack as SlackSettings
@@ -42,8 +43,10 @@ PEOPLE = {
 class Bench:
     """`async with Bench(folder, mode) as bench`: mode "http" or "socket"."""
 
-    def __init__(self, folder: Path, mode: str, *, content_in_slack: bool = True, installed: bool = False) -> None:
-        """`installed`: the token comes from an installation, as with many workspaces."""
+    def __init__(
+        self, folder: Path, mode: str, *, content_in_slack: bool = True, installed: bool = False, slack: Slack | None = None
+    ) -> None:  # fmt: skip
+        """`installed`: the token comes from an installation, as with many workspaces. `slack`: a workspace that is there already."""
         (folder / "school.example.toml").write_text(knowledge.EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
         self.mode = mode
         self.content_in_slack = content_in_slack
@@ -51,7 +54,7 @@ class Bench:
         self.installs: Installs | None = None
         self.clock = TurnableClock()
         self.bot = open_bot(load(folder, {}), known(self.clock), self.clock)
-        self.slack = Slack()
+        self.slack = slack or Slack()
         self.linked: list[Person] = []
         self.faults_told: list[Card] = []
         self.inbox = Inbox(self.bot.store, self.bot.vault, self._fault)
@@ -120,5 +123,5 @@ class Bench:
             self.bot.dispatch, people, self.clock, self._room_of,
             lambda ref: about_whom(register, ref),
             lambda cursor, person: register.changes_since(cursor, person).cursor, link,
-            self._room_closed, self.inbox, self.content_in_slack,
+            self._room_closed, self.inbox, self.content_in_slack, lambda: rooms_in_use(register.records, "slack"),
         )  # fmt: skip

@@ -15,7 +15,9 @@ NEEDS = {
     "users.lookupByEmail": "users:read.email", "conversations.open": "im:write", "conversations.create": "groups:write",
     "conversations.invite": "groups:write", "conversations.kick": "groups:write", "conversations.archive": "groups:write",
     "conversations.setTopic": "groups:write", "conversations.history": "groups:history", "users.conversations": "groups:read",
-    "pins.add": "pins:write", "pins.list": "pins:read", "assistant.threads.setStatus": "assistant:write",
+    "conversations.members": "groups:read",
+    "conversations.replies": "im:history", "pins.add": "pins:write", "pins.list": "pins:read",
+    "assistant.threads.setStatus": "assistant:write",
     "assistant.threads.setSuggestedPrompts": "assistant:write", "files.info": "files:read",
 }  # fmt: skip
 
@@ -101,6 +103,11 @@ class Api:
         where.members.discard(user)
         self.happened({"type": "member_left_channel", "user": user, "channel": channel})
         return {}
+
+    def conversations_members(self, channel: str, limit: Any = 100, cursor: str = "") -> Json:
+        members, start = sorted(self._conversation(channel).members), int(cursor or 0)
+        more = str(start + int(limit)) if start + int(limit) < len(members) else ""
+        return {"members": members[start : start + int(limit)], "response_metadata": {"next_cursor": more}}
 
     def conversations_archive(self, channel: str) -> Json:
         where = self._conversation(channel)

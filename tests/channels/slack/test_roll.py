@@ -1,0 +1,139 @@
+"""Whoever came into a room, or left it, while the bot was down is found when it is back, and every few minutes after that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.channels.slack import roll
+from bot.incidents.model import Entry
+from tests.channels.slack.bench import Bench
+from tests.channels.slack.stand_in import faults
+from tests.channels.slack.stand_in.member import until
+from tests.channels.slack.stand_in.world import Conversation
+from tests.channels.slack.test_incidents import _head, report, room
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roll, "SETTLE", 0.2)
+    monkeypatch.setattr(roll, "PACE", 0.1)
+
+
+def entries(bench: Bench, ref: str, what: str) -> list[Entry]:
+    return [one for one in bench.bot.register.read(ref, _head(bench)).timeline if one.what == what]
+
+
+async def meanwhile(folder: Path, mode: str, happens: Callable[[Bench, Conversation], None]) -> tuple[Bench, str, Conversation]:
+    """A report and its room; then the bot goes down, something happens, and another process is put together (not yet started)."""
+    async with Bench(folder, mode) as before:
+        ref = await report(before.who("teacher"))
+        place = await room(before, "teacher", "head")
+        await before.who("head").presses("Acknowledge")
+        await before.who("head").reads_until("acknowledged by Mrs Helen Demo-Blake")
+        await until(lambda: "acknowledged" in before.who("head").reads(place), "the room brought up to date")
+    happens(before, place)
+    return Bench(folder, mode, slack=before.slack), ref, place
+
+
+@pytest.mark.parametrize("mode", ["http", "socket"])
+async def test_somebody_added_while_the_bot_was_down_is_told_of_and_taken_out(tmp_path: Path, mode: str) -> None:
+    after, ref, place = await meanwhile(tmp_path, mode, lambda _, place: place.members.update({"UTA", "UOTHERBOT"}))
+    after.slack.world.add("UOTHERBOT", "Another app", bot=True)
+    async with after as bench:
+        await bench.who("head").reads_until("Somebody who is not a member was added")
+        await until(lambda: not {"UTA", "UOTHERBOT"} & place.members, "them being taken out")
+        assert place.members == {"UTEACH", "UHEAD", "UBOT"}
+        found = {one.name for one in entries(bench, ref, "intruder")}
+        assert found == {"Tara Demo-Ash", "Another app"}
+        assert roll.NOTICED in entries(bench, ref, "intruder")[0].text
+        await bench.side.roll.call_all()
+        assert len(entries(bench, ref, "intruder")) == 2, "told once"
+        assert bench.who("ta").reads() == ""
+
+
+async def test_the_subject_who_was_brought_in_meanwhile_is_put_out_and_learns_nothing(tmp_path: Path) -> None:
+    async with Bench(tmp_path, "http") as before:
+        ref = await report(before.who("teacher"), done_by=("headteacher",))
+        place = await room(before, "teacher", "chair")
+    place.members.add("UHEAD")
+    async with Bench(tmp_path, "http", slack=before.slack) as bench:
+        await bench.who("chair").reads_until("Somebody who is not a member was added")
+        await until(lambda: "UHEAD" not in place.members, "the subject being taken out")
+        assert ref not in bench.who("head").reads()
+
+
+async def test_members_who_came_and_left_meanwhile_are_on_the_record(tmp_path: Path) -> None:
+    def swap(before: Bench, place: Conversation) -> None:
+        place.members.discard("UTEACH")
+        place.members.discard("UHEAD")
+        del before
+
+    after, ref, place = await meanwhile(tmp_path, "http", swap)
+    async with after as bench:
+        await until(lambda: len(entries(bench, ref, "left")) == 2, "both leaves")
+        assert all(one.text == roll.NOTICED for one in entries(bench, ref, "left"))
+        await until(lambda: not bench.side.roll._rooms_in_use()[0].there, "the record without them")
+        place.members.add("UHEAD")  # they handle it, so they may come back
+        await bench.side.roll.call_all()
+        assert [one.name for one in entries(bench, ref, "joined")] == ["Mrs Helen Demo-Blake"]
+        assert entries(bench, ref, "intruder") == []
+        await bench.side.roll.call_all()
+        assert (len(entries(bench, ref, "left")), len(entries(bench, ref, "joined"))) == (2, 1)
+
+
+async def test_a_room_as_it_should_be_costs_one_call_and_changes_nothing(http_bench: Bench) -> None:
+    bench = http_bench
+    ref = await report(bench.who("teacher"))
+    await room(bench, "teacher", "head")
+    before = len(bench.bot.register.read(ref, _head(bench)).timeline)
+    calls = bench.slack.calls["conversations.members"]
+    await bench.side.roll.call_all()
+    assert bench.slack.calls["conversations.members"] == calls + 1
+    assert len(bench.bot.register.read(ref, _head(bench)).timeline) == before
+
+
+async def test_what_slack_tells_just_now_is_not_recorded_twice(http_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, teacher = http_bench, http_bench.who("teacher")
+    ref = await report(teacher)
+    place = await room(bench, "teacher", "head")
+    monkeypatch.setattr(roll, "SETTLE", 1.0)
+    place.members.add("UTA")
+    looking = bench.slack.soon
+    looking(bench.side.roll.call_all())
+    await teacher.adds("UTA", place)
+    await until(lambda: "UTA" not in place.members, "them being taken out")
+    await bench.side.roll.call_all()
+    assert len(entries(bench, ref, "intruder")) == 1
+
+
+async def test_nobody_is_put_out_on_a_guess(http_bench: Bench) -> None:
+    bench, world = http_bench, http_bench.slack.world
+    ref = await report(bench.who("teacher"))
+    place = await room(bench, "teacher", "head")
+    bench.side.staff._users.clear()
+    bench.side.staff._profiles.clear()
+    emails = {name: user.email for name, user in world.users.items()}
+    for user in world.users.values():
+        user.email = ""  # as where the scope for e-mails was taken away
+    await bench.side.roll.call_all()
+    for name, email in emails.items():
+        world.users[name].email = email
+    bench.slack.fault("conversations.members", *[faults.broken(503)] * 4)
+    bench.side.staff._profiles.clear()
+    world.users["UTEACH"].deleted = True  # whose account was switched off has not left
+    place.members.discard("UTEACH")
+    await bench.side.roll.call_all()
+    await bench.side.roll.call_all()
+    assert entries(bench, ref, "intruder") + entries(bench, ref, "left") == []
+
+
+async def test_a_room_out_of_which_the_bot_was_put_meanwhile_is_replaced(tmp_path: Path) -> None:
+    after, ref, place = await meanwhile(tmp_path, "http", lambda _, place: place.members.discard("UBOT"))
+    async with after as bench:
+        again = await until(lambda: next((one for one in bench.slack.world.rooms() if one is not place and one.pins), None), "another")
+        assert {"UTEACH", "UHEAD"} <= again.members
+        await bench.who("head").reads_until("closed this incident's room by hand")
+        assert len(entries(bench, ref, "room_lost")) == 1
