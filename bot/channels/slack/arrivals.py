@@ -108,6 +108,24 @@ def spot_of_press(team: str, body: Json, incident: str = "") -> Spot:
     )  # fmt: skip
 
 
+def spot_of_command(team: str, body: Json) -> Spot:
+    """Where a command was given."""
+    return Spot(
+        team, str(body["user_id"]), Surface.ALONE, str(body.get("channel_id") or ""),
+        response_url=str(body.get("response_url") or ""), trigger=str(body.get("trigger_id") or ""),
+    )  # fmt: skip
+
+
+def spot_of_shortcut(team: str, body: Json) -> Spot:
+    """Where the answer to a shortcut goes."""
+    return Spot(team, str(body["user"]["id"]), trigger=str(body.get("trigger_id") or ""))
+
+
+def command_name(team: str, body: Json) -> str:
+    """The id of one command or shortcut."""
+    return name(team, body.get("user_id") or (body.get("user") or {}).get("id"), "command", body.get("trigger_id"))
+
+
 def press_name(team: str, body: Json, action: Json) -> str:
     """The id of one press."""
     at = action.get("action_ts") or body.get("trigger_id")

@@ -91,6 +91,10 @@ class Desk:
         except TimeoutError:
             raise NotSaved("") from None
 
+    def dialog(self, spot: Spot) -> Dialog:
+        """A modal for what was done at this spot."""
+        return Dialog(self.calls, spot)
+
     async def room_ended(self, team: str, channel: str) -> None:
         """Somebody has closed this room by hand, opened it to everybody, or put the bot out of it."""
         conversation = joined(team, channel)

@@ -37,8 +37,8 @@ class Dialog:
         self.shown = False
 
     def hold_soon(self) -> None:
-        """Open a modal that asks for a moment, unless the real one is there first."""
-        if self._spot.trigger:
+        """Open a modal that asks for a moment, unless the real one is there first. Again: nothing more."""
+        if self._spot.trigger and self._holder is None:
             self._holder = asyncio.create_task(self._hold())
 
     async def show(self, view: Json, *, instead: bool = False) -> None:

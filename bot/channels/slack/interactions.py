@@ -14,6 +14,7 @@ from bot.cards import Button, Card, Field, Form, Text, Tone
 from bot.channels.slack import arrivals
 from bot.channels.slack.buttons import pressed
 from bot.channels.slack.desk import Desk
+from bot.channels.slack.dialog import Dialog
 from bot.channels.slack.discretion import OPEN_PAGE
 from bot.channels.slack.forms import PREFIX, filled, origin_and_context
 from bot.channels.slack.limits import Json
@@ -22,7 +23,7 @@ from bot.channels.slack.spot import Spot, Surface, spot_of
 from bot.channels.slack.staff import NAME
 from bot.channels.slack.submissions import Answering
 from bot.dispatch import Outcome
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, NotSaved
 from bot.events import Event, Message, Press, Submission
 from bot.people import Person
 
@@ -75,39 +76,53 @@ class Interactions:
         name, value = pressed(action)
         if not name or name == LINK:
             return Outcome.DONE
-        channel = str((body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id") or "")
-        spot = arrivals.spot_of_press(team, body, await self._desk.incident_at(team, channel))
         event_id = arrivals.press_name(team, body, action)
+        spot = arrivals.spot_of_press(team, body)
+        dialog = self._desk.dialog(spot)
+        if self._is_held(spot, name):
+            dialog.hold_soon()  # before anything is asked of the database
+        try:
+            spot = arrivals.spot_of_press(team, body, await self._desk.incident_at(team, spot.channel))
+        except NotSaved:
+            if not last:
+                raise  # else the answer goes to the person alone, as it would anyway
         if name == ASK:
-            await self._ask(spot, value, event_id)
+            await self._ask(spot, value, event_id, dialog)
         elif name == OPEN_PAGE:
             await self.open_page(spot)
         else:
-            return await self._press(spot, name, value, event_id, last=last)
+            return await self._press(spot, name, value, event_id, dialog, last=last)
         return Outcome.DONE
+
+    def _is_held(self, spot: Spot, action: str) -> bool:
+        """Whether the answer is, or may be, a modal, for which Slack waits only three seconds."""
+        return spot.surface is Surface.VIEW or self._desk.dispatcher.opens_form(action)
 
     async def ask(self, ack: AsyncAck, body: Json) -> None:
         """`/ask`: the answer is for the asker alone, wherever they are."""
         await ack()
-        await self._ask(self._command_spot(body), str(body.get("text") or ""), self._command_name(body))
+        await self._ask(
+            arrivals.spot_of_command(self.team(body), body), str(body.get("text") or ""), arrivals.command_name(self.team(body), body)
+        )
 
     async def report(self, ack: AsyncAck, body: Json) -> None:
         """`/report`, with or without words."""
         await ack()
         words = str(body.get("text") or "").strip()
         value = json.dumps({"what": words[:1000]}, ensure_ascii=False) if words else ""
-        await self._press(self._command_spot(body), REPORT, value, self._command_name(body))
+        team = self.team(body)
+        await self._press(arrivals.spot_of_command(team, body), REPORT, value, arrivals.command_name(team, body))
 
     async def report_shortcut(self, ack: AsyncAck, body: Json) -> None:
         """The global shortcut "Report something"."""
         await ack()
-        await self._press(self._shortcut_spot(body), REPORT, "", self._command_name(body))
+        await self._press(arrivals.spot_of_shortcut(self.team(body), body), REPORT, "", arrivals.command_name(self.team(body), body))
 
     async def ask_shortcut(self, ack: AsyncAck, body: Json) -> None:
         """The global shortcut "Ask about the policy"."""
         await ack()
         try:
-            await self._desk.reply(self._shortcut_spot(body)).open_form(ASK_FORM)
+            await self._desk.reply(arrivals.spot_of_shortcut(self.team(body), body)).open_form(ASK_FORM)
         except DeliveryError as error:
             log.warning("The question form could not be opened: %s", type(error).__name__)
 
@@ -115,7 +130,7 @@ class Interactions:
         """The message shortcut: it carries the message's address and its author, not its words and no picture."""
         await ack()
         team, message = self.team(body), body.get("message") or {}
-        spot = self._shortcut_spot(body)
+        spot = arrivals.spot_of_shortcut(self.team(body), body)
         address = arrivals.link_to(
             str((body.get("team") or {}).get("domain") or "app"), str(body["channel"]["id"]), str(message.get("ts") or ""),
             str(message.get("thread_ts") or ""),
@@ -130,7 +145,7 @@ class Interactions:
             except (DeliveryError, TimeoutError):
                 pass
         known = {"what": f"A message in Slack by {author}: {address}", "platform": "Slack", "address": address, "subjects": roles}
-        await self._press(spot, REPORT, json.dumps(known, ensure_ascii=False), self._command_name(body))
+        await self._press(spot, REPORT, json.dumps(known, ensure_ascii=False), arrivals.command_name(self.team(body), body))
 
     async def submit(self, ack: AsyncAck, body: Json) -> None:
         """A form was sent. It is kept until what it says is saved, or the person knows that it is not."""
@@ -172,24 +187,26 @@ class Interactions:
         spot = spot_of(origin, self.team(body), str(body["user"]["id"]), trigger, shown)
         return form, self._desk.reply(spot, ref=context if form.startswith("incident.") else "")
 
-    async def _press(self, spot: Spot, action: str, value: str, event_id: str, *, last: bool = True) -> Outcome:
+    async def _press(
+        self, spot: Spot, action: str, value: str, event_id: str, dialog: Dialog | None = None, *, last: bool = True
+    ) -> Outcome:  # fmt: skip
         reply = self._desk.reply(
             spot,
             ref=value.partition("|")[0] if action.startswith("incident.") else "",
             again=Button("Open the form", action, value, "primary"),
+            dialog=dialog,
         )
-        hold = spot.surface is Surface.VIEW or self._desk.dispatcher.opens_form(action)
 
         def event(person: Person) -> Event:
             return Press(event_id, person, action, value, spot.place, self._desk.clock.now(), spot.message)
 
-        return await self._carry(spot, reply, event, hold=hold, last=last)
+        return await self._carry(spot, reply, event, hold=self._is_held(spot, action), last=last)
 
-    async def _ask(self, spot: Spot, text: str, event_id: str) -> None:
+    async def _ask(self, spot: Spot, text: str, event_id: str, dialog: Dialog | None = None) -> None:
         def event(person: Person) -> Event:
             return Message(event_id, person, text.strip(), spot.place, self._desk.clock.now())
 
-        await self._carry(spot, self._desk.reply(spot), event, hold=spot.surface is Surface.VIEW)
+        await self._carry(spot, self._desk.reply(spot, dialog=dialog), event, hold=spot.surface is Surface.VIEW)
 
     async def _carry(
         self, spot: Spot, reply: SlackReply, event: Callable[[Person], Event], *, hold: bool, last: bool = True
@@ -217,19 +234,6 @@ class Interactions:
         except Exception as error:
             log.warning("A link to the page could not be made: %s", type(error).__name__)
             await reply.say(Card("Please try again in a minute", (Text("The link could not be made."),), tone=Tone.INFO))
-
-    def _command_spot(self, body: Json) -> Spot:
-        return Spot(
-            self.team(body), str(body["user_id"]), Surface.ALONE, str(body.get("channel_id") or ""),
-            response_url=str(body.get("response_url") or ""), trigger=str(body.get("trigger_id") or ""),
-        )  # fmt: skip
-
-    def _shortcut_spot(self, body: Json) -> Spot:
-        return Spot(self.team(body), str(body["user"]["id"]), trigger=str(body.get("trigger_id") or ""))
-
-    def _command_name(self, body: Json) -> str:
-        user = body.get("user_id") or (body.get("user") or {}).get("id")
-        return arrivals.name(self.team(body), user, "command", body.get("trigger_id"))
 
     def team(self, body: Json) -> str:
         """The workspace in which somebody pressed something."""

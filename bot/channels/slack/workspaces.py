@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Protocol
 
 import aiohttp
@@ -17,6 +18,8 @@ ORG_WIDE = (
 )
 TIMEOUT = 12.0  # seconds; shorter than the outbox waits for a call
 IDLE = 20.0
+FRESH = 15.0  # seconds for which a stored token is believed without asking the database
+DATABASE_WITHIN = 0.3  # seconds; where it takes longer, the token that was good a moment ago is used
 
 
 def joined(team: str, name: str) -> str:
@@ -139,6 +142,8 @@ class ManyWorkspaces:
     def __init__(self, installed: Installed, wire: Wire) -> None:
         self._installed = installed
         self._wire = wire
+        self._tokens: dict[str, tuple[str, float]] = {}
+        self._asking: dict[str, asyncio.Future[str | None]] = {}
 
     def key(self, team: str) -> str:
         """Slack's own id of the workspace."""
@@ -147,10 +152,33 @@ class ManyWorkspaces:
     async def client(self, team: str) -> AsyncWebClient:
         """The client with the workspace's stored token; without a workspace, the first one's."""
         name = team or next(iter(await self.teams()), "")
-        token = await self._installed.token(name) if name else None
+        token = await self._token(name) if name else None
         if token is None:
             raise ChannelRefused("The bot is not installed in this workspace.")
         return self._wire.client(token)
+
+    async def _token(self, team: str) -> str | None:
+        """The stored token. A modal cannot wait for a database that is slow, so one that is known serves meanwhile."""
+        known, since = self._tokens.get(team, (None, 0.0))
+        if known and time.monotonic() - since < FRESH:
+            return known
+        if team not in self._asking:
+            self._asking[team] = asyncio.ensure_future(self._installed.token(team))
+            self._asking[team].add_done_callback(lambda done: self._told(team, done))
+        asking = self._asking[team]
+        await asyncio.wait({asking}, timeout=DATABASE_WITHIN if known else None)
+        if known and (not asking.done() or asking.cancelled() or asking.exception()):
+            return known
+        return asking.result()
+
+    def _told(self, team: str, asking: asyncio.Future[str | None]) -> None:
+        self._asking.pop(team, None)
+        if asking.cancelled() or asking.exception():
+            return
+        if token := asking.result():
+            self._tokens[team] = (token, time.monotonic())
+        else:
+            self._tokens.pop(team, None)
 
     async def teams(self) -> list[str]:
         """Every workspace."""
@@ -158,6 +186,7 @@ class ManyWorkspaces:
 
     async def forget(self, team: str) -> None:
         """Delete its tokens."""
+        self._tokens.pop(team, None)
         await self._installed.remove(team)
 
     async def close(self) -> None:
