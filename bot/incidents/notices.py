@@ -23,6 +23,7 @@ POLICE_HOLD = (
     "Police hold: until the police have finished, the school starts no investigation of its own (clause 66), and nothing here is removed."
 )
 CLAUSE_71_FIRST = "If any of it shows an indecent image of a child, do not save, send or copy it: clause 71 comes first."
+ASKED = frozenset({"route", "ladder", "handed_over"})
 WORDS = {
     "opened": "reported this", "repeated": "sent the same report again", "seen": "opened this", "acknowledged": "acknowledged this",
     "in_hand": "took this in hand", "police": "recorded that the police have been informed",
@@ -53,6 +54,8 @@ def alert_card(incident: Incident, person: Person, *, again: bool = False) -> Ca
     lines: list[Block] = [Facts((("Reference", incident.ref), ("Kind", incident.kind.label), ("State", incident.state.label),
                                  ("Opened", full(incident.opened_at))))]  # fmt: skip
     lines += [Text(line) for line in acknowledgement_lines(incident)]
+    if others := [one.name for one in incident.members if one.via in ASKED and one.left_at is None and one.person != person.id]:
+        lines.append(Text(f"Also told: {', '.join(others)}."))
     if waiting:
         lead = "Still not acknowledged. " if again else ""
         lines.insert(0, Text(f"{lead}Please acknowledge, so that the person who reported it knows that you know.", strong=True))

@@ -54,6 +54,7 @@ class Desk:
     _rooms: OrderedDict[str, str] = field(default_factory=OrderedDict)
     _tries: OrderedDict[str, int] = field(default_factory=OrderedDict)
     _met: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    _last: OrderedDict[str, tuple[str, str]] = field(default_factory=OrderedDict)
 
     async def incident_at(self, team: str, channel: str) -> str:
         """The reference of the incident whose room this channel is, or nothing."""
@@ -135,6 +136,16 @@ class Desk:
         if len(self._met) > TRIES:
             self._met.popitem(last=False)
         return not known
+
+    def is_late(self, whose: str, ts: str, kind: str) -> bool:
+        """Whether something of another kind, which came after this, has been met already: for events that come out of order."""
+        known_ts, known = self._last.get(whose, ("", kind))
+        if ts >= known_ts:
+            self._last[whose] = (ts, kind)
+            self._last.move_to_end(whose)
+        if len(self._last) > TRIES:
+            self._last.popitem(last=False)
+        return ts < known_ts and known != kind
 
     def tries(self, view_id: str) -> int:
         """How often this form's mistakes have been shown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import uuid
+from dataclasses import replace
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncAssistant
 
@@ -189,7 +190,13 @@ class Listeners:
         person = await self._desk.staff.anybody(team, user)
         event_id = arrivals.name(team, channel, user, kind, event.get("event_ts"))
         change = RoomChange(event_id, person, kind, self._room(team, channel, incident), arrivals.moment(event.get("event_ts")))
-        return await self._desk.dispatcher.handle(change, SilentReply(), last=last)
+        outcome = await self._desk.dispatcher.handle(change, SilentReply(), last=last)
+        late = self._desk.is_late(f"{team} {channel} {user}", str(event.get("event_ts") or ""), kind)
+        if late and kind == "joined" and outcome is Outcome.DONE:
+            # They have left since: that was told first. Without this the bot would bring them in again.
+            gone = replace(change, kind="left", event_id=f"{event_id}:since")
+            return await self._desk.dispatcher.handle(gone, SilentReply(), last=last)
+        return outcome
 
     async def _known(self, team: str, user: str) -> Person | None:
         try:
