@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bot.channels.slack.checks import check_slack
+from bot.channels.slack.installs import Installs
 from bot.doctor import (
     Finding,
     check_alerts,
@@ -22,6 +23,8 @@ from bot.doctor import (
     note,
     wrong,
 )
+from bot.incidents.store import Store
+from bot.incidents.vault import Vault
 from bot.incidents.verify import verify
 from bot.settings import Settings
 from bot.start import key_file, open_register
@@ -39,7 +42,7 @@ def findings(where: Settings) -> list[Finding]:
         lambda: check_retention(where),
         lambda: check_model(where),
         lambda: check_mail(where),
-        lambda: asyncio.run(check_slack(where)),
+        lambda: slack_findings(where),
         lambda: teams_findings(where),
     ]
     return examine(checks)
@@ -73,6 +76,24 @@ def check_model(where: Settings) -> Iterable[Finding]:
         yield wrong(f"Questions are understood by words alone: {error}.", "Run `make run` again to install it, or correct ENCODER_MODEL.")
         return
     yield fine("Questions are understood by meaning and by words.")
+
+
+def slack_findings(where: Settings) -> Iterable[Finding]:
+    """What the doctor says of Slack; where there may be many workspaces, their tokens stand in the database."""
+    if where.slack is None or where.slack.bot_token:
+        return asyncio.run(check_slack(where))
+    register = open_register(where)
+    try:
+        return asyncio.run(check_slack(where, slack_installs(where, register.store, register.records.vault)))
+    finally:
+        register.store.close()
+
+
+def slack_installs(where: Settings, store: Store, vault: Vault) -> Installs | None:
+    """The stored installations, where the bot can be installed in many workspaces."""
+    if where.slack is None or not where.slack.client_id:
+        return None
+    return Installs(where.slack, store.engine, vault, where.public_url, store.school)
 
 
 def teams_findings(where: Settings) -> Iterable[Finding]:

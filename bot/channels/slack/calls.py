@@ -22,8 +22,8 @@ from bot.errors import RetryLater
 
 READS = frozenset(
     {
-        "users.info", "users.lookupByEmail", "users.conversations", "conversations.history", "conversations.info", "pins.list",
-        "bots.info", "conversations.members",
+        "users.info", "users.lookupByEmail", "users.conversations", "conversations.history", "conversations.replies",
+        "conversations.info", "pins.list", "bots.info", "conversations.members",
     }
 )  # fmt: skip
 PER_CHANNEL = frozenset({"chat.postMessage", "chat.postEphemeral", "chat.update"})

@@ -1,14 +1,20 @@
-"""What `app.py doctor` asks Slack: tokens, scopes, the socket, and whether everybody in school.toml can be reached."""
+"""What `app.py doctor` asks Slack: tokens, scopes, the socket, and whether everybody in school.toml can be reached.
+
+With one workspace there is one token, in .env; with many, one for each installation, in the database.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.channels.slack.installs import Installs
 from bot.channels.slack.scopes import SCOPES
 from bot.channels.slack.staff import NAME
-from bot.channels.slack.workspaces import API, ORG_WIDE
+from bot.channels.slack.workspaces import API, ORG_WIDE, parted
 from bot.doctor import Finding, fine, note, wrong
 from bot.people import People, Person
 from bot.settings import Settings, Slack
@@ -19,29 +25,63 @@ PASTE = (
     "Print the manifest with `app.py slack manifest`, paste it into your app under App Manifest, save, and press Reinstall to Workspace."
 )
 NEW_SOCKET = "Open api.slack.com/apps, your app, Basic Information, App-Level Tokens: make one with connections:write."
+PASTE_ONCE = "Print the manifest with `app.py slack manifest --url …`, paste it into your app under App Manifest, save, and then:"
 
 
-async def check_slack(settings: Settings) -> list[Finding]:
-    """Ask Slack about everything that the bot needs. Sends nothing to anybody."""
+async def check_slack(settings: Settings, installs: Installs | None = None) -> list[Finding]:
+    """Ask Slack about everything that the bot needs. Sends nothing to anybody. `installs`: where there may be many workspaces."""
     slack = settings.slack
     if slack is None:
         return [note("Slack is not set up.", "Follow docs/slack.md if your school uses it.")]
-    if not slack.bot_token:
-        return [note("Slack's tokens come from installations.", f"Open {settings.public_url}/slack/install to install the bot.")]
-    client = AsyncWebClient(slack.bot_token, base_url=(slack.api_url or API).rstrip("/") + "/", timeout=PATIENCE, retry_handlers=[])
-    findings, works = await check_token(client)
+    findings: list[Finding] = []
+    clients: dict[str, AsyncWebClient] = {}
+    if slack.bot_token:
+        client = client_with(slack, slack.bot_token)
+        findings, works = await check_token(client, "SLACK_BOT_TOKEN", REINSTALL, PASTE)
+        clients = {"": client} if works else {}
+    elif installs is not None:
+        findings, clients = await check_installs(settings, slack, installs)
     findings += await check_way_in(settings, slack)
-    if works:
-        findings += await check_everybody(client, settings)
+    if clients:
+        findings += await check_everybody(clients, settings)
     return findings
 
 
-async def check_token(client: AsyncWebClient) -> tuple[list[Finding], bool]:
-    """Whether the bot token works, and has the scopes in use and no others."""
+def client_with(slack: Slack, token: str) -> AsyncWebClient:
+    """A client that waits as long as somebody at a terminal does."""
+    return AsyncWebClient(token, base_url=(slack.api_url or API).rstrip("/") + "/", timeout=PATIENCE, retry_handlers=[])
+
+
+async def check_installs(settings: Settings, slack: Slack, installs: Installs) -> tuple[list[Finding], dict[str, AsyncWebClient]]:
+    """Whether each installation's token works; and a client for each workspace whose token does, the oldest first."""
+    page = f"{settings.public_url}/slack/install"
+    teams = await installs.teams()
+    if not teams:
+        return [wrong("No workspace has installed the bot yet.", f"Each workspace's owner opens {page}.")], {}
+    findings: list[Finding] = []
+    clients: dict[str, AsyncWebClient] = {}
+    for team in teams:
+        mend = f"Whoever owns the workspace {team} opens {page} once more."
+        try:
+            token = await installs.token(team)
+        except Exception as error:
+            findings.append(wrong(f"The token of the workspace {team} cannot be read ({type(error).__name__}).", mend))
+            continue
+        client = client_with(slack, token or "")
+        found, works = await check_token(client, f"the token of the workspace {team}", mend, f"{PASTE_ONCE} {mend}")
+        findings += found
+        if works:
+            clients[team] = client
+    return findings, clients
+
+
+async def check_token(client: AsyncWebClient, which: str, renew: str, paste: str) -> tuple[list[Finding], bool]:
+    """Whether a bot token works, and has the scopes in use and no others. `renew`, `paste`: how to get another, and other scopes."""
+    the = f"T{which[1:]}" if which.startswith("the ") else "The bot token"
     try:
         me = await client.auth_test()
     except SlackApiError as error:
-        return [wrong(f"Slack refuses SLACK_BOT_TOKEN ({error.response.get('error', 'no reason given')}).", REINSTALL)], False
+        return [wrong(f"Slack refuses {which} ({error.response.get('error', 'no reason given')}).", renew)], False
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         return [wrong(f"Slack cannot be reached ({type(error).__name__}).", "Check that this machine may open https://slack.com.")], False
     if me.get("is_enterprise_install"):
@@ -50,13 +90,13 @@ async def check_token(client: AsyncWebClient) -> tuple[list[Finding], bool]:
     given = {scope.strip() for scope in str(me.headers.get("x-oauth-scopes", "")).split(",")} - {""}
     if missing := sorted(set(SCOPES) - given):
         lacking = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
-        findings.append(wrong(f"The bot token lacks: {lacking}.", PASTE))
+        findings.append(wrong(f"{the} lacks: {lacking}.", paste))
     if "files:read" in given:
-        findings.append(wrong("The bot token may read files.", f"Usher never fetches a file (clause 71): take files:read away. {PASTE}"))
+        findings.append(wrong(f"{the} may read files.", f"Usher never fetches a file (clause 71): take files:read away. {paste}"))
     elif extra := sorted(given - set(SCOPES)):
-        findings.append(note(f"The bot token may do more than it needs: {', '.join(extra)}.", PASTE))
+        findings.append(note(f"{the} may do more than it needs: {', '.join(extra)}.", paste))
     if not missing:
-        findings.append(fine("The bot token has every scope in use."))
+        findings.append(fine(f"{the} has every scope in use."))
     return findings, True
 
 
@@ -80,14 +120,14 @@ async def check_way_in(settings: Settings, slack: Slack) -> list[Finding]:
     return [fine("Slack's socket can be opened.")]
 
 
-async def check_everybody(client: AsyncWebClient, settings: Settings) -> list[Finding]:
+async def check_everybody(clients: Mapping[str, AsyncWebClient], settings: Settings) -> list[Finding]:
     """Whether everybody in school.toml exists in Slack and can be written to, and who else can see what the bot writes."""
     people: People = settings.school.everyone()
     findings: list[Finding] = []
     for person in people:
         if settings.demo or not (person.roles or person.addresses.get(NAME)):
             continue
-        findings.append(await check_person(client, person))
+        findings.append(await check_person(clients, person))
     if settings.school.school.content_in_slack:
         findings.append(
             note(
@@ -100,12 +140,22 @@ async def check_everybody(client: AsyncWebClient, settings: Settings) -> list[Fi
     return findings
 
 
-async def check_person(client: AsyncWebClient, person: Person) -> Finding:
-    """Whether one person has a working account that the bot can write to."""
+async def check_person(clients: Mapping[str, AsyncWebClient], person: Person) -> Finding:
+    """Whether one person has a working account that the bot can write to, in any of the workspaces."""
     address = person.addresses.get(NAME) or person.addresses.get("mail", "")
     mend = f'Set slack = "…" for {person.id} in school.toml: their profile, the three dots, "Copy member ID".'
     if not address:
         return note(f"{person.name} has neither a Slack id nor an e-mail.", mend)
+    team, user_id = ("", address) if "@" in address else parted(address)
+    if team and team not in clients:
+        return wrong(f"{person.name}'s workspace ({team}) is not one in which the bot works.", mend)
+    where = list(clients) if "@" in address else [team or next(iter(clients))]
+    found = [await check_account(clients[one], person, user_id, mend) for one in where]
+    return next((one for one in found if one.good), found[-1])
+
+
+async def check_account(client: AsyncWebClient, person: Person, address: str, mend: str) -> Finding:
+    """Whether this person has a working account in one workspace."""
     try:
         found = await (client.users_lookupByEmail(email=address) if "@" in address else client.users_info(user=address))
         user = found["user"]

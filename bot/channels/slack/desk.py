@@ -137,6 +137,10 @@ class Desk:
             self._met.popitem(last=False)
         return not known
 
+    def forget_meeting(self, event_id: str) -> None:
+        """Nothing came of it: its repeat may fare better."""
+        self._met.pop(event_id, None)
+
     def is_late(self, whose: str, ts: str, kind: str) -> bool:
         """Whether something of another kind, which came after this, has been met already: for events that come out of order."""
         known_ts, known = self._last.get(whose, ("", kind))

@@ -33,6 +33,7 @@ PROMPTS = (
     ("Reporting", "How do I report something?"),
 )
 LINK_WORD = "link"
+GREETED_WITHIN = 10  # messages of a thread
 UNKNOWN = Card("Please try again in a minute", (Text("Slack did not tell me who you are, so I could not answer."),), tone=Tone.INFO)
 
 UNRECORDED = Card(
@@ -132,17 +133,30 @@ class Listeners:
         await ack()
 
     async def assistant_opened(self, body: Json) -> None:
-        """Somebody opened the assistant pane: say hello, and offer some questions."""
+        """Somebody opened the assistant pane: say hello, and offer some questions; once in each thread, however often Slack tells it."""
         thread = body["event"]["assistant_thread"]
-        team, where = self.team(body), {"channel_id": thread["channel_id"], "thread_ts": thread["thread_ts"]}
+        team, channel, ts = self.team(body), str(thread["channel_id"]), str(thread["thread_ts"])
+        name = arrivals.name(team, channel, ts, "greeting")
+        if not self._desk.first_time(name):
+            return
         prompts = [{"title": title, "message": message} for title, message in PROMPTS]
+        calls = self._desk.calls.patiently
         try:
-            await self._desk.calls.patiently(team, "assistant.threads.setSuggestedPrompts", prompts=prompts, **where)
-            await self._desk.calls.patiently(
-                team, "chat.postMessage", channel=where["channel_id"], thread_ts=where["thread_ts"], text=HELLO
-            )
+            if await self._is_greeted(team, channel, ts):
+                return
+            await calls(team, "assistant.threads.setSuggestedPrompts", prompts=prompts, channel_id=channel, thread_ts=ts)
+            await calls(team, "chat.postMessage", channel=channel, thread_ts=ts, text=HELLO)
         except DeliveryError as error:
             log.info("The assistant pane could not be greeted: %s", type(error).__name__)
+            self._desk.forget_meeting(name)
+
+    async def _is_greeted(self, team: str, channel: str, thread: str) -> bool:
+        """Whether an earlier process, or another one, has greeted this thread."""
+        try:
+            found = await self._desk.calls(team, "conversations.replies", channel=channel, ts=thread, limit=GREETED_WITHIN)
+        except DeliveryError:
+            return False
+        return any(one.get("text") == HELLO for one in found.get("messages", ()))
 
     async def _said(self, team: str, body: Json, event: Json, incident: str, *, last: bool) -> Outcome:
         spot = arrivals.spot_of_message(team, event, incident)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
+from bot.channels.slack.listeners import HELLO
 from tests.channels.slack.bench import Bench
+from tests.channels.slack.stand_in import faults
 from tests.channels.slack.stand_in.member import until
 from tests.channels.slack.stand_in.reading import pressables, text_of
 
@@ -82,6 +85,23 @@ async def test_the_assistant_pane_greets_offers_thinks_and_answers_in_its_thread
     await teacher.reads_until("Clause 28")
     assert world.statuses[-1] == {"channel": teacher.dm.id, "thread": thread, "status": "is looking in the policy…"}
     assert teacher.dm.messages[-1]["thread_ts"] == thread
+
+
+async def test_a_thread_of_the_assistant_pane_is_greeted_once(bench: Bench) -> None:
+    teacher, slack = bench.who("teacher"), bench.slack
+    slack.fault("assistant.threads.setSuggestedPrompts", *[faults.broken(500)] * 4)
+    thread = await teacher.opens_assistant()
+    await until(lambda: slack.calls["assistant.threads.setSuggestedPrompts"] == 4, "four tries")
+    await asyncio.sleep(0.2)
+    for number in (1, 2):  # the first could not be greeted, so its repeat is
+        await teacher.reopens_assistant(thread, retry=number)
+    await teacher.reads_until(HELLO)
+    bench.side._desk._met.clear()  # another process, or this one after a restart
+    await teacher.reopens_assistant(thread)
+    await asyncio.sleep(0.5)
+    assert teacher.reads().count(HELLO) == 1
+    await teacher.opens_assistant()
+    await until(lambda: teacher.reads().count(HELLO) == 2, "the greeting of another thread")
 
 
 async def test_choosing_between_headings_puts_the_answer_in_the_place_of_the_question(bench: Bench) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import gc
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ from bot.incidents.vault import Vault
 from bot.people import People
 from bot.settings import Settings, load
 from bot.settings import Slack as SlackSettings
+from commands.checkup import slack_findings
 from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in import api
 from tests.channels.slack.stand_in.member import until
@@ -94,6 +96,66 @@ async def test_the_doctor_finds_a_missing_scope_a_missing_person_and_a_wrong_tok
         assert "token_revoked" in (await check_slack(settings(tmp_path, slack)))[0].what
         refused = await check_slack(settings(tmp_path, slack, SLACK_APP_TOKEN="xapp-wrong"))
         assert any("SLACK_APP_TOKEN" in one.what for one in refused if one.good is False)
+
+
+def installed_settings(folder: Path, slack: Slack) -> Settings:
+    given = {
+        "SLACK_BOT_TOKEN": "",
+        "SLACK_APP_TOKEN": "",
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "x",
+        "SLACK_SIGNING_SECRET": "x",
+    }
+    return settings(folder, slack, **given, PUBLIC_URL="https://usher.example")
+
+
+async def test_the_doctor_looks_at_every_installation(tmp_path: Path) -> None:
+    async with Slack() as slack:
+        where, made = installed_settings(tmp_path, slack), installs(tmp_path)
+        (nobody_yet, *_) = await check_slack(where, made)
+        assert (nobody_yet.good, nobody_yet.what) == (False, "No workspace has installed the bot yet.")
+        assert "https://usher.example/slack/install" in nobody_yet.mend
+        for team, token in (("TGONE", "xoxb-revoked"), ("T1", slack.world.bot_token), ("TMOVED", "xoxb-x")):
+            await made.sealed.async_save(Installation(app_id="A1", team_id=team, user_id="U1", bot_token=token))
+        with made._engine.begin() as conn:
+            conn.execute(text("update slack_bots set bot_token = (select bot_token from slack_bots where team_id = 'TGONE') "
+                              "where team_id = 'TMOVED'"))  # fmt: skip
+        slack.world.add("UHEAD", "Helen", "helen.blake@demo.example")
+        slack.scopes -= {"pins:write"}
+        found = await check_slack(where, made)
+        wrong = {one.what: one.mend for one in found if one.good is False}
+        assert (
+            "opens https://usher.example/slack/install once more" in wrong["Slack refuses the token of the workspace TGONE (invalid_auth)."]
+        )
+        assert any(what.startswith("The token of the workspace TMOVED cannot be read") for what in wrong)
+        assert any(what.startswith("The token of the workspace T1 lacks: pins:write") for what in wrong)
+        assert any(what.startswith("Mr Dev Demo-Patel is not found in Slack") for what in wrong)
+        fine = [one.what for one in found if one.good]
+        assert "Mrs Helen Demo-Blake can be reached in Slack." in fine
+        assert "Slack posts its events to https://usher.example/slack/events." in fine
+        assert "xoxb" not in str(found)
+
+
+async def test_the_doctor_looks_for_each_person_in_the_workspace_that_school_toml_names(tmp_path: Path) -> None:
+    async with Slack() as slack:
+        made = installs(tmp_path)
+        await made.sealed.async_save(Installation(app_id="A1", team_id="T1", user_id="U1", bot_token=slack.world.bot_token))
+        slack.world.add("UHEAD", "Helen")
+        where = installed_settings(tmp_path, slack)
+        words = (tmp_path / "school.toml").read_text(encoding="utf-8")
+        words = words.replace('id = "head"', 'id = "head"\nslack = "T1/UHEAD"').replace('id = "dsl"', 'id = "dsl"\nslack = "TELSE/UDSL"')
+        (tmp_path / "school.toml").write_text(words, encoding="utf-8")
+        where = load(tmp_path, {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "x", "SLACK_SIGNING_SECRET": "x",
+                                "SLACK_API_URL": f"{slack.url}/api/"})  # fmt: skip
+        what = {one.what: one.good for one in await check_slack(where, made)}
+        assert what["Mrs Helen Demo-Blake can be reached in Slack."]
+        assert what["Ms Sara Demo-Lake's workspace (TELSE) is not one in which the bot works."] is False
+
+
+def test_the_command_doctor_asks_after_installations(tmp_path: Path) -> None:
+    shutil.copy(EXAMPLE, tmp_path / "school.example.toml")
+    given = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "x", "SLACK_SIGNING_SECRET": "x", "PUBLIC_URL": "https://usher.example"}
+    assert "No workspace has installed the bot yet." in [one.what for one in slack_findings(load(tmp_path, given))]
 
 
 async def test_a_healthy_app_has_nothing_to_mend(tmp_path: Path) -> None:

@@ -132,6 +132,12 @@ class Api:
         more = str(start + size) if start + size < len(newest) else ""
         return {"messages": part, "response_metadata": {"next_cursor": more}}
 
+    def conversations_replies(self, channel: str, ts: str, limit: Any = 1000) -> Json:
+        where = self._conversation(channel)
+        if where.find(ts) is None:
+            raise No("thread_not_found")
+        return {"messages": [one for one in where.messages if ts in (one["ts"], one.get("thread_ts"))][: int(limit)]}
+
     def chat_postMessage(  # noqa: N802
         self, channel: str, text: str = "", blocks: Any = None, metadata: Any = None, thread_ts: str = "", **_: Any
     ) -> Json:

@@ -96,9 +96,13 @@ class Member:
     async def opens_assistant(self) -> str:
         """Open the assistant pane; the thread of it."""
         thread = self.world.post(self.dm, self.world.BOT, "New thread")["ts"]
-        pane = {"user_id": self.id, "channel_id": self.dm.id, "thread_ts": thread, "context": {}}
-        await self.slack.event({"type": "assistant_thread_started", "assistant_thread": pane, "event_ts": self.world.ts()})
+        await self.reopens_assistant(thread)
         return str(thread)
+
+    async def reopens_assistant(self, thread: str, **more: Any) -> None:
+        """Slack tells that the pane was opened (again)."""
+        pane = {"user_id": self.id, "channel_id": self.dm.id, "thread_ts": thread, "context": {}}
+        await self.slack.event({"type": "assistant_thread_started", "assistant_thread": pane, "event_ts": self.world.ts()}, **more)
 
     async def commands(self, command: str, text: str = "", where: Conversation | None = None) -> None:
         there = where or self.dm
