@@ -54,7 +54,8 @@ def not_covered_card(answer: Answer) -> Card:
 
 def after_answer(answer: Answer) -> tuple[Button, ...]:
     """The three buttons under every answer."""
-    judged = json.dumps({"id": answer.answer_id, "q": answer.question[:VALUE_LIMIT], "c": [one.number for one in answer.clauses]})
+    known = {"id": answer.answer_id, "q": answer.question[:VALUE_LIMIT], "c": [one.number for one in answer.clauses]}
+    judged = json.dumps(known, ensure_ascii=False)
     return wording.REPORT, ask_a_person(answer.question), Button("Was this right?", "feedback.open", judged)
 
 

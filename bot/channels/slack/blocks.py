@@ -140,11 +140,11 @@ def facts(block: Facts) -> Iterator[Json]:
     weight = 0
     for label, value in block.items:
         for part in pieces_of(value):
-            if line and weight + len(part) > FACTS_WEIGHT:
+            if line and weight + units(part) > FACTS_WEIGHT:
                 yield rich.rich(rich.section(*line))
                 line, weight = [], 0
             line += [rich.run(f"{NEW_LINE if line else ''}{shorten(label, HEADER)}: ", bold=True), rich.run(part)]
-            weight += len(part) + len(label)
+            weight += units(part) + units(label)
     if line:
         yield rich.rich(rich.section(*line))
 

@@ -19,6 +19,7 @@ from bot.channels.slack.limits import (
     ROW_BUTTONS,
     ROW_WEIGHT,
     Json,
+    fitted,
     shorten,
     shorten_head,
     units,
@@ -87,7 +88,7 @@ def button(one: Button, number: int) -> Json:
     """One button."""
     drawn: Json = {"type": "button", "text": plain(one.label, BUTTON_LABEL), "action_id": action_id(one.action, number)}
     if one.value:
-        drawn["value"] = one.value[:BUTTON_VALUE]
+        drawn["value"] = fitted(one.value, BUTTON_VALUE)
     if one.style in ("primary", "danger"):
         drawn["style"] = one.style
     if one.confirm:

@@ -25,7 +25,9 @@ from bot.channels.slack.limits import (
     VIEW_WEIGHT,
     Json,
     cut,
+    fitted,
     shorten,
+    units,
 )
 
 PREFIX = "form:"
@@ -51,7 +53,7 @@ def modal(form: Form, origin: str = "", errors: Mapping[str, str] | None = None)
         "title": plain(form.title, VIEW_TITLE),
         "submit": plain(form.submit, VIEW_TITLE),
         "close": plain("Cancel", VIEW_TITLE),
-        "private_metadata": f"{origin}\n{form.context}"[:PRIVATE_METADATA],
+        "private_metadata": f"{origin}\n{fitted(form.context, PRIVATE_METADATA - units(origin) - 1)}",
         "blocks": [*shortened(above, VIEW_BLOCKS - len(inputs), min(VIEW_WEIGHT, room)), *inputs],
     }
 
@@ -69,7 +71,7 @@ def card_modal(cards: tuple[Card, ...], origin: str = "", title: str = "Usher") 
         "callback_id": "card",
         "title": plain(title, VIEW_TITLE),
         "close": plain("Close", VIEW_TITLE),
-        "private_metadata": f"{origin}\n"[:PRIVATE_METADATA],
+        "private_metadata": f"{cut(origin, PRIVATE_METADATA - 1)}\n",
         "blocks": unique(shortened(blocks, VIEW_BLOCKS, VIEW_WEIGHT)),
     }
 

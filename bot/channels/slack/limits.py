@@ -5,6 +5,7 @@ Lengths are counted in UTF-16 units, which is never less than what Slack counts.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -70,6 +71,29 @@ def cut(text: str, limit: int) -> str:
     while units(text[:end]) > limit:
         end -= max(1, (units(text[:end]) - limit) // 2)
     return text[:end]
+
+
+def fitted(value: str, limit: int) -> str:
+    """What a button or a form carries, made to fit. Of a JSON object the longest text gives way, so that the rest can still be read."""
+    if units(value) <= limit:
+        return value
+    try:
+        known = json.loads(value)
+    except ValueError:
+        return cut(value, limit)
+    texts = {name: units(text) for name, text in known.items() if isinstance(text, str)} if isinstance(known, dict) else {}
+    longest = max(texts, key=lambda name: texts[name], default="")
+    low, high = 0, texts.get(longest, 0)
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = units(as_json({**known, longest: cut(known[longest], middle)})) <= limit
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return as_json({**known, longest: cut(known[longest], low)}) if low else cut(value, limit)
+
+
+def as_json(known: Json) -> str:
+    """An object as text, every character as it is: an escaped one would count six times."""
+    return json.dumps(known, ensure_ascii=False, separators=(",", ":"))
 
 
 def pieces(text: str, limit: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bot.channels.emphasis import emphasised
-from bot.channels.slack.limits import SECTION, Json, pieces
+from bot.channels.slack.limits import SECTION, Json, pieces, units
 
 ITEMS = 20  # of a list in one block
 
@@ -54,11 +54,11 @@ def listing(title: Iterable[Json], items: tuple[str, ...], *, ordered: bool = Fa
     weight = offset = 0
     for number, item in enumerate(items):
         for part in pieces(item.strip() or "–", SECTION):
-            if batch and (len(batch) >= ITEMS or weight + len(part) > SECTION):
+            if batch and (len(batch) >= ITEMS or weight + units(part) > SECTION):
                 yield rich(*lead, listed(batch, offset, ordered=ordered))
                 lead, batch, weight, offset = [], [], 0, number
             batch.append(section(run(part)))
-            weight += len(part)
+            weight += units(part)
     if batch:
         yield rich(*lead, listed(batch, offset, ordered=ordered))
     elif lead:

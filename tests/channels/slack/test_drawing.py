@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,10 +13,14 @@ from hypothesis import strategies as st
 
 from bot.cards import Block, Button, Card, Facts, Field, Fold, Form, Option, Outside, Quote, Steps, Text, Tone
 from bot.channels.slack.blocks import messages, notification, one_message
+from bot.channels.slack.buttons import actions, pressed
 from bot.channels.slack.forms import card_modal, filled, modal, origin_and_context
 from bot.channels.slack.home import home_view
+from bot.channels.slack.limits import fitted, units
+from bot.channels.slack.submissions import form_again
 from tests.channels.slack.stand_in import block_kit
-from tests.channels.slack.stand_in.block_kit import Refused
+from tests.channels.slack.stand_in.block_kit import Refused, length
+from tests.channels.slack.stand_in.member import filled_in
 from tests.channels.slack.stand_in.reading import text_of
 
 Json = dict[str, Any]
@@ -23,8 +28,9 @@ T = TypeVar("T")
 WORDS = (
     "", " ", "\n", "A few words.", "<!channel> *bold* <@U1>", "😀" * 1600, "a" * 3001, "word " * 900, "&<>" * 700, "“71” – naïve",
     "line\n" * 700, "\u200d", "子" * 3100,
+    "👩🏽‍🏫 wrote 🏴󠁧󠁢󠁥󠁮󠁧󠁿 " * 300, "𝕬𝖇𝖘𝖊𝖓𝖙 " * 500, "e\u0301" * 2000, '"\\\n\t' * 700, "\x07" * 800, "𠀀" * 1501,
 )  # fmt: skip
-SHORT = ("", "x", "Contact", "x" * 300, "😀" * 80, "a (28–40)", "y" * 90 + " (28–40)")
+SHORT = ("", "x", "Contact", "x" * 300, "😀" * 80, "👩🏽‍🏫" * 40, "𠀀" * 74, "a (28–40)", "y" * 90 + " (28–40)")
 MANY = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SEEDS = st.integers(0, 2**32)
 
@@ -60,9 +66,13 @@ class Maker:
     def button(self) -> Button:
         action = self.random.choice(["report.open", "incident.tick", "x" * 300])
         style = self.random.choice(["plain", "plain", "primary", "danger"])
-        return Button(
-            self.short(), action, self.random.choice(["", "AB12", "v" * 1500]), style, self.random.choice(["", "", "Sure?", "x" * 900])
-        )
+        value = self.random.choice(["", "AB12", "v" * 1500, "😀" * 1500, self.carried()])
+        return Button(self.short(), action, value, style, self.random.choice(["", "", "Sure?", "x" * 900, "😀" * 200]))
+
+    def carried(self) -> str:
+        """What a button of a report carries, as the handlers build it."""
+        known = {"kind": "threat", "subjects": ["headteacher"], "what": self.words()[:1200]}
+        return json.dumps(known, ensure_ascii=self.random.random() < 0.5)
 
     def card(self) -> Card:
         blocks, buttons = self.several(self.block, 12), self.several(self.button, 60)
@@ -77,7 +87,7 @@ class Maker:
 
     def form(self) -> Form:
         fields = tuple(self.field(f"field{number}") for number in range(self.random.randint(1, 12)))
-        context = self.random.choice(["", "AB12", "c" * 2500])
+        context = self.random.choice(["", "AB12", "c" * 2500, self.carried()])
         return Form("report", self.short(), fields, self.short(), context, self.several(self.block, 3))
 
 
@@ -97,7 +107,41 @@ def test_every_form_is_a_modal_that_carries_its_context(seed: int) -> None:
     form = Maker(seed).form()
     drawn = modal(form, "direct|C1|1.2|AB12", {form.fields[0].name: "Please write something."})
     block_kit.view(drawn)
-    assert origin_and_context(drawn) == ("direct|C1|1.2|AB12", form.context)
+    origin, context = origin_and_context(drawn)
+    assert origin == "direct|C1|1.2|AB12"
+    whole = units(form.context) + units(origin) < 3000
+    assert context == form.context if whole else json.loads(context)["subjects"] == ["headteacher"]
+
+
+@MANY
+@given(SEEDS)
+def test_what_a_button_carries_comes_back_and_where_it_is_too_long_its_words_give_way(seed: int) -> None:
+    value = Maker(seed).carried()
+    (row,) = actions((Button("Report it", "report.open", value),))
+    drawn = row["elements"][0]
+    assert length(drawn["value"]) <= 2000
+    name, carried = pressed(drawn)
+    known, back = json.loads(value), json.loads(carried)
+    assert (name, back["kind"], back["subjects"]) == ("report.open", "threat", ["headteacher"])
+    assert known["what"].startswith(back["what"])
+    assert back["what"] == known["what"] or length(carried) > 1950
+
+
+@MANY
+@given(SEEDS)
+def test_a_form_that_comes_back_with_its_mistakes_is_taken(seed: int) -> None:
+    maker = Maker(seed)
+    drawn = modal(maker.form(), "direct|C1|1.2|AB12")
+    drawn["state"] = {"values": filled_in(drawn, {})} if all(block.get("optional", True) for block in drawn["blocks"]) else {}
+    block_kit.view(form_again(drawn, {"what": maker.words() or "x"}))
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 4000, "😀" * 4000, '{"what": ' + "9" * 3000 + "}", "[" + "1," * 2000 + "1]", '{"a": "' + "x" * 3000]
+)
+def test_what_is_no_object_with_words_is_cut_and_never_refused(value: str) -> None:
+    assert 0 < length(fitted(value, 2000)) <= 2000
+    assert value.startswith(fitted(value, 2000))
 
 
 @settings(MANY, max_examples=40)
