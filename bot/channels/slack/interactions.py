@@ -89,7 +89,8 @@ class Interactions:
         if name == ASK:
             await self._ask(spot, value, event_id, dialog)
         elif name == OPEN_PAGE:
-            await self.open_page(spot)
+            if self._desk.first_time(event_id):
+                await self.open_page(spot)
         else:
             return await self._press(spot, name, value, event_id, dialog, last=last)
         return Outcome.DONE

@@ -16,6 +16,7 @@ from bot.people import Person
 from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in import faults
 from tests.channels.slack.stand_in.member import until
+from tests.channels.slack.stand_in.server import Slack
 from tests.channels.slack.test_incidents import STORY, _head, report, room
 
 
@@ -76,6 +77,69 @@ async def test_a_forged_a_stale_and_a_replayed_request_are_refused(http_bench: B
     assert (await slack.send_raw(raw, {**kind, **good}))[0] == 200
     assert (await slack.send_raw(raw, {**kind, **good}))[0] == 401
     await teacher.reads_until("Clause 28")
+
+
+RETRIED = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"}
+
+
+def old(slack: Slack, raw: str, seconds: float) -> dict[str, str]:
+    return slack.signed(raw, at=time.time() - seconds)
+
+
+async def test_a_retry_header_opens_no_way_for_a_replay(http_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    slack, teacher = http_bench.slack, http_bench.who("teacher")
+    message = slack.world.post(teacher.dm, teacher.id, "clause 28")
+    raw = json.dumps({"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "api_app_id": "AUSHER",
+                      "event": teacher.as_event(teacher.dm, message),
+                      "authorizations": [{"team_id": "T1", "user_id": "UBOT"}]})  # fmt: skip
+    kind = {"Content-Type": "application/json"}
+    for stale in (old(slack, raw, 301), old(slack, raw, 3600), old(slack, raw, -305)):
+        assert (await slack.send_raw(raw, {**kind, **stale, **RETRIED}))[0] == 401
+    assert teacher.reads() == "clause 28"
+    good = old(slack, raw, 200)
+    assert (await slack.send_raw(raw, {**kind, **good}))[0] == 200
+    await teacher.reads_until("Clause 28")
+    assert (await slack.send_raw(raw, {**kind, **good, **RETRIED}))[0] == 200, "Slack is told that it has arrived"
+    assert (await slack.send_raw(raw, {**kind, **good}))[0] == 401
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 150)
+    for more in ({}, RETRIED):
+        assert (await slack.send_raw(raw, {**kind, **good, **more}))[0] == 401, "its time is over"
+    monkeypatch.undo()
+    again = slack.signed(raw)  # Slack's own retry, signed anew
+    assert (await slack.send_raw(raw, {**kind, **again, **RETRIED}))[0] == 200
+    await asyncio.sleep(0.4)
+    assert answers(http_bench, "teacher") == 1
+
+
+async def test_a_command_a_press_and_a_form_that_are_replayed_are_handled_once(http_bench: Bench) -> None:
+    slack, teacher, head = http_bench.slack, http_bench.who("teacher"), http_bench.who("head")
+    sent: list[tuple[str, dict[str, str]]] = []
+    real = slack.send_raw
+
+    async def send(raw: str, headers: dict[str, str]) -> tuple[int, dict[str, object]]:
+        sent.append((raw, headers))
+        return await real(raw, headers)
+
+    slack.send_raw = send  # type: ignore[method-assign]
+    await teacher.commands("/ask", "clause 28")
+    await teacher.reads_until("Clause 28 ·")
+    ref = await report(teacher)
+    await head.reads_until("Please acknowledge")
+    await head.presses("Acknowledge")
+    await head.reads_until("acknowledged by")
+    await asyncio.sleep(0.5)
+    slack.send_raw = real  # type: ignore[method-assign]
+    asked, reports = answers(http_bench, "teacher"), teacher.reads().count("Its reference is")
+    timeline = len(http_bench.bot.register.read(ref, _head(http_bench)).timeline)
+    for raw, headers in sent:
+        assert (await real(raw, headers))[0] == 401
+        assert (await real(raw, {**headers, **RETRIED}))[0] == 200
+        assert (await real(raw, {**headers, **slack.signed(raw, at=time.time() - 5), **RETRIED}))[0] == 200
+    await asyncio.sleep(1.0)
+    assert (answers(http_bench, "teacher"), teacher.reads().count("Its reference is")) == (asked, reports)
+    assert len(http_bench.bot.register.read(ref, _head(http_bench)).timeline) == timeline
+    assert len(http_bench.bot.register.reported_by(_teacher(http_bench))) == 1
 
 
 async def test_the_form_opens_in_time_though_the_machine_is_slow(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
