@@ -25,6 +25,7 @@ class SlackChannel:
     def __init__(self, calls: Calls, staff: Staff, discretion: Discretion) -> None:
         self._calls = calls
         self._staff = staff
+        self._discretion = discretion
         self.rooms = SlackRooms(calls, staff, discretion)
 
     def reaches(self, person: Person) -> bool:
@@ -35,6 +36,7 @@ class SlackChannel:
         """Send a direct message; its metadata carries the key."""
         team, user = await self._staff.user_of(person)
         conversation = await self._staff.direct(team, user)
+        card = await self._discretion.lasting(card)
         blocks = delivered(one_message(card))
         posted = await self._calls(
             team, "chat.postMessage", channel=conversation, text=notification(card), blocks=blocks, metadata=metadata(key), **QUIET

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from bot.cards import Button, Card, Text, Tone
+from bot.channels.slack.neutral import neutral
 from bot.channels.slack.staff import Staff
 from bot.errors import NotSaved
 from bot.people import Person
 
 OPEN_PAGE = "slack.page"
+STATUS = "incident.status"
 TITLE = re.compile(r"Incident \S+")
 ELSEWHERE = "What is written about this incident is kept out of Slack. Please open it on Usher's own page."
 WRITTEN = "There is something new about this incident on Usher's own page."
@@ -55,11 +57,24 @@ class Discretion:
         except NotSaved:  # nobody can look whom it is about; what was done is done, and that must still be said
             return replace(card, blocks=(*(one for one in card.blocks if not isinstance(one, Text)), Text(ELSEWHERE)))
 
+    async def lasting(self, card: Card) -> Card:
+        """A reporter's card as it may stand in a conversation, which lasts: where words stay out it says nothing of who has it."""
+        ref = next((one.value for one in card.buttons if one.action == STATUS), "")
+        try:
+            out = bool(ref) and await self.keeps_out(ref)
+        except NotSaved:  # nobody can look whom it is about
+            out = True
+        return neutral(card, [person.name for person in self._staff.people], page_button(ref)) if out else card
+
+
+def page_button(ref: str, style: str = "plain") -> Button:
+    """The button that leads to the page."""
+    return Button("Open on the page", OPEN_PAGE, ref, style)
+
 
 def link_card(ref: str, tone: Tone = Tone.INFO, badge: str = "") -> Card:
     """The card that leads to the page."""
-    button = Button("Open on the page", OPEN_PAGE, ref, "primary")
-    return Card(f"Incident {ref}", (Text(ELSEWHERE),), (button,), tone, badge, f"Incident {ref}")
+    return Card(f"Incident {ref}", (Text(ELSEWHERE),), (page_button(ref, "primary"),), tone, badge, f"Incident {ref}")
 
 
 def without_names(card: Card, names: Iterable[str]) -> Card:

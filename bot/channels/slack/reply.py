@@ -58,8 +58,9 @@ class SlackReply:
         await self._status_shown()
         if self.spot.surface is Surface.VIEW and await self._in_modal(tuple(self.said)):
             return
-        for blocks in messages(shown):
-            await self._send(blocks, notification(shown))
+        lasting = await self._discretion.lasting(shown)  # a modal is kept nowhere, so there it may say all of it
+        for blocks in messages(lasting):
+            await self._send(blocks, notification(lasting))
 
     async def point(self, card: Card) -> None:
         """In a channel, a pointer in the thread of the question; in a room, the card for everybody there."""

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.cards import Button, Card, Steps, Text
+from bot.cards import Button, Card, Fold, Outside, Quote, Steps, Text
 from bot.channels.slack.discretion import ELSEWHERE, WRITTEN, Discretion, without_words
+from bot.channels.slack.neutral import ON_PAGE, TELL, neutral
 from bot.errors import NotSaved
 from bot.incidents.verify import verify
 from bot.people import Person
@@ -117,6 +118,56 @@ async def test_the_reporter_is_not_told_a_name_in_slack_where_words_stay_out(
     assert ("It is kept from whoever it is about, because" in said) is admin
     assert ("It is kept from Mrs Helen Demo-Blake, because" in said) is not admin
     assert ("Demo-Blake" in said) is not admin
+
+
+async def test_who_has_it_is_not_told_in_slack_where_that_would_tell_whom_it_is_about(bench: Bench) -> None:
+    teacher, chair, world = bench.who("teacher"), bench.who("chair"), bench.slack.world
+    world.users["UHEAD"].admin = True
+    staffroom = world.channel("staffroom", teacher.id)
+    said = world.post(staffroom, "UHEAD", "words that hurt")
+    await teacher.shortcut("report_message", about=said, where=staffroom)
+    await teacher.form()
+    answer = await teacher.submits(kind="threat", danger="yes")
+    assert "It is on its way to the Chair of Governors" in str(answer), "the modal, which is kept nowhere, says all of it"
+    saved = await teacher.reads_until("It is on its way.")
+    assert "Ring 999 now." in saved
+    await chair.reads_until("Please acknowledge")
+    await teacher.presses("How does it stand?")
+    await teacher.reads_until("Delivered at ")
+    bench.clock.turn(minutes=6)
+    await teacher.reads_until("please telephone. Usher's own page says whom.")
+    await chair.presses("Acknowledge")
+    await teacher.reads_until("Acknowledged at ")
+    told = teacher.reads()
+    assert not any(one in told for one in ("Chair", "chair", "Grant", "Headteacher", "Helen", "governors", "LADO"))
+    await teacher.presses("Open on the page")
+    await teacher.reads_until("Open the page")
+
+
+def test_of_a_reporters_card_nothing_is_left_that_names_a_role_or_a_person() -> None:
+    page = Button("Open on the page", "slack.page", "AB12")
+    known = {
+        "It is on its way to the Chair of Governors and the Data Protection Officer.": "It is on its way.",
+        "Delivered to the Chair of Governors at 14:05 on 3 March 2026.": "Delivered at 14:05 on 3 March 2026.",
+        "Seen by Dr Carol Grant, the Chair of Governors, at 14:05.": "Seen at 14:05.",
+        "Acknowledged by Mr Patel for the Headteacher at 14:05.": "Acknowledged at 14:05.",
+        "On its way to the Headteacher, not yet delivered.": "On its way, not yet delivered.",
+        "Not yet acknowledged: please telephone. Dr Carol Grant: 01235 000009. Ms Lake: +44 1235 1.":
+            "Not yet acknowledged: please telephone. Usher's own page says whom.",
+        "It is now in hand.": "It is now in hand.",
+        "A sentence of tomorrow about the headteacher.": ON_PAGE,
+        "Dr Carol Grant will see to it.": ON_PAGE,
+    }  # fmt: skip
+    told = neutral(Card("Your report AB12", tuple(Text(one) for one in known)), ["Dr Carol Grant", "Ms Lake"], page)
+    assert [block.text for block in told.blocks if isinstance(block, Text)] == list(known.values())
+    assert told.buttons == (page,)
+    blocks = (Steps("Do", ("Tell the chair of governors, not the Headteacher.", "Stop looking.")),
+              Fold("Help", (Outside("A concern about the Headteacher goes to the chair.", "KCSIE"), Outside("Ring 999.", "NSPCC"))),
+              Fold("More", (Outside("A concern about the Headteacher goes to the chair.", "KCSIE"),)),
+              Quote("71", "", "Tell the Headteacher."))  # fmt: skip
+    assert neutral(Card("x", blocks), [], page).blocks == (
+        Steps("Do", (TELL, "Stop looking.")), Fold("Help", (Outside("Ring 999.", "NSPCC"),)), blocks[3],
+    )  # fmt: skip
 
 
 async def test_where_nobody_can_look_whom_it_is_about_the_report_is_still_said_to_be_saved(http_bench: Bench) -> None:
