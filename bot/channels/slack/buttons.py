@@ -18,6 +18,7 @@ from bot.channels.slack.limits import (
     OPTIONS,
     ROW_BUTTONS,
     ROW_WEIGHT,
+    UNSEEN,
     Json,
     fitted,
     shorten,
@@ -32,12 +33,12 @@ ASKS = {"policy.section": "Choose a section", "incident.tick": "Mark something a
 
 def plain(text: str, limit: int) -> Json:
     """A plain text object."""
-    return {"type": "plain_text", "text": shorten_head(text, limit), "emoji": True}
+    return {"type": "plain_text", "text": shorten_head(text.translate(UNSEEN), limit), "emoji": True}
 
 
 def verbatim(text: str, limit: int) -> Json:
     """A plain text object in which a person's ":name:" does not become an emoji."""
-    return {"type": "plain_text", "text": shorten(text, limit), "emoji": False}
+    return {"type": "plain_text", "text": shorten(text.translate(UNSEEN), limit), "emoji": False}
 
 
 def actions(buttons: tuple[Button, ...]) -> Iterator[Json]:

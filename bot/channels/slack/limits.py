@@ -42,6 +42,8 @@ ROW_WEIGHT = 4500
 VIEW_WEIGHT = 150000  # a view may weigh 250 KB
 
 ELLIPSIS = "…"
+# What nobody can see or type; each weighs six times what it counts, so a message of them could not be weighed.
+UNSEEN = {code: "\ufffd" for code in (*range(0x20), 0x7F) if chr(code) not in "\n\t"}
 
 
 def shorten(text: str, limit: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bot.channels.emphasis import emphasised
-from bot.channels.slack.limits import SECTION, Json, pieces, units
+from bot.channels.slack.limits import SECTION, UNSEEN, Json, pieces, units
 
 ITEMS = 20  # of a list in one block
 
@@ -13,7 +13,7 @@ ITEMS = 20  # of a list in one block
 def run(text: str, *, bold: bool = False, italic: bool = False) -> Json:
     """A run of text."""
     style = {name: True for name, on in (("bold", bold), ("italic", italic)) if on}
-    return {"type": "text", "text": text, **({"style": style} if style else {})}
+    return {"type": "text", "text": text.translate(UNSEEN), **({"style": style} if style else {})}
 
 
 def emoji(name: str) -> Json:
