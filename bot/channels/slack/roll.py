@@ -1,7 +1,8 @@
 """Compares who is in each room with the record: Slack tells nobody again who came or left while the bot was down.
 
-At the start and every few minutes, one call for each room. Only where something differs is it looked at a second time, a
-moment later, for what Slack tells just now is being recorded anyway.
+Nor does it tell again of a room that was archived meanwhile. At the start and every few minutes, one call for each room.
+Only where something differs is it looked at a second time, a moment later, for what Slack tells just now is being recorded
+anyway.
 """
 
 from __future__ import annotations
@@ -59,10 +60,15 @@ class RollCall:
 
     async def call_all(self) -> None:
         """Look at every room once. What cannot be looked at now is looked at the next time."""
-        for number, room in enumerate(await self._known()):
+        rooms = await self._known()
+        open_now = {team: await self._open_now(team) for team in {parted(room.conversation)[0] for room in rooms}}
+        for number, room in enumerate(rooms):
+            team, channel = parted(room.conversation)
             if number:
                 await asyncio.sleep(PACE)
             try:
+                if channel not in open_now[team]:
+                    await self._is_there_still(team, channel)
                 await self._call(room)
             except RoomGone:
                 await self._desk.room_ended(*parted(room.conversation))
@@ -75,6 +81,20 @@ class RollCall:
         except NotSaved:
             log.warning("The database cannot be reached; the rooms' members are compared with the record later")
             return ()
+
+    async def _open_now(self, team: str) -> set[str]:
+        """Every private channel that the bot is in and that is not archived; none where Slack does not say."""
+        try:
+            return {str(one["id"]) async for one in self._desk.channel.rooms.open_channels(team)}
+        except DeliveryError:
+            return set()
+
+    async def _is_there_still(self, team: str, channel: str) -> None:
+        """RoomGone where a room that was not among the open ones is archived, or the bot is not in it any more."""
+        with there_still():
+            found = (await self._desk.calls.patiently(team, "conversations.info", channel=channel)).get("channel") or {}
+        if found.get("is_archived"):
+            raise RoomGone("The room was archived.")
 
     async def _call(self, room: Occupied) -> None:
         first = await self._differences(room)

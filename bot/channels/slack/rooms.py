@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 from bot.cards import Card
@@ -158,16 +158,22 @@ class SlackRooms:
 
     async def _ours(self, team: str, name: str) -> str | None:
         """The open private channel with this name that the bot is in, or None."""
+        async for channel in self.open_channels(team):
+            if channel.get("name") == name:
+                return str(channel["id"])
+        return None
+
+    async def open_channels(self, team: str) -> AsyncIterator[Json]:
+        """Every private channel that the bot is in and that is not archived."""
         cursor = ""
         while True:
             more = {"cursor": cursor} if cursor else {}
             found = await self._calls(team, "users.conversations", types="private_channel", exclude_archived=True, limit=200, **more)
             for channel in found.get("channels", []):
-                if channel.get("name") == name:
-                    return str(channel["id"])
+                yield dict(channel)
             cursor = str((found.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
-                return None
+                return
 
     async def _pin_card(self, team: str, channel: str, card: Card, key: str, ref: str) -> None:
         shown = await self._discretion.shown(card, ref)

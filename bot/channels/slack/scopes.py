@@ -8,7 +8,7 @@ SCOPES: dict[str, str] = {
     "chat:write": "to answer",
     "commands": "for /ask, /report and the shortcuts",
     "groups:history": "so that what members write in an incident's room is on the record",
-    "groups:read": "to find the rooms that it opened",
+    "groups:read": "to find the rooms that it opened, and to see who is in them",
     "groups:write": "to open, fill and archive rooms",
     "im:history": "to read what is written to it directly, and to see whether an alert has arrived",
     "im:write": "to begin a direct conversation with whoever must be alerted",

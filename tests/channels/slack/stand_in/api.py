@@ -15,7 +15,7 @@ NEEDS = {
     "users.lookupByEmail": "users:read.email", "conversations.open": "im:write", "conversations.create": "groups:write",
     "conversations.invite": "groups:write", "conversations.kick": "groups:write", "conversations.archive": "groups:write",
     "conversations.setTopic": "groups:write", "conversations.history": "groups:history", "users.conversations": "groups:read",
-    "conversations.members": "groups:read",
+    "conversations.members": "groups:read", "conversations.info": "groups:read",
     "conversations.replies": "im:history", "pins.add": "pins:write", "pins.list": "pins:read",
     "assistant.threads.setStatus": "assistant:write",
     "assistant.threads.setSuggestedPrompts": "assistant:write", "files.info": "files:read",
@@ -103,6 +103,10 @@ class Api:
         where.members.discard(user)
         self.happened({"type": "member_left_channel", "user": user, "channel": channel})
         return {}
+
+    def conversations_info(self, channel: str) -> Json:
+        found = self._conversation(channel)
+        return {"channel": {"id": found.id, "name": found.name, "is_archived": found.archived, "is_private": found.private}}
 
     def conversations_members(self, channel: str, limit: Any = 100, cursor: str = "") -> Json:
         members, start = sorted(self._conversation(channel).members), int(cursor or 0)
