@@ -72,7 +72,10 @@ def check_people(settings: Settings) -> Iterable[Finding]:
     for person in people:
         if not person.roles:
             continue
-        ways = sorted(live & set(person.addresses))
+        by_mail = (
+            {"slack"} if "mail" in person.addresses else set()
+        )  # Slack finds people by their e-mail, and is asked below whether it does
+        ways = sorted(live & ({*person.addresses} | by_mail))
         if not ways:
             yield wrong(f"{person.name} cannot be reached.", f"Give {person.id} a slack, teams or email entry in school.toml.")
         elif len(ways) == 1:

@@ -36,6 +36,8 @@ def test_who_cannot_be_reached_is_named(tmp_path: Path) -> None:
     (found,) = bad(check_people(ill))
     assert found.what == "Dr Carol Demo-Grant cannot be reached."
     assert "chair" in found.mend
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+    assert bad(check_people(settings(tmp_path, **slack))) == [], "Slack finds people by their e-mail"
     without = settings(tmp_path)
     assert len(bad(check_people(without))) == 6
     assert any("Nobody is told when the bot itself is ill" in one.what for one in check_people(without))
