@@ -72,9 +72,7 @@ def check_people(settings: Settings) -> Iterable[Finding]:
     for person in people:
         if not person.roles:
             continue
-        by_mail = (
-            {"slack"} if "mail" in person.addresses else set()
-        )  # Slack finds people by their e-mail, and is asked below whether it does
+        by_mail = {"slack"} if "mail" in person.addresses else set()  # whether Slack does find them by it is asked there
         ways = sorted(live & ({*person.addresses} | by_mail))
         if not ways:
             yield wrong(f"{person.name} cannot be reached.", f"Give {person.id} a slack, teams or email entry in school.toml.")
