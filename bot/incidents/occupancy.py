@@ -1,4 +1,4 @@
-"""Who the record has in each room, for a channel that compares it with who is there: it may have been down when somebody came or left."""
+"""Whom and what the record has of each room, for a channel that compares it with what is there: it may have been down meanwhile."""
 
 from __future__ import annotations
 
@@ -38,3 +38,13 @@ def rooms_in_use(records: Records, channel: str) -> tuple[Occupied, ...]:
             conversation = records.vault.open(records.place("rooms", f"{row['ref']}/{channel}"), row["sealed"])
             found.append(Occupied(row["ref"], conversation, tuple(there.values()), members))
     return tuple(found)
+
+
+def heard(records: Records, ref: str, channel: str) -> frozenset[str]:
+    """The channel's own ids of the messages that are on an incident's record."""
+    entries, store = schema.entries, records.store
+    query = store.rows(entries).where(entries.c.ref == ref, entries.c.channel == channel, entries.c.sealed.is_not(None))
+    with store.reading() as conn:
+        rows = conn.execute(query).mappings().all()
+    bodies = [records.vault.open_json(records.place("entries", f"{ref}/{row['number']}"), row["sealed"]) for row in rows]
+    return frozenset(str(body["message"]) for body in bodies if body["message"])

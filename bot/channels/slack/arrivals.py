@@ -16,6 +16,7 @@ from bot.channels.slack.forms import Values
 from bot.channels.slack.limits import Json
 from bot.channels.slack.marks import was_delivered
 from bot.channels.slack.spot import Spot, Surface
+from bot.incidents.times import full
 
 SUBTYPES = frozenset({None, "file_share", "thread_broadcast", "me_message"})
 # What members write by changing the room itself: on the record like any other words of theirs.
@@ -29,6 +30,7 @@ ON_THE_ROOM = {
 ENDED = frozenset({"group_archive", "channel_archive", "channel_convert_to_public"})
 CHANGES = {"message_changed": "edited", "message_deleted": "deleted"}
 FORWARDED = "forwarded"
+LATE = "found_later"  # not told by Slack at the time, but found in the room
 TIMESTAMP = re.compile(r"\d+\.\d+")
 
 
@@ -202,4 +204,5 @@ def written(event: Json) -> str:
     """The words of a message that was kept lean: the person's own, and what they forwarded."""
     where, lead = ON_THE_ROOM.get(str(event.get("subtype")), ("text", ""))
     own = f"{lead}{event.get(where) or '–'}" if lead else str(event.get(where) or "")
-    return "\n".join(one for one in (own, *event.get(FORWARDED, ())) if one)
+    words = "\n".join(one for one in (own, *event.get(FORWARDED, ())) if one)
+    return f"(written at {full(moment(event.get('ts')))}) {words}" if words and event.get(LATE) else words

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.channels.slack import arrivals
+from bot.channels.slack.catching_up import CatchingUp
 from bot.channels.slack.desk import Desk
 from bot.channels.slack.reply import SilentReply
 from bot.channels.slack.rooms import there_still
@@ -46,9 +47,10 @@ class Differences:
 class RollCall:
     """Looks who is there."""
 
-    def __init__(self, desk: Desk, rooms_in_use: RoomsInUse) -> None:
-        """`rooms_in_use` reads the store, so it runs in a thread."""
+    def __init__(self, desk: Desk, rooms_in_use: RoomsInUse, catching_up: CatchingUp) -> None:
+        """`rooms_in_use` reads the store, so it runs in a thread. `catching_up`: looks after what was written in a room meanwhile."""
         self._desk = desk
+        self._catching_up = catching_up
         self._rooms_in_use = rooms_in_use
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -66,6 +68,7 @@ class RollCall:
             team, channel = parted(room.conversation)
             if number:
                 await asyncio.sleep(PACE)
+            await self._catch_up(room)  # before those who have left meanwhile are out
             try:
                 if channel not in open_now[team]:
                     await self._is_there_still(team, channel)
@@ -81,6 +84,12 @@ class RollCall:
         except NotSaved:
             log.warning("The database cannot be reached; the rooms' members are compared with the record later")
             return ()
+
+    async def _catch_up(self, room: Occupied) -> None:
+        try:
+            await self._catching_up.once(room)
+        except Exception as error:
+            log.warning("What was written in a room meanwhile could not be looked for: %s", type(error).__name__)
 
     async def _open_now(self, team: str) -> set[str]:
         """Every private channel that the bot is in and that is not archived; none where Slack does not say."""

@@ -12,6 +12,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.calls import Calls
+from bot.channels.slack.catching_up import CatchingUp, Heard
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.slack.desk import Desk, FindRoom, MakeLink
 from bot.channels.slack.discretion import Discretion, SubjectsOf
@@ -41,6 +42,12 @@ def nobody(ref: str) -> Iterable[Person]:
     return ()
 
 
+def unheard(ref: str) -> frozenset[str]:
+    """For a school without incidents: none of them has any messages."""
+    del ref
+    return frozenset()
+
+
 @dataclass(frozen=True)
 class Needs:
     """What Slack's side is given. All callables are synchronous, and are called in threads.
@@ -49,7 +56,8 @@ class Needs:
     the people whom that incident is about; `changed`: a cursor and a person to the cursor now (`register.changes_since`);
     `make_link`: a person's own way to the page; `room_closed`: a conversation that somebody closed by hand
     (`worker.rooms.closed_by_hand`); `inbox`: keeps what has come in until it is handled (whoever made it runs it);
-    `rooms_in_use`: the rooms of Slack with whom the record has in each (`occupancy.rooms_in_use`).
+    `rooms_in_use`: the rooms of Slack with whom the record has in each (`occupancy.rooms_in_use`);
+    `heard`: a reference to the messages on its record (`occupancy.heard`).
     """
 
     dispatcher: Dispatcher
@@ -63,6 +71,7 @@ class Needs:
     inbox: Inbox
     content_in_slack: bool = True
     rooms_in_use: RoomsInUse = tuple
+    heard: Heard = unheard
 
 
 class SlackSide:
@@ -87,7 +96,7 @@ class SlackSide:
         self._me: dict[str, tuple[str, str]] = {}
         interactions = Interactions(self._desk)
         self.listeners = Listeners(self._desk, interactions)
-        self.roll = RollCall(self._desk, needs.rooms_in_use)
+        self.roll = RollCall(self._desk, needs.rooms_in_use, CatchingUp(self._desk, needs.heard))
         self.intake = Intake(self._desk, self.listeners, interactions)
         self.bolt = self._bolt()
 

@@ -16,7 +16,7 @@ from bot.channels.slack.server import EVENTS, add_slack
 from bot.channels.slack.side import Needs, SlackSide
 from bot.inbox import Inbox
 from bot.incidents.about import about_whom
-from bot.incidents.occupancy import rooms_in_use
+from bot.incidents.occupancy import heard, rooms_in_use
 from bot.incidents.worker import Worker
 from bot.people import Person
 from bot.settings import Slack as SlackSettings
@@ -124,4 +124,5 @@ class Bench:
             lambda ref: about_whom(register, ref),
             lambda cursor, person: register.changes_since(cursor, person).cursor, link,
             self._room_closed, self.inbox, self.content_in_slack, lambda: rooms_in_use(register.records, "slack"),
+            lambda ref: heard(register.records, ref, "slack"),
         )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in import faults
 from tests.channels.slack.stand_in.member import until
 from tests.channels.slack.stand_in.world import Conversation
+from tests.channels.slack.test_inbox import said
 from tests.channels.slack.test_incidents import _head, report, room
 
 
@@ -65,6 +68,44 @@ async def test_the_subject_who_was_brought_in_meanwhile_is_put_out_and_learns_no
         assert ref not in bench.who("head").reads()
 
 
+@pytest.mark.parametrize("mode", ["http", "socket"])
+async def test_what_was_written_in_a_room_while_the_bot_was_down_is_on_the_record_once(tmp_path: Path, mode: str) -> None:
+    async with Bench(tmp_path, mode) as before:
+        teacher, world = before.who("teacher"), before.slack.world
+        ref = await report(teacher)
+        place = await room(before, "teacher", "head")
+        heard = await teacher.says("Heard at once.", where=place)
+        await until(lambda: said(before, ref) == ["Heard at once."], "the record")
+    world.post(place, "UTEACH", "Written in the night.")
+    world.post(place, "UTEACH", "rang the parent", subtype="me_message")
+    world.post(place, "UTEACH", "In the thread.", thread_ts=heard["ts"])
+    world.post(place, "UTEACH", "", subtype="file_share", files=[{"id": "F1", "url_private": "https://files.invalid/x"}])
+    world.post(place, "UTEACH", "Put right.", edited={"user": "UTEACH", "ts": world.ts()})
+    world.post(place, "UOTHERAPP", "words of another app", bot_id="BOTHER")
+    heard.update(text="Heard, and changed since.", edited={"user": "UTEACH", "ts": world.ts()})
+    place.members.discard("UTEACH")  # and then left
+    async with Bench(tmp_path, mode, slack=before.slack) as bench:
+        await until(lambda: len(said(bench, ref)) == 5 and entries(bench, ref, "left"), "the words and the leaving")
+        words = [re.sub(r"^\(written at \d\d:\d\d on .*?\) ", "LATE ", one) for one in said(bench, ref)]
+        late = ["In the thread.", "Put right.", "Written in the night.", "rang the parent"]
+        assert (words[0], sorted(words[1:])) == ("Heard at once.", [f"LATE {one}" for one in late])
+        assert [one.text for one in entries(bench, ref, "edited")] == ["Heard, and changed since."]
+        assert len(entries(bench, ref, "file")) == 1
+        bench.side.roll._catching_up._done.clear()
+        await bench.side.roll.call_all()
+        assert (len(said(bench, ref)), len(entries(bench, ref, "edited")), len(entries(bench, ref, "file"))) == (5, 1, 1)
+
+
+async def test_the_first_words_in_a_room_that_another_process_opened_are_found(http_bench: Bench) -> None:
+    bench = http_bench
+    ref = await report(bench.who("teacher"))
+    place = await room(bench, "teacher", "head")
+    await until(bench.side.roll._rooms_in_use, "the room on the record")
+    bench.slack.world.post(place, "UTEACH", "Where do I begin?")  # its event met a process that did not know the room yet
+    await bench.side.roll.call_all()
+    assert [one.endswith(") Where do I begin?") for one in said(bench, ref)] == [True]
+
+
 async def test_members_who_came_and_left_meanwhile_are_on_the_record(tmp_path: Path) -> None:
     def swap(before: Bench, place: Conversation) -> None:
         place.members.discard("UTEACH")
@@ -88,11 +129,16 @@ async def test_a_room_as_it_should_be_costs_one_call_and_changes_nothing(http_be
     bench = http_bench
     ref = await report(bench.who("teacher"))
     await room(bench, "teacher", "head")
+    await until(bench.side.roll._rooms_in_use, "the room on the record")
+    await bench.who("head").reads_until("Please acknowledge")
+    await asyncio.sleep(0.3)
     before = len(bench.bot.register.read(ref, _head(bench)).timeline)
     calls = bench.slack.calls.copy()
     await bench.side.roll.call_all()
     made = {method: number for method, number in (bench.slack.calls - calls).items() if method.startswith(("conversations", "users"))}
-    assert made == {"users.conversations": 1, "conversations.members": 1}
+    assert made == {"users.conversations": 1, "conversations.members": 1, "conversations.history": 1}
+    await bench.side.roll.call_all()
+    assert bench.slack.calls["conversations.history"] == calls["conversations.history"] + 1, "looked through once"
     assert len(bench.bot.register.read(ref, _head(bench)).timeline) == before
 
 

@@ -126,17 +126,21 @@ class Api:
         self._in(channel).topic = topic
         return {}
 
-    def conversations_history(self, channel: str, limit: Any = 100, include_all_metadata: str = "", cursor: str = "") -> Json:
+    def conversations_history(
+        self, channel: str, limit: Any = 100, include_all_metadata: str = "", cursor: str = "", oldest: str = "0"
+    ) -> Json:  # fmt: skip
         where = self._conversation(channel)
         start, size = int(cursor or 0), int(limit)
-        newest = [one for one in reversed(where.messages) if one.get("thread_ts") in (None, one["ts"])]
+        newest = [one for one in reversed(where.messages) if one.get("thread_ts") in (None, one["ts"]) and one["ts"] > oldest]
+        replies = {one.get("thread_ts"): one["ts"] for one in where.messages if one.get("thread_ts") not in (None, one["ts"])}
+        newest = [{**one, "reply_count": 1, "latest_reply": replies[one["ts"]]} if one["ts"] in replies else one for one in newest]
         part = newest[start : start + size]
         if include_all_metadata != "true":
             part = [{name: value for name, value in one.items() if name != "metadata"} for one in part]
         more = str(start + size) if start + size < len(newest) else ""
         return {"messages": part, "response_metadata": {"next_cursor": more}}
 
-    def conversations_replies(self, channel: str, ts: str, limit: Any = 1000) -> Json:
+    def conversations_replies(self, channel: str, ts: str, limit: Any = 1000, oldest: str = "0") -> Json:
         where = self._conversation(channel)
         if where.find(ts) is None:
             raise No("thread_not_found")
