@@ -1,7 +1,8 @@
 """Puts on the record what was written in a room while the bot did not hear it.
 
-Slack repeats an event for some minutes only. So each process looks once through what each room holds of the last days: at
-its start, and soon after a room was opened, for another process may have been opening it while this one heard its first words.
+Slack repeats an event for some minutes only. So each process looks through what each room holds of the last days: at its
+start, soon after a room was opened (another process may have been opening it while this one heard its first words), and every
+hour, for the connection may have been away and the process not.
 Whatever is on the record already stays as it is: a message is known by its channel and time stamp.
 """
 
@@ -21,22 +22,23 @@ from bot.incidents.occupancy import Occupied
 
 log = logging.getLogger(__name__)
 BACK = 3 * 24 * 3600.0  # seconds; for longer than this the ids of events are remembered
+AGAIN = 3600.0
 PAGE, PAGES = 100, 5
 Heard = Callable[[str], frozenset[str]]
 
 
 class CatchingUp:
-    """Looks through rooms, each once."""
+    """Looks through rooms, each now and then."""
 
     def __init__(self, desk: Desk, heard: Heard) -> None:
         """`heard`: an incident's reference to the time stamps of the messages on its record; it reads the store, so it runs in a thread."""
         self._desk = desk
         self._heard = heard
-        self._done: set[str] = set()
+        self._done: dict[str, float] = {}
 
-    async def once(self, room: Occupied) -> None:
-        """Record what is missing of a room's messages and edits, unless this process has looked already."""
-        if room.conversation in self._done:
+    async def now_and_then(self, room: Occupied) -> None:
+        """Record what is missing of a room's messages and edits, unless this process has looked lately."""
+        if time.monotonic() - self._done.get(room.conversation, -AGAIN) < AGAIN:
             return
         team, channel = parted(room.conversation)
         heard = await asyncio.to_thread(self._heard, room.ref)
@@ -49,7 +51,7 @@ class CatchingUp:
                 if work := await self._desk.inbox.take(NAME, arrivals.event_key(team, event), kept):
                     await work
                 number += 1
-        self._done.add(room.conversation)
+        self._done[room.conversation] = time.monotonic()
         if number:
             log.info("Looked after %d message(s) of a room that may not have been heard", number)
 

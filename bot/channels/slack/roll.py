@@ -26,7 +26,7 @@ from bot.people import Person
 
 log = logging.getLogger(__name__)
 EVERY = 300.0
-PACE = 1.0  # seconds between rooms: Slack allows some hundred of these calls in a minute
+PACE = 1.5  # seconds between rooms: Slack allows fifty or more of these calls in a minute
 SETTLE = 3.0
 PAGE = 200
 NOTICED = "noticed when the room was checked; it may have been earlier"
@@ -87,7 +87,7 @@ class RollCall:
 
     async def _catch_up(self, room: Occupied) -> None:
         try:
-            await self._catching_up.once(room)
+            await self._catching_up.now_and_then(room)
         except Exception as error:
             log.warning("What was written in a room meanwhile could not be looked for: %s", type(error).__name__)
 
