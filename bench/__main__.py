@@ -22,7 +22,7 @@ from knowledge.parsing import parse
 
 HERE = Path(__file__).parent
 CONSOLE = Console(width=110)
-SETS = ("first", "second", "third")
+SETS = ("first", "second", "third", "fourth")
 SHOWN = ("recall_at_1", "recall_at_3", "verdict_accuracy", "not_covered_recall", "wrongly_refused")
 HEAD = (
     "| questions | vectors alone: first / first three | Usher: first / first three | verdict | not covered, said so | refused |\n"
