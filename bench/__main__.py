@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from threadpoolctl import threadpool_limits
 
 from bench.peers import Rank, bm25, fts5, fuzzy, recall, vectors
 from knowledge.advice import Adviser
@@ -73,6 +74,7 @@ def school(base: Path, evaluation: Path, plain: Encoder) -> None:
     start = time.perf_counter()
     build_base(base, Encoder.open())
     CONSOLE.print(f"Building the clause base and learning took {time.perf_counter() - start:.0f} s.")
+    threadpool_limits(1, "blas")  # as the bot answers
     adviser = Adviser.open(base, encoder=Encoder.open())
     text = (POLICIES / "harwell-social-media" / "policy.txt").read_text(encoding="utf-8")
     policy = parse(text, "harwell-social-media")

@@ -50,6 +50,8 @@ def model_path(where: Settings) -> Path | None:
 
 def knowledge(where: Settings) -> Knowledge:
     """The clause base, built where anything has changed, and opened."""
+    from threadpoolctl import threadpool_limits
+
     from bot.clock import SystemClock
     from handlers.known import Knowledge
     from knowledge.advice import Adviser
@@ -61,5 +63,7 @@ def knowledge(where: Settings) -> Knowledge:
     encoder = open_encoder(model_path(where))
     with progress_bar() as progress:
         build_base(base_path(where), encoder, progress=progress)
+    # A question's sums are small: threads would only wait for one another, the longer the busier the machine.
+    threadpool_limits(1, "blas")
     adviser = Adviser.open(base_path(where), aliases=where.school.everyone().names(), encoder=encoder)
     return Knowledge(adviser, adviser.policy, outside_facts(), SystemClock(), policy_news(base_path(where)))

@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
 
-import numpy as np
-
 from knowledge.answer import Answer, Choice, PolicyRef, Quoted
 from knowledge.build import guidance_of, stored_matcher, train_policy, written_for
 from knowledge.clauses import Clause, Policy
@@ -18,7 +16,7 @@ from knowledge.concerns import Disclosure, Triage, help_for
 from knowledge.editions import Moved, in_edition, moved, numbers_in
 from knowledge.encoder import Encoder
 from knowledge.follow_up import in_full
-from knowledge.guidance import CHOICES, Decision, decide, told
+from knowledge.guidance import CHOICES, Decision, covered_by, decide, told
 from knowledge.guidance_files import Entry, Guidance
 from knowledge.language import Reader
 from knowledge.matcher import Floats, Matcher
@@ -63,7 +61,7 @@ class Adviser:
         self._triage = triage
         self._reader = Reader(matcher.vocabulary if matcher else {})
         self._entries = _in_order(guidance, matcher)
-        self._covered = np.array([entry.kind != "not_covered" for entry in self._entries], dtype=np.float32)
+        self._covered = covered_by(self._entries)
         self._aliases = dict(aliases or {})
 
     @classmethod
@@ -120,7 +118,7 @@ class Adviser:
         shares = self._matcher.probabilities(reading, vector)
         if parts:
             shares = heard_in_parts(self._matcher, self._reader, shares, self._covered, parts, vectors)
-        decision = decide(self._entries, shares)
+        decision = decide(self._entries, shares, self._covered)
         return self._answer(question, told(decision, disclosure), disclosure)
 
     def _heard(self, message: str, vector: Floats | None) -> Disclosure | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from knowledge.concerns import Disclosure
 from knowledge.guidance_files import Entry
@@ -38,9 +39,13 @@ class Decision:
     rivals: tuple[Entry, ...] = ()
 
 
-def decide(entries: Sequence[Entry], shares: Floats) -> Decision:
-    """The best thing to say for these shares (one for each entry, adding up to 1)."""
-    covered = np.array([entry.kind != "not_covered" for entry in entries])
+def covered_by(entries: Sequence[Entry]) -> npt.NDArray[np.bool_]:
+    """For each entry, whether the policy settles it."""
+    return np.array([entry.kind != "not_covered" for entry in entries], dtype=np.bool_)
+
+
+def decide(entries: Sequence[Entry], shares: Floats, covered: npt.NDArray[np.bool_]) -> Decision:
+    """The best thing to say for these shares (one for each entry, adding up to 1); ``covered`` is `covered_by` of the entries."""
     outside = float(shares[~covered].sum())
     if outside > NOT_COVERED:
         return Decision("not_covered", entries[int(np.argmax(np.where(covered, -1, shares)))], (), outside)

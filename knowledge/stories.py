@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from knowledge.language import Reader, Reading, sentences
 from knowledge.matcher import Floats, Matcher
@@ -35,15 +36,15 @@ def parts_of(reading: Reading) -> list[str]:
 
 
 def heard_in_parts(
-    matcher: Matcher, reader: Reader, whole: Floats, covered: Floats, parts: Sequence[str], vectors: Sequence[Floats | None]
+    matcher: Matcher, reader: Reader, whole: Floats, covered: npt.NDArray[np.bool_], parts: Sequence[str], vectors: Sequence[Floats | None]
 ) -> Floats:
     """The shares of the whole text, corrected by those of its sentences: a weighted geometric mean.
 
-    ``whole``: one share for each entry; ``covered``: 1 for an entry that the policy settles, 0 for one that it does not. A sentence
+    ``whole``: one share for each entry; ``covered``: whether the policy settles it. A sentence
     counts by how clearly it is about one thing that the policy settles.
     """
     shares = np.stack([matcher.probabilities(reader.read(part), vector) for part, vector in zip(parts, vectors, strict=True)])
-    says = (shares @ covered) * shares.max(axis=1) * np.array([ASKING if ASKS.search(part) else 1.0 for part in parts])
+    says = shares[:, covered].sum(axis=1) * shares.max(axis=1) * np.array([ASKING if ASKS.search(part) else 1.0 for part in parts])
     mixed = np.log(np.maximum(shares, LEAST)).T @ (says / says.sum())
     blended = np.exp((1 - SAY) * np.log(np.maximum(whole, LEAST)) + SAY * mixed)
     return np.asarray(blended / blended.sum(), dtype=np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from knowledge.concerns import Disclosure
-from knowledge.guidance import decide, told
+from knowledge.guidance import Decision, covered_by, decide, told
 from knowledge.guidance_files import Entry
 from knowledge.language import Reader
 from knowledge.matcher import Floats, Matcher
@@ -35,6 +35,10 @@ ENTRIES = (
         ("what is for lunch",), ("when is pudding served",), ("menu for today",), ("is there custard",),
     )),
 )  # fmt: skip
+
+
+def decided(entries: tuple[Entry, ...], shares: Floats) -> Decision:
+    return decide(entries, shares, covered_by(entries))
 
 
 def vector_of(text: str) -> Floats:
@@ -124,23 +128,23 @@ def test_an_index_of_terms_compares_as_cosines_do() -> None:
 
 
 def test_shares_become_guidance_a_choice_or_not_covered() -> None:
-    sure = decide(ENTRIES, np.array([0.9, 0.05, 0.03, 0.02], dtype=np.float32))
+    sure = decided(ENTRIES, np.array([0.9, 0.05, 0.03, 0.02], dtype=np.float32))
     assert (sure.kind, sure.entry.id, sure.clauses[:2]) == ("guidance", "friend-pupil", ("29", "28"))
     assert sure.confidence == pytest.approx(0.9, abs=1e-3)
-    assert decide(ENTRIES, np.array([0.2, 0.1, 0.1, 0.6], dtype=np.float32)).kind == "not_covered"
+    assert decided(ENTRIES, np.array([0.2, 0.1, 0.1, 0.6], dtype=np.float32)).kind == "not_covered"
     several = tuple(replace(entry, id=f"{entry.id}-{turn}", clauses=tuple(f"{number}{turn}" for number in entry.clauses))
                     for turn in range(3) for entry in ENTRIES[:3])  # fmt: skip
-    torn = decide(several, np.array([0.13, 0.12, *[0.75 / 7] * 7], dtype=np.float32))
+    torn = decided(several, np.array([0.13, 0.12, *[0.75 / 7] * 7], dtype=np.float32))
     assert torn.kind == "clarification"
     assert [entry.id for entry in torn.rivals][:1] == ["photo-own-phone-0"]
 
 
 def test_who_tells_of_harm_is_not_told_that_the_policy_does_not_say() -> None:
-    outside = decide(ENTRIES, np.array([0.2, 0.1, 0.1, 0.6], dtype=np.float32))
+    outside = decided(ENTRIES, np.array([0.2, 0.1, 0.1, 0.6], dtype=np.float32))
     heard = told(outside, Disclosure("threat", ("61", "70"), confidence=0.8))
     assert (heard.kind, heard.entry.verdict, heard.clauses, heard.confidence) == ("guidance", "report", ("61", "70"), 0.8)
     assert told(outside, None) is outside
-    sure = decide(ENTRIES, np.array([0.9, 0.05, 0.03, 0.02], dtype=np.float32))
+    sure = decided(ENTRIES, np.array([0.9, 0.05, 0.03, 0.02], dtype=np.float32))
     assert told(sure, Disclosure("threat", ("61",))) is sure
 
 
