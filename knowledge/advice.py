@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
 
+import numpy as np
+
 from knowledge.answer import Answer, Choice, PolicyRef, Quoted
 from knowledge.build import guidance_of, stored_matcher, train_policy, written_for
 from knowledge.clauses import Clause, Policy
@@ -16,7 +18,7 @@ from knowledge.concerns import Disclosure, Triage, help_for
 from knowledge.editions import Moved, in_edition, moved, numbers_in
 from knowledge.encoder import Encoder
 from knowledge.follow_up import in_full
-from knowledge.guidance import CHOICES, Decision, covered_by, decide, told
+from knowledge.guidance import CHOICES, Decision, covered_by, decide, told, unheard
 from knowledge.guidance_files import Entry, Guidance
 from knowledge.language import Reader
 from knowledge.matcher import Floats, Matcher
@@ -62,6 +64,7 @@ class Adviser:
         self._reader = Reader(matcher.vocabulary if matcher else {})
         self._entries = _in_order(guidance, matcher)
         self._covered = covered_by(self._entries)
+        self._disclosures = np.array([entry.kind == "disclosure" for entry in self._entries], dtype=np.bool_)
         self._aliases = dict(aliases or {})
 
     @classmethod
@@ -118,6 +121,8 @@ class Adviser:
         shares = self._matcher.probabilities(reading, vector)
         if parts:
             shares = heard_in_parts(self._matcher, self._reader, shares, self._covered, parts, vectors)
+        if disclosure is None:
+            shares = unheard(shares, self._disclosures)
         decision = decide(self._entries, shares, self._covered)
         return self._answer(question, told(decision, disclosure), disclosure)
 
@@ -184,7 +189,7 @@ class Adviser:
         choices = self._choices(decision) if kind == "clarification" else ()
         read_with, beside = self._read_with(clauses)
         return Answer(
-            question=question, kind=kind, verdict=entry.verdict, show_verdict=_verdict_is_clear(question, entry),
+            question=question, kind=kind, verdict=entry.verdict, show_verdict=_verdict_is_clear(question, decision),
             clauses=clauses, read_with=read_with, beside=beside,
             summary=entry.summary or self._guidance.summary_of(entry.clauses[0] if entry.clauses else ""), next=entry.next,
             role=entry.role, choices=choices, disclosure=disclosure, confidence=round(decision.confidence, 4),
@@ -221,9 +226,9 @@ def _quoted(clause: Clause) -> Quoted:
     return Quoted(clause.number, clause.section, clause.text)
 
 
-def _verdict_is_clear(question: str, entry: Entry) -> bool:
-    """Whether a plain yes or no would be read the right way round."""
-    return entry.verdict not in {"yes", "no"} or is_plain(question)
+def _verdict_is_clear(question: str, decision: Decision) -> bool:
+    """Whether a plain yes or no would be true, and read the right way round."""
+    return decision.entry.verdict not in {"yes", "no"} or (decision.verdict_is_clear and is_plain(question))
 
 
 def _new_id() -> str:

@@ -18,6 +18,10 @@ from knowledge.matcher import Floats
 
 UNSURE: Final = 0.15  # below this share of the best clause, headings are offered instead of an answer
 NOT_COVERED: Final = 0.5  # above this share of all that is not covered, the policy does not say
+AGREED: Final = 0.5
+ALL_BUT_CERTAIN: Final = 0.6
+LITTLE: Final = 0.1
+LEAST: Final = 1e-6
 CHOICES: Final = 3
 FURTHER: Final = 3  # how many clauses are ranked at the least
 LOOKED_AT: Final = 60
@@ -29,7 +33,7 @@ class Decision:
     """What to say. ``entry`` is the best one; ``clauses`` are ranked, best first; ``rivals`` are the next-best entries.
 
     ``confidence`` is how likely the clause that is quoted first is one of the right ones: the share of all entries that cite it (or,
-    not covered, of all such topics).
+    not covered, of all such topics). ``agreed`` is the share of what is covered that deserves the same verdict.
     """
 
     kind: str
@@ -37,6 +41,12 @@ class Decision:
     clauses: tuple[str, ...]
     confidence: float
     rivals: tuple[Entry, ...] = ()
+    agreed: float = 1.0
+
+    @property
+    def verdict_is_clear(self) -> bool:
+        """Whether a plain yes or no may be said: where hardly half of it agrees, one in five would be told the opposite of the rule."""
+        return self.agreed >= AGREED
 
 
 def covered_by(entries: Sequence[Entry]) -> npt.NDArray[np.bool_]:
@@ -53,9 +63,17 @@ def decide(entries: Sequence[Entry], shares: Floats, covered: npt.NDArray[np.boo
     best = entries[order[0]]
     confidence = sum(float(shares[place]) for place in order if _same_subject(entries[place], best))
     kind = "guidance" if confidence >= UNSURE or not best.clauses else "clarification"
-    return Decision(
-        kind, best, ranked_clauses(entries, shares, order), confidence, tuple(entries[place] for place in order[1 : CHOICES + 3])
-    )
+    rivals = tuple(entries[place] for place in order[1 : CHOICES + 3])
+    agreed = sum(float(shares[place]) for place in order if entries[place].verdict == best.verdict) / max(1 - outside, LEAST)
+    return Decision(kind, best, ranked_clauses(entries, shares, order), confidence, rivals, agreed)
+
+
+def unheard(shares: Floats, disclosures: npt.NDArray[np.bool_]) -> Floats:
+    """The shares where nothing was heard: what answers a disclosure then has little to say, unless it is nearly certain."""
+    if float(shares[disclosures].sum()) >= ALL_BUT_CERTAIN:
+        return shares
+    fewer = np.where(disclosures, shares * LITTLE, shares)
+    return np.asarray(fewer / fewer.sum(), dtype=np.float32)
 
 
 def _same_subject(entry: Entry, best: Entry) -> bool:

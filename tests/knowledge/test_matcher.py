@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from knowledge.concerns import Disclosure
-from knowledge.guidance import Decision, covered_by, decide, told
+from knowledge.guidance import Decision, covered_by, decide, told, unheard
 from knowledge.guidance_files import Entry
 from knowledge.language import Reader
 from knowledge.matcher import Floats, Matcher
@@ -152,3 +152,22 @@ def test_an_index_of_some_texts_weighs_as_the_index_of_all() -> None:
     index = TermIndex.build([["a", "b"], ["b", "c", "c"], ["d"], ["a", "d", "e"]])
     some = index.only(np.array([1, 3], dtype=np.int32))
     assert some.compare(["a", "b", "d"]) == pytest.approx(index.compare(["a", "b", "d"])[[1, 3]])
+
+
+def test_a_yes_or_no_is_said_only_where_most_of_it_agrees() -> None:
+    verdicts = [entry.verdict for entry in ENTRIES if entry.kind != "not_covered"]
+    shares = np.array([0.4, *[0.6 / (len(ENTRIES) - 1)] * (len(ENTRIES) - 1)], dtype=np.float32)
+    agreed = decided(ENTRIES, shares)
+    others = sum(float(share) for share, entry in zip(shares, ENTRIES, strict=True) if entry.kind != "not_covered")
+    same = sum(float(share) for share, entry in zip(shares, ENTRIES, strict=True) if entry.verdict == verdicts[0])
+    assert agreed.agreed == pytest.approx(same / others, abs=1e-5)
+    assert decided(ENTRIES, np.array([0.97, 0.01, 0.01, 0.01], dtype=np.float32)).verdict_is_clear
+
+
+def test_where_nothing_was_heard_a_disclosure_has_little_to_say() -> None:
+    told_of = np.array([True, False, False])
+    quiet = unheard(np.array([0.5, 0.4, 0.1], dtype=np.float32), told_of)
+    assert quiet.argmax() == 1
+    assert float(quiet.sum()) == pytest.approx(1.0)
+    sure = np.array([0.7, 0.2, 0.1], dtype=np.float32)
+    assert unheard(sure, told_of) is sure
