@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from bot.cards import Card, Steps, Text, Tone
 from bot.errors import NotFound, NotSaved, Refused
 from bot.events import Event, Message, Opened, PlaceKind, Press, RoomChange, Submission
+from bot.incidents.bounded import NoAnswer, in_time
 from bot.logs import trail
 from bot.ports import Reply
 
 log = logging.getLogger(__name__)
 
 E = TypeVar("E", bound=Event)
+MARKED_WITHIN = 2.0  # seconds that a person is let wait for a mark in the store; their own matter has more (bounded.WITHIN)
 
 
 class Outcome(StrEnum):
@@ -25,6 +28,13 @@ class Outcome(StrEnum):
     DONE = "done"  # handled, now or before; a refusal is an answer, too
     BUSY = "busy"  # somebody else is at it, or died over it a moment ago
     FAILED = "failed"  # something went wrong; another try may fare better
+
+
+@dataclass
+class Wanted:
+    """Whether anybody still waits for a claim."""
+
+    over: bool = False
 
 
 class Claims(Protocol):
@@ -120,14 +130,23 @@ class Dispatcher:
 
     async def _known(self, event: Event) -> Outcome | None:
         """How it stands with an event that is not ours to handle; None where it is."""
+        wanted = Wanted()
         try:
-            if await asyncio.to_thread(self._claims.claim_event, event.event_id):
+            if await in_time(self._claim, event.event_id, wanted, within=MARKED_WITHIN):
                 return None
-            return Outcome.DONE if await asyncio.to_thread(self._claims.event_done, event.event_id) else Outcome.BUSY
+            return Outcome.DONE if await in_time(self._claims.event_done, event.event_id, within=MARKED_WITHIN) else Outcome.BUSY
         except Exception as error:
             # The store cannot be asked. Handling twice is the lesser evil: what is stored is itself keyed by the event's id.
+            wanted.over = isinstance(error, NoAnswer)
             log.error("The store could not say whether an event is a repeat: %s", trail(error))
             return None
+
+    def _claim(self, event_id: str, wanted: Wanted) -> bool:
+        """Claim it. Where nobody waits for that any more it is given back, for nobody would mark it as done."""
+        ours = self._claims.claim_event(event_id)
+        if ours and wanted.over:
+            self._claims.release_event(event_id)
+        return ours
 
     async def _route(self, event: Event, reply: Reply) -> None:
         match event:
@@ -153,12 +172,13 @@ class Dispatcher:
             await self._quietly(self._claims.finish_event, event.event_id)
         else:
             log.error("A %s was not handled: %s", type(event).__name__, trail(error))
-            await self._quietly(self._claims.release_event, event.event_id)
         if answered or last or half_done:
             try:
                 await reply.say(self.apology(error))
             except Exception as failure:
                 log.error("The person could not be told that something went wrong: %s", trail(failure))
+        if not answered:  # after the person is told: where the store is what hangs this hangs too
+            await self._quietly(self._claims.release_event, event.event_id)
         return Outcome.DONE if answered or half_done else Outcome.FAILED
 
     def apology(self, error: BaseException) -> Card:
@@ -167,23 +187,28 @@ class Dispatcher:
             return Card("Not found", (Text(str(error)),), notice="Usher could not find that")
         if isinstance(error, Refused):
             return Card("That is not possible", (Text(str(error)),), notice="Usher could not do that")
-        ring = f"telephone the school on {self._telephone}" if self._telephone else "telephone the school office"
         told = str(error) if isinstance(error, NotSaved) else ""
-        lead = told or f"Something went wrong, and this may not have been saved. If it is about a child or cannot wait, {ring}."
-        if_urgent = (f"If it is about a child or cannot wait, {ring}.",) if told else ()
-        steps = ("If anyone is in danger now, ring 999.", *if_urgent, "Otherwise please try again in a minute.")
+        lead = told or f"Something went wrong, and this may not have been saved. {self.if_urgent}"
+        steps = ("If anyone is in danger now, ring 999.", *((self.if_urgent,) if told else ()), "Otherwise please try again in a minute.")
+        unknown = isinstance(error, NoAnswer)
         return Card(
-            "Not saved",
+            "Perhaps not saved" if unknown else "Not saved",
             (Text(lead, strong=True), Steps("What to do now", steps, kind="ordered")),
             tone=Tone.URGENT,
-            badge="Not saved",
-            notice="Usher could not save that",
+            badge="Not known to be saved" if unknown else "Not saved",
+            notice="Usher does not know whether that was saved" if unknown else "Usher could not save that",
         )
+
+    @property
+    def if_urgent(self) -> str:
+        """Whom to ring where something cannot wait, in one sentence."""
+        ring = f"telephone the school on {self._telephone}" if self._telephone else "telephone the school office"
+        return f"If it is about a child or cannot wait, {ring}."
 
     @staticmethod
     async def _quietly(call: Callable[[str], None], event_id: str) -> None:
         try:
-            await asyncio.to_thread(call, event_id)
+            await in_time(call, event_id, within=MARKED_WITHIN)
         except Exception as error:
             log.error("The store could not mark an event: %s", trail(error))
 

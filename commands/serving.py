@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 UNWELL = ("delivery needs attention: look into the log, and run app.py doctor",)  # whoever asks learns no more than that
+THREADS = 32
 GRACE = 5.0  # seconds for open requests to end
 TEAMS_PATH = "/api/messages"
 
@@ -42,6 +44,7 @@ async def serve(where: Settings, knowledge: Knowledge) -> None:
     Raises:
         SettingsError: the port cannot be used, or a channel's settings cannot.
     """
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))  # some may hang for a while; the others must not
     bot = open_bot(where, knowledge)
     watched: list[Watchdog] = []
     page = open_page(bot, lambda: UNWELL if watched and watched[0].problems else (), frames(where))

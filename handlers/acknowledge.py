@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.cards import Field, Form, Option, Text
 from bot.dispatch import Dispatcher
 from bot.events import Press, Submission
+from bot.incidents.bounded import in_time
 from bot.incidents.gate import Action
 from bot.incidents.model import Incident
 from bot.incidents.notices import incident_card, status_card
@@ -52,14 +52,14 @@ class Incidents:
 
     def _step(self, step: Step) -> Callable[[Press, Reply], Awaitable[None]]:
         async def handle(press: Press, reply: Reply) -> None:
-            incident = await asyncio.to_thread(step, press.value, press)
+            incident = await in_time(step, press.value, press)
             await reply.replace(incident_card(incident, press.sender))
 
         return handle
 
     def _opens(self, action: Action, form: Callable[[Incident], Form]) -> Callable[[Press, Reply], Awaitable[None]]:
         async def handle(press: Press, reply: Reply) -> None:
-            incident = await asyncio.to_thread(self._services.register.read, press.value, press.sender)
+            incident = await in_time(self._services.register.read, press.value, press.sender)
             check(press.sender, action, incident)
             await reply.open_form(form(incident))
 
@@ -67,30 +67,30 @@ class Incidents:
 
     async def open(self, press: Press, reply: Reply) -> None:
         """Show the incident as it stands."""
-        incident = await asyncio.to_thread(self._services.register.read, press.value, press.sender)
+        incident = await in_time(self._services.register.read, press.value, press.sender)
         await reply.say(incident_card(incident, press.sender))
 
     async def status(self, press: Press, reply: Reply) -> None:
         """Tell the reporter the truth about who has it and who has seen it."""
-        told = await asyncio.to_thread(self._services.register.delivery_state, press.value, press.sender)
+        told = await in_time(self._services.register.delivery_state, press.value, press.sender)
         await reply.say(status_card(press.value, told, self._services.telephone))
 
     async def tick(self, press: Press, reply: Reply) -> None:
         """Mark something owed as done; the value is the reference and the item."""
         ref, _, item = press.value.partition("|")
-        incident = await asyncio.to_thread(self._services.register.tick, ref, press.sender, item, press.event_id)
+        incident = await in_time(self._services.register.tick, ref, press.sender, item, press.event_id)
         await reply.replace(incident_card(incident, press.sender))
 
     async def choose_person(self, press: Press, reply: Reply) -> None:
         """Open the form that brings somebody else in."""
-        incident = await asyncio.to_thread(self._services.register.read, press.value, press.sender)
+        incident = await in_time(self._services.register.read, press.value, press.sender)
         check(press.sender, Action.INVITE, incident)  # a form could tell something by what it leaves out
         kept_out = {member.person for member in incident.members if member.left_at is None} | set(incident.subjects)
         await reply.open_form(Form("incident.invite", "Bring somebody in", (self._who(kept_out),), "Bring in", press.value))
 
     async def choose_subject(self, press: Press, reply: Reply) -> None:
         """Open the form that says whom the incident is about as well."""
-        incident = await asyncio.to_thread(self._services.register.read, press.value, press.sender)
+        incident = await in_time(self._services.register.read, press.value, press.sender)
         check(press.sender, Action.NAME_SUBJECT, incident)
         form = Form("incident.subject", "Whom is it about?", (self._who({*incident.subjects, press.sender.id}),), "Keep them out of it",
                     press.value, (Text(wording.SUBJECT_LATER),))  # fmt: skip
@@ -130,7 +130,7 @@ class Incidents:
         if person is None:
             await reply.field_errors({"person": "Please choose one of these people."})
             return
-        incident = await asyncio.to_thread(change, sent.context, sent.sender, person, sent.event_id)
+        incident = await in_time(change, sent.context, sent.sender, person, sent.event_id)
         await reply.say(incident_card(incident, sent.sender))
 
     async def _write(self, sent: Submission, reply: Reply, field: str, write: Callable[..., Incident]) -> None:
@@ -138,7 +138,7 @@ class Incidents:
         if not text:
             await reply.field_errors({field: "Please write a few words."})
             return
-        incident = await asyncio.to_thread(write, sent.context, sent.sender, text, sent.event_id)
+        incident = await in_time(write, sent.context, sent.sender, text, sent.event_id)
         await reply.say(incident_card(incident, sent.sender))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.cards import Card, Quote
 from bot.dispatch import Dispatcher
 from bot.errors import NotSaved
 from bot.events import Message, PlaceKind, Press
+from bot.incidents.bounded import in_time
 from bot.logs import trail
 from bot.people import Person, Role
 from bot.ports import Reply
@@ -44,7 +46,7 @@ class Ask:
             await reply.say(fact_card(self._services.knowledge, "files" if message.files else "help"))
             return
         if self._services.links.wanted(message):
-            await reply.say(await asyncio.to_thread(self._services.links.card, message.sender))
+            await reply.say(await in_time(self._services.links.card, message.sender))
             return
         answer = await self._answer(message)
         for card in cards_for(self._services.knowledge, answer, files=message.files):
@@ -85,7 +87,8 @@ class Ask:
         return replace(heard, subject_roles=tuple(roles))
 
     async def _record(self, answer: Answer, channel: str) -> None:
-        await asyncio.to_thread(record, self._services, answer, channel)
+        with suppress(NotSaved):  # the store has not answered in time
+            await in_time(record, self._services, answer, channel)
 
 
 def record(services: Services, answer: Answer, channel: str) -> None:

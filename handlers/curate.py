@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from bot.cards import Button, Card, Facts, Tone
 from bot.dispatch import Dispatcher
 from bot.errors import NotFound
 from bot.events import Press
+from bot.incidents.bounded import in_time
 from bot.people import Role
 from bot.ports import Reply
 from handlers.services import Services
@@ -38,7 +37,7 @@ class Curating:
     async def _settle(self, press: Press, reply: Reply, state: str, said: str) -> None:
         if not press.sender.roles & curators():
             raise NotFound
-        if not await asyncio.to_thread(self._services.feedback.settle, press.value, state):
+        if not await in_time(self._services.feedback.settle, press.value, state):
             raise NotFound
         await reply.replace(Card(said, tone=Tone.INFO))
 

@@ -8,6 +8,7 @@ import json
 from bot.cards import Card, Field, Form, Option, Text, Tone
 from bot.dispatch import Dispatcher
 from bot.events import Press, Submission
+from bot.incidents.bounded import in_time
 from bot.ports import Reply
 from handlers import wording
 from handlers.services import Services
@@ -58,7 +59,7 @@ class Judging:
         if comment:
             discreet = await asyncio.to_thread(self._discreet, comment)
             comment = wording.WORDS_LEFT_OUT if discreet else comment
-        await asyncio.to_thread(self._services.feedback.judged, question, clauses, choice, comment, sent.event_id, sent.sender)
+        await in_time(self._services.feedback.judged, question, clauses, choice, comment, sent.event_id, sent.sender)
         await reply.say(Card(wording.FEEDBACK_THANKS, tone=Tone.INFO, notice=wording.ANSWERED))
 
 

@@ -8,6 +8,7 @@ from bot.cards import Card, Field, Form, Option, Text, Tone
 from bot.dispatch import Dispatcher
 from bot.errors import NotFound
 from bot.events import Press, Submission
+from bot.incidents.bounded import in_time
 from bot.people import Role
 from bot.ports import Reply
 from handlers import wording
@@ -48,7 +49,7 @@ class Handoff:
             return
         first = await asyncio.to_thread(self._first, question)
         role = Role.LINE_MANAGER if first is Role.HEADTEACHER and sent.values.get("to") == Role.LINE_MANAGER else first
-        enquiry = await asyncio.to_thread(self._services.enquiries.ask, question, sent.sender, role, sent.event_id)
+        enquiry = await in_time(self._services.enquiries.ask, question, sent.sender, role, sent.event_id)
         lines = (Text(f"Your question is saved and on its way to {enquiry.to_name}."), Text("The reply will come to you here."))
         await reply.say(Card(wording.PASSED_ON, lines, tone=Tone.INFO, badge="On its way", notice="Your question was passed on"))
 
@@ -59,7 +60,7 @@ class Handoff:
 
     async def open_answer(self, press: Press, reply: Reply) -> None:
         """Open the form for the reply."""
-        enquiry = await asyncio.to_thread(self._services.enquiries.read, press.value, press.sender)
+        enquiry = await in_time(self._services.enquiries.read, press.value, press.sender)
         field = Field("answer", "Your reply", "long_text", required=True)
         blocks = (Text(f"{enquiry.asker_name} asks:"), Text(enquiry.question))
         await reply.open_form(Form("enquiry.answer", "Reply", (field,), "Send the reply", enquiry.ref, blocks))
@@ -72,6 +73,6 @@ class Handoff:
             return
         if not sent.context:
             raise NotFound
-        enquiry = await asyncio.to_thread(self._services.enquiries.answer, sent.context, sent.sender, text, sent.event_id)
+        enquiry = await in_time(self._services.enquiries.answer, sent.context, sent.sender, text, sent.event_id)
         lines = (Text(f"Your reply is saved and on its way to {enquiry.asker_name}."),)
         await reply.say(Card("Reply sent", lines, tone=Tone.INFO, badge="On its way", notice="Your reply was passed on"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 
 from bot.cards import Block, Button, Card, Facts, Steps, Text, Tone
 from bot.dispatch import Dispatcher
 from bot.events import Opened, Press
+from bot.incidents.bounded import in_time
 from bot.incidents.model import State, Summary
 from bot.incidents.times import full
 from bot.people import Person
@@ -35,11 +35,11 @@ class Home:
 
     async def opened(self, opened: Opened, reply: Reply) -> None:
         """Show the home."""
-        await reply.show_home(await asyncio.to_thread(self.cards, opened.sender))
+        await reply.show_home(await in_time(self.cards, opened.sender))
 
     async def pressed(self, press: Press, reply: Reply) -> None:
         """Show the home."""
-        await reply.show_home(await asyncio.to_thread(self.cards, press.sender))
+        await reply.show_home(await in_time(self.cards, press.sender))
 
     def cards(self, person: Person) -> tuple[Card, ...]:
         """Every part of this person's home; parts with nothing in them are left out."""

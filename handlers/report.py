@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from bot.cards import Block, Button, Card, Field, Form, Option, Steps, Text, Tone
 from bot.dispatch import Dispatcher
 from bot.events import Press, Submission
+from bot.incidents.bounded import in_time
 from bot.incidents.model import Incident, Kind, Report
 from bot.incidents.notices import saved_card
 from bot.incidents.routing import facts_for
@@ -21,6 +21,7 @@ from handlers.concern_cards import help_blocks
 from handlers.services import Services
 
 SHORT = 300
+UNDERSTOOD_WITHIN = 20.0  # seconds; the store is not asked
 
 
 class Reporting:
@@ -103,8 +104,9 @@ class Reporting:
         if not str(values.get("what", "")).strip():
             await reply.field_errors({"what": "Please say in a few words what happened."})
             return
-        report = await asyncio.to_thread(self._report, values, offered_roles(sent.context), sent.sender)
-        incident = await asyncio.to_thread(self._services.register.open, report, sent.sender, sent.event_id)
+        report = await in_time(self._report, values, offered_roles(sent.context), sent.sender, within=UNDERSTOOD_WITHIN)
+        register = self._services.register
+        incident = await in_time(register.open, report, sent.sender, sent.event_id, late=register.opening.not_known(report))
         await reply.say(self._saved(incident, report))
 
     def _report(self, values: Mapping[str, Any], offered: frozenset[str], sender: Person) -> Report:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 
 from bot.cards import Card, Steps, Text, Tone
 from bot.dispatch import Dispatcher
 from bot.events import Message, RoomChange
+from bot.incidents.bounded import in_time
 from bot.incidents.model import Kind
 from bot.ports import Reply
 from handlers import wording
@@ -30,14 +30,14 @@ class RoomTalk:
         register, ref = self._services.register, message.place.incident
         if message.text.strip():
             say = partial(register.say, channel=message.place.channel, message=message.message_id)
-            incident = await asyncio.to_thread(say, ref, message.sender, message.text, message.event_id)
+            incident = await in_time(say, ref, message.sender, message.text, message.event_id)
         else:
-            incident = await asyncio.to_thread(register.read, ref, message.sender)
+            incident = await in_time(register.read, ref, message.sender)
         if not message.files:
             return
         warned = incident.kind in {Kind.INDECENT_IMAGES, Kind.SAFEGUARDING}
         told = wording.ROOM_WARNING if warned else wording.FILE_KEEP
-        await asyncio.to_thread(register.file_shown, ref, message.sender, told, f"{message.event_id}:files", message.place.channel)
+        await in_time(register.file_shown, ref, message.sender, told, f"{message.event_id}:files", message.place.channel)
         card = self._clause_71() if warned else Card(wording.FILE_IGNORED, (Text(wording.FILE_KEEP),), notice=wording.ANSWERED)
         if warned:
             await reply.point(card)  # everybody in the room must see it, not only who put the file there
@@ -52,4 +52,4 @@ class RoomTalk:
         """Record an edit, a deletion, a join or a leave."""
         register = self._services.register
         record = partial(register.change_room_entry, channel=change.place.channel, text=change.text, message=change.message_id)
-        await asyncio.to_thread(record, change.place.incident, change.sender, change.kind, change.event_id)
+        await in_time(record, change.place.incident, change.sender, change.kind, change.event_id)

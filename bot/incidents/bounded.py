@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from bot.errors import NotSaved
 
 T = TypeVar("T")
+
+WITHIN = 5.0  # seconds for which a person who has pressed something is let wait for the database
+THREADS = 64  # of their own: those of the loop may all hang for other reasons
+_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="asked")
+
+
+class NoAnswer(NotSaved):
+    """The store has not answered in time: what was asked may be done or not, or be done later."""
+
+
+async def in_time(work: Callable[..., T], *args: object, late: str = "", within: float | None = None, **more: Any) -> T:
+    """What `work` returns or raises, for somebody who waits. It runs in a thread, which goes on where nobody waits any longer.
+
+    `late`: what the person is told then. Where it had not begun yet it never does.
+
+    Raises:
+        NoAnswer: it has not ended within `within` seconds, WITHIN unless named.
+    """
+    asked = asyncio.get_running_loop().run_in_executor(_threads, partial(work, *args, **more))
+    try:
+        done, _ = await asyncio.wait({asked}, timeout=WITHIN if within is None else within)
+    finally:
+        if not asked.done():
+            asked.cancel()
+    if not done:
+        raise NoAnswer(late)
+    return asked.result()
 
 
 class Bounded(Generic[T]):

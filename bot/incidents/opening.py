@@ -16,12 +16,14 @@ from bot.incidents.model import Report, State
 from bot.incidents.policy_of_school import SchoolRules
 from bot.incidents.records import Facts, Records, canonical, report_to
 from bot.incidents.routing import RouteStep, barred_roles, holders, route, subjects_of, vacant_roles
+from bot.incidents.views import first_people, telephone_line
 from bot.people import Person, Role
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no look-alikes, and no vowels that could spell a word
 HALF = 4
 SAME_REPORT = timedelta(hours=24)
 SAME_PRESS = timedelta(minutes=10)
+AGAIN = "You can send it again: the same report stays one report."
 
 
 def new_reference() -> str:
@@ -56,6 +58,16 @@ class Opening:
         vacant = vacant_roles(self._people)
         filled = tuple(step for step in steps if step.role not in vacant)
         return filled if any(step.alerted for step in filled) else route(report.kind, barred | vacant, report.done_by)
+
+    def whom_to_telephone(self, report: Report) -> str:
+        """Whom this report would go to, with their telephone numbers: for when nothing else works. Reads no database."""
+        resolved = self.resolve(report)
+        roles = tuple(step.role for step in self.route(resolved) if step.alerted)
+        return telephone_line(first_people(roles, frozenset(resolved.subjects), self._records))
+
+    def not_known(self, report: Report) -> str:
+        """What the reporter is told where the store does not answer in time. Reads no database."""
+        return f"It is not known whether your report was saved. {self.whom_to_telephone(report)} {AGAIN}"
 
     def same(self, conn: Connection, report: Report, by: Person) -> Facts | None:
         """The incident that this very report opened within the last day, if it is not closed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.errors import NotFound, NotSaved, Refused
 from bot.incidents import schema
+from bot.incidents.bounded import NoAnswer
 from bot.incidents.checklist import items
 from bot.incidents.directory import Directory
 from bot.incidents.gate import Action, knows_of, may
@@ -20,7 +21,7 @@ from bot.incidents.records import Records
 from bot.incidents.store import NOT_SAVED, Store
 from bot.incidents.turns import Turn, Turns
 from bot.incidents.vault import Vault
-from bot.incidents.views import Views, first_people, telephone_line
+from bot.incidents.views import Views
 from bot.people import People, Person
 
 
@@ -58,14 +59,10 @@ class Register:
                 if facts is None:
                     raise NotSaved(NOT_SAVED)
                 return self.views.incident(conn, facts, by)
+        except NoAnswer as error:
+            raise NoAnswer(self.opening.not_known(report)) from error
         except NotSaved as error:
-            raise NotSaved(f"Your report could not be saved. {self.whom_to_telephone(report)}") from error
-
-    def whom_to_telephone(self, report: Report) -> str:
-        """Whom this report would go to, with their telephone numbers: for when nothing else works. Reads no database."""
-        resolved = self.opening.resolve(report)
-        roles = tuple(step.role for step in self.opening.route(resolved) if step.alerted)
-        return telephone_line(first_people(roles, frozenset(resolved.subjects), self.records))
+            raise NotSaved(f"Your report could not be saved. {self.opening.whom_to_telephone(report)}") from error
 
     def read(self, ref: str, by: Person) -> Incident:
         """The incident, as this person may see it; recorded, and shown to the reporter where the reader owes an acknowledgement."""

@@ -23,7 +23,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.clock import Clock, SystemClock
 from bot.errors import NotSaved
 from bot.incidents import schema
+from bot.incidents.bounded import NoAnswer
 from bot.incidents.migrations import MIGRATIONS, Migration, run
+from bot.incidents.postgres import not_known, patient, postgresql_engine
 
 try:
     import fcntl
@@ -34,11 +36,8 @@ log = logging.getLogger(__name__)
 
 EVENT_LEASE = timedelta(seconds=30)
 OPEN_WORK = "usher"  # in a connection's info: what its transaction has yet to do; "finish" is called before the commit
-# A server that went away without a word is noticed in well under a minute, and nothing waits without end for a lock or an answer.
-CONNECT = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
-POOL: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_timeout": 10}
-LIMITS = {"statement_timeout": "60s", "lock_timeout": "30s"}
 NOT_SAVED = "This could not be saved. Please telephone the person who needs to know, now."
+NOT_KNOWN = "It is not known whether this was saved. Please telephone the person who needs to know, now."
 
 
 class Store:
@@ -50,7 +49,7 @@ class Store:
         self.clock: Clock = clock or SystemClock()
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = engine or (_sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url))
+        self.engine = engine or (_sqlite_engine(url) if self.is_sqlite else postgresql_engine(url))
         self._writing = threading.RLock() if self.is_sqlite else None
         self._listeners: list[Callable[[], None]] = []
 
@@ -64,6 +63,7 @@ class Store:
     def migrate(self, steps: Iterable[Migration] = MIGRATIONS) -> list[str]:
         """Bring the tables up to date; returns the names of the steps taken."""
         with self.transaction() as conn:
+            patient(conn)
             return run(conn, steps, self.clock.now())
 
     def for_school(self, school: str) -> Store:
@@ -201,25 +201,11 @@ def _as_not_saved() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, OSError) as error:
-        raise NotSaved(NOT_SAVED) from error
+        raise NoAnswer(NOT_KNOWN) if not_known(error) else NotSaved(NOT_SAVED) from error
 
 
 def _event_name(event_id: str) -> str:
     return hashlib.sha256(event_id.encode()).hexdigest()
-
-
-def _postgresql_engine(url: str) -> Engine:
-    # What the URL itself says goes before our own limits.
-    connect = {name: value for name, value in CONNECT.items() if name not in make_url(url).query}
-    engine = create_engine(url, hide_parameters=True, connect_args=connect, **POOL)
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        for name in [one for one in LIMITS if one not in url]:
-            connection.execute(f"SET {name} = '{LIMITS[name]}'")
-        connection.commit()  # set by statement, not as a startup option: poolers refuse those
-
-    return engine
 
 
 def _sqlite_engine(url: str) -> Engine:

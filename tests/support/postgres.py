@@ -6,11 +6,12 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
@@ -66,6 +67,23 @@ class Server:
     def stop(self, how: str = "fast") -> None:
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", how, "-w", "stop")
 
+    def freeze(self) -> None:
+        """Have it stand still: the kernel goes on taking connections and questions, and nothing is answered."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Have it go on where it stood."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Send it to the server, and then to what it has started: after the first there is nothing new."""
+        first = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(first, number)
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                if stat.read_text().rpartition(")")[2].split()[1] == str(first):
+                    os.kill(int(stat.parent.name), number)
+
     def _run(self, tool: str, *words: str) -> None:
         subprocess.run([str(self._tools / tool), *words], user=self._user, check=True, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL, cwd=self._folder, timeout=120)  # fmt: skip
@@ -83,6 +101,8 @@ def server() -> Iterator[Server]:
         made.start()
         yield made
     finally:
+        with suppress(OSError):
+            made.thaw()
         if (folder / "data" / "postmaster.pid").exists():
             made.stop("immediate")
         shutil.rmtree(folder, ignore_errors=True)

@@ -22,6 +22,7 @@ from bot.channels.web.views import cards_page, html, see_other
 from bot.channels.web.visitors import Visitor
 from bot.errors import NotSaved
 from bot.events import Event, Message, Place, PlaceKind, Press, Submission
+from bot.incidents.bounded import in_time
 
 LONGEST = 6000
 Sent = MultiMapping[object]
@@ -37,7 +38,7 @@ async def message(site: Site, request: web.Request, who: Visitor) -> web.Respons
     reply = PageReply(site.page.conversations, site.page.hub, who.person, event_id, aside=bool(room))
     if not room:
         try:
-            await asyncio.to_thread(site.page.conversations.wrote, who.person, text, event_id)
+            await in_time(site.page.conversations.wrote, who.person, text, event_id)
         except NotSaved:
             # Answered all the same: somebody may need help now, and the answer needs no store.
             reply.unsaved = True
@@ -95,7 +96,7 @@ async def handled(
 ) -> web.Response:
     """Hand the event over, and answer with what came of it. A handled event is not undone because a browser went away."""
     await asyncio.shield(site.page.dispatch.handle(event, reply))
-    again = not reply.answered and not await asyncio.to_thread(site.finished, event.event_id)
+    again = not reply.answered and not await in_time(site.finished, event.event_id)
     return await answer(site, request, who, reply, sent, form, again=again)
 
 
@@ -110,7 +111,7 @@ async def answer(
     after = Cursor.read(one(sent, "since"))
     try:
         chat = one(sent, "chat") == "yes"
-        events, after = await asyncio.to_thread(site.news.since, who, after, room, chat=chat)
+        events, after = await in_time(site.news.since, who, after, room, chat=chat)
     except NotSaved:
         pass  # what could not be kept is in the notes
     opened = reply.form

@@ -5,13 +5,13 @@ What could not be kept is still shown, once, in the answer to the request itself
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
 from bot.cards import Card, Form
 from bot.channels.web.conversations import Conversations
 from bot.channels.web.hub import Hub
 from bot.errors import NotSaved
+from bot.incidents.bounded import in_time
 from bot.people import Person
 
 
@@ -48,7 +48,7 @@ class PageReply:
         key = f"{self.event_id}:{self._count}"
         self._count += 1
         try:
-            await asyncio.to_thread(self._conversations.add, self._person, card, key)
+            await in_time(self._conversations.add, self._person, card, key)
         except NotSaved:
             self.notes.append(card)
 
@@ -63,7 +63,7 @@ class PageReply:
         replaced = None
         try:
             if self._message is not None:
-                replaced = await asyncio.to_thread(self._conversations.replace, self._person, self._message, card)
+                replaced = await in_time(self._conversations.replace, self._person, self._message, card)
         except NotSaved:
             self.notes.append(card)
             return

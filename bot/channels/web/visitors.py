@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import ipaddress
 from collections import OrderedDict
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.channels.web.page import Page
+from bot.incidents.bounded import in_time
 from bot.people import Person
 
 COOKIE = "__Host-usher"
@@ -37,7 +37,7 @@ async def visitor(page: Page, request: web.Request) -> Visitor | None:
         found = page.people.get(request.match_info.get("person", ""))
         return Visitor(found, f"/as/{found.id}", page.seal("csrf", found, "demo")) if found else None
     token = request.cookies.get(COOKIE, "")
-    person = await asyncio.to_thread(page.sessions.person, token) if token else None
+    person = await in_time(page.sessions.person, token) if token else None
     return Visitor(person, "", page.seal("csrf", person, token), token) if person else None
 
 
