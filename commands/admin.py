@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+REFUSED = "Nothing was restored. Use another backup; or, where there is none, restore this one with --despite-findings."
 MARKS = {True: "ok  ", False: "MEND", None: "note"}
 
 
@@ -53,16 +54,17 @@ def incidents(settings: Callable[[], Settings]) -> click.Group:
     @group.command("verify")
     @click.option("--heads", type=FILE, help="A file of earlier heads (one a line), as they were mailed: they must lie on the trail.")
     def verify_trail(heads: Path | None) -> None:
-        """Check that nobody has changed, moved, put in or cut off anything in the audit trail."""
-        from bot.incidents.verify import verify
+        """Check that nobody has changed, moved, put in or cut off anything in the record of any school in the database."""
+        from bot.incidents.audit import Trail
+        from bot.incidents.verify import verify_all
 
         kept = heads.read_text(encoding="utf-8").split() if heads else []
         with register(settings()) as opened:
-            verdict = verify(opened.store, opened.records.vault, kept)
-            head = opened.records.trail.head()
-        if not verdict.sound:
-            raise click.ClickException(verdict.problem)
-        click.echo(f"All {verdict.entries} entries are as they were written. Head: {head.line}")
+            verdicts, vault = verify_all(opened.store, opened.records.vault, kept), opened.records.vault
+            ends = [Trail(opened.store.for_school(school), vault).head().line for school in verdicts.by_school]
+        if not verdicts.sound:
+            raise click.ClickException(verdicts.problem)
+        click.echo(f"All {verdicts.entries} entries are as they were written." + "".join(f" Head: {end}" for end in ends))
 
     @group.command("purge")
     @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
@@ -200,8 +202,9 @@ def add_copies(cli: click.Group, settings: Callable[[], Settings]) -> None:
 
     @cli.command("restore")
     @click.argument("file", type=FILE)
-    def restore_from(file: Path) -> None:
-        """Put a backup into an empty place, and check it."""
+    @click.option("--despite-findings", is_flag=True, help="Keep it although a record was changed; where there is no better backup.")
+    def restore_from(file: Path, despite_findings: bool) -> None:  # noqa: FBT001 click passes options by name
+        """Put a backup into an empty place, and check the record of every school in it. Where one was changed, nothing is kept."""
         from bot.incidents.audit import COMMAND_LINE
         from bot.incidents.backup import check, restore
         from bot.incidents.store import Store
@@ -210,11 +213,14 @@ def add_copies(cli: click.Group, settings: Callable[[], Settings]) -> None:
         where = settings()
         store = Store(where.database_url)
         restore(store, file)
-        verdict = check(store, open_vault(where), by=COMMAND_LINE)
+        verdicts = check(store, open_vault(where), by=COMMAND_LINE, despite=despite_findings)
         store.close()
-        if not verdict.sound:
-            raise click.ClickException(verdict.problem)
-        click.echo(f"Restored and checked: {verdict.entries} entries are as they were written.")
+        if not verdicts.sound:
+            kept = "It was restored all the same." if despite_findings else REFUSED
+            raise click.ClickException(f"{verdicts.problem}\n{kept}")
+        schools = len(verdicts.by_school)
+        of = f" of {schools} schools" if schools > 1 else ""
+        click.echo(f"Restored and checked: {verdicts.entries} entries{of} are as they were written.")
 
 
 def print_findings(findings: Iterable[Finding]) -> bool:

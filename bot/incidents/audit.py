@@ -93,6 +93,10 @@ class Trail:
         if waiting.head is None:
             waiting.head = self._locked(conn)
             conn.info[OPEN_WORK]["finish"] = self._finish
+            if not self._signed(waiting.head):
+                # The head is about to be signed anew, which would cover up that the tail was cut off.
+                waiting.altered.add("")
+                log.error("The end of the audit trail was changed behind the record's back; run `app.py incidents verify`")
         return waiting.head
 
     def watch(self, conn: Connection, ref: str) -> None:
@@ -127,6 +131,9 @@ class Trail:
         """The present head."""
         with self._store.transaction() as conn:
             return self.lock(conn)
+
+    def _signed(self, head: Head) -> bool:
+        return self._vault.signed(head.key_id, head_message(head.school, head.seq, head.hash), head.signature)
 
     def _locked(self, conn: Connection) -> Head:
         rows = self._store.rows(schema.audit_head).with_for_update()

@@ -12,13 +12,13 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import URL, inspect
+from sqlalchemy import URL, MetaData, inspect
 
 from bot.errors import UsherError
 from bot.incidents.audit import Trail
 from bot.incidents.store import Store
 from bot.incidents.vault import Vault
-from bot.incidents.verify import Verdict, verify
+from bot.incidents.verify import Verdicts, verify_all
 
 MINUTES = 60 * 30
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside its file, and plays into whatever has the file's name
@@ -64,13 +64,35 @@ def restore(store: Store, file: Path) -> None:
     _run(["pg_restore", *options, "--dbname", store.url.database or "", str(file)], store.url)
 
 
-def check(store: Store, vault: Vault, *, by: str) -> Verdict:
-    """Whether what was restored is whole and can be opened: bring the tables up to date, verify the record, and put that on it."""
+def check(store: Store, vault: Vault, *, by: str, despite: bool = False) -> Verdicts:
+    """Whether what was restored is whole and can be opened, every school's: bring the tables up to date, verify, put that on record.
+
+    Where it is not, the place is made empty again and nothing is kept, unless `despite` says to keep it all the same.
+    """
     store.migrate()
-    verdict = verify(store, vault)
-    with store.transaction() as conn:
-        Trail(store, vault).append(conn, by, "restored", detail={"sound": verdict.sound})
-    return verdict
+    verdicts = verify_all(store, vault)
+    if not verdicts.sound and not despite:
+        _empty(store)
+        return verdicts
+    for school, verdict in verdicts.by_school.items():
+        own = store.for_school(school)
+        with own.transaction() as conn:
+            Trail(own, vault).append(conn, by, "restored", detail={"sound": verdict.sound})
+    return verdicts
+
+
+def _empty(store: Store) -> None:
+    """Take away what was just restored into a place that had been empty."""
+    store.close()
+    if store.is_sqlite:
+        target = Path(store.url.database or "")
+        for old in (target, *(target.with_name(target.name + end) for end in BESIDE)):
+            old.unlink(missing_ok=True)
+        return
+    found = MetaData()
+    found.reflect(store.engine)
+    found.drop_all(store.engine)
+    store.close()
 
 
 def _restore_file(file: Path, target: Path) -> None:
@@ -82,6 +104,7 @@ def _restore_file(file: Path, target: Path) -> None:
                 f"{target.name}-shm or {target.name}-journal, so that nothing is written over or mixed into the backup."
             )
     part = target.with_name(target.name + ".part")
+    part.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         _copy(file, part)

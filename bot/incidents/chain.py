@@ -43,6 +43,8 @@ class Chain:
         """Take in one entry. Bad where it says that somebody changed the record."""
         ref, detail = row["ref"], json.loads(row["detail"])
         if row["action"] == ALTERED:
+            if not ref:
+                raise Bad(row["seq"], f"The end of the audit trail was changed or cut off; entry {row['seq']} of it noticed that.")
             raise Bad(row["seq"], f"Incident {ref} was changed behind the record's back; entry {row['seq']} of the audit trail noticed it.")
         if row["digest"]:
             self.bound[ref, detail["entry"]] = (row["seq"], row["digest"])

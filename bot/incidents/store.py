@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, delete, event, insert, select, update
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, delete, event, insert, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -71,6 +71,13 @@ class Store:
         other = Store(self.url.render_as_string(hide_password=False), school, self.clock, engine=self.engine)
         other._writing = self._writing
         return other
+
+    def schools(self) -> tuple[str, ...]:
+        """Every school of which anything stands in the database, and this one: for what looks after all of them."""
+        with self.reading() as conn:
+            there = set(inspect(conn).get_table_names())
+            tables = [table for table in schema.metadata.tables.values() if "school" in table.c and table.name in there]
+            return tuple(sorted({self.school}.union(*(conn.scalars(select(table.c.school).distinct()) for table in tables))))
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -6,7 +6,7 @@ heads that were kept elsewhere (the daily e-mail) even where somebody with the k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,30 @@ class Verdict:
     def sound(self) -> bool:
         """Whether nothing was changed."""
         return not self.problem
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """The verdict on each school of a database."""
+
+    by_school: Mapping[str, Verdict]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was changed in any of them."""
+        return all(verdict.sound for verdict in self.by_school.values())
+
+    @property
+    def entries(self) -> int:
+        """How many entries were checked."""
+        return sum(verdict.entries for verdict in self.by_school.values())
+
+    @property
+    def problem(self) -> str:
+        """A line for each school whose record is not as it was written; "" where all is well. It is named where there are several."""
+        several = len(self.by_school) > 1
+        wrong = [(school, verdict.problem) for school, verdict in sorted(self.by_school.items()) if not verdict.sound]
+        return "\n".join(f"School {school}: {problem}" if several else problem for school, problem in wrong)
 
 
 class Verifier:
@@ -126,5 +150,13 @@ class Verifier:
 
 
 def verify(store: Store, vault: Vault, kept_heads: Iterable[str] = (), progress: Progress | None = None) -> Verdict:
-    """`app.py incidents verify`: check one school's record."""
+    """Check one school's record."""
     return Verifier(store, vault).verify(kept_heads, progress)
+
+
+def verify_all(store: Store, vault: Vault, kept_heads: Iterable[str] = ()) -> Verdicts:
+    """`app.py incidents verify`: check the record of every school in the database. The vault must hold the keys of all of them."""
+    heads = list(kept_heads)
+    named = {line.strip().rsplit(":", 2)[0] for line in heads}
+    every = sorted({*store.schools(), *named})
+    return Verdicts({school: verify(store.for_school(school), vault, heads) for school in every})

@@ -100,6 +100,23 @@ def test_a_quiet_change_is_not_covered_up_by_the_next_act(tmp_path: Path, caplog
     assert ref not in caplog.text
 
 
+def test_a_tail_that_was_cut_off_is_not_covered_up_by_the_next_act(tmp_path: Path) -> None:
+    """Without the keys the head cannot be signed; the next act signs it, and must say what it found."""
+    school = School(f"sqlite:///{tmp_path / 'usher.db'}")
+    school.register.open(report(), TEACHER, school.event())
+    entries = school.register.records.trail.head().seq
+    school.register.hold(school.register.visible_to(HEAD)[0].ref, HEAD, school.event(), on=True)
+    with school.store.engine.begin() as conn:
+        last = conn.scalar(text("SELECT hash FROM audit WHERE seq = :seq"), {"seq": entries})
+        conn.execute(text("DELETE FROM audit WHERE seq > :seq"), {"seq": entries})
+        conn.execute(text("DELETE FROM entries WHERE audit > :seq"), {"seq": entries})
+        conn.execute(text("UPDATE incidents SET legal_hold = 0"))
+        conn.execute(text("UPDATE audit_head SET seq = :seq, hash = :last"), {"seq": entries, "last": last})
+    assert "not signed" in verify(school.store, school.vault).problem
+    school.register.open(report(what="Another."), TEACHER, school.event())
+    assert "was changed or cut off" in verify(school.store, school.vault).problem
+
+
 def test_a_record_from_before_rows_were_bound_still_verifies_and_is_bound_by_the_next_act(tmp_path: Path) -> None:
     school = School(f"sqlite:///{tmp_path / 'usher.db'}")
     fill(school)
