@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+# The same whatever there was: a number, or a sentence more, would hint at an incident that the person may not hear of.
+ERASED = "Erased. What the law has the school keep goes when its time is up."
 REFUSED = "Nothing was restored. Use another backup; or, where there is none, restore this one with --despite-findings."
 MARKS = {True: "ok  ", False: "MEND", None: "note"}
 
@@ -136,8 +138,8 @@ def people(settings: Callable[[], Settings]) -> click.Group:
         from bot.incidents.retention import erase_person
 
         with register(settings()) as opened:
-            counts = erase_person(opened, named(opened, person_id), by=COMMAND_LINE)
-        click.echo("Erased." + "".join(f"\n{name}: {count}" for name, count in counts.items()))
+            erase_person(opened, named(opened, person_id), by=COMMAND_LINE)
+        click.echo(ERASED)
 
     return group
 

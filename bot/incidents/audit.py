@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 START = "0" * 64
 ALTERED = "altered"  # an incident did not stand as the record had left it
 COMMAND_LINE = "the command line"  # who acts where a command was typed: the one actor that is no person's key
+BLIND = "x"  # what a salt begins with in a line that stands for a head
 BOUND = "bound"  # nobody's act, but something that the record must vouch for has changed
 
 
@@ -45,8 +46,13 @@ class Head:
 
     @property
     def line(self) -> str:
-        """The head as one line that can be kept elsewhere and given to `incidents verify --head`."""
+        """The head as one line that can be kept elsewhere and given to `incidents verify --heads`."""
         return f"{self.school}:{self.seq}:{self.hash}"
+
+    def blind(self) -> str:
+        """The same as a line that tells neither how many entries there are nor whether there are more than in the last one."""
+        salt = new_salt()
+        return f"{self.school}:{BLIND}{salt}:{digest(salt, self.school, str(self.seq), self.hash)}"
 
 
 def entry_hash(row: Mapping[str, Any], before: str) -> str:

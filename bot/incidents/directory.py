@@ -17,6 +17,7 @@ from bot.incidents.vault import Place, Vault
 from bot.people import People, Person
 
 UNKNOWN = Person("", "Someone")
+LET_GO = "let go"  # the index of somebody who was erased, but for an incident that they may not hear of
 
 
 class Directory:

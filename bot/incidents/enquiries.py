@@ -6,6 +6,7 @@ They go through the same outbox as incidents, so none is lost. The words are sea
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from bot.incidents import schema
 from bot.incidents.jobs import SOON
 from bot.incidents.records import Records
 from bot.people import Person, Role
+
+REFERENCE = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -70,30 +73,22 @@ class Enquiries:
             return self.one(conn, ref, by)
 
     def read(self, ref: str, by: Person) -> Enquiry:
-        """The enquiry, for its asker and those who were asked. NotFound for anyone else and for a wrong reference."""
-        with self._store.reading() as conn:
-            return self.one(conn, ref, by)
+        """The enquiry, for its asker and those who were asked. NotFound for anyone else and for a wrong reference; that is on record."""
+        try:
+            with self._store.reading() as conn:
+                return self.one(conn, ref, by)
+        except NotFound:
+            self._note_refusal(ref, by, "read_enquiry")
+            raise
 
     def answer(self, ref: str, by: Person, text: str, event_id: str) -> Enquiry:
-        """Answer it; the answer goes to the asker. Refused where somebody has answered already."""
-        with self._store.transaction() as conn:
-            self._records.trail.lock(conn)
-            enquiry = self.one(conn, ref, by)
-            if by.id not in enquiry.to:
-                raise NotFound
-            if self._records.applied(conn, by, "answer", ref, event_id) is not None:
-                return enquiry
-            if enquiry.answered_at is not None:
-                raise Refused("This question has been answered already.")
-            key, now = self._records.directory.key(conn, by), self._store.clock.now()
-            sealed = self._records.vault.seal(self._records.place("enquiries", ref, "answer"), text)
-            mine = schema.enquiries.c.id == ref
-            self._store.change(conn, schema.enquiries, mine, answer=sealed, answered_by=key, answered_at=now)
-            self._records.apply(conn, by, "answer", ref, event_id, ref=ref)
-            self._records.trail.append(conn, key, "answered", detail={"enquiry": ref})
-            asker = conn.scalar(self._store.rows(schema.enquiries, schema.enquiries.c.asker).where(mine))
-            self._records.jobs.notify(conn, ref, str(asker), "answer", priority=SOON)
-            return self.one(conn, ref, by)
+        """Answer it; the answer goes to the asker. Refused where somebody has answered already. What is refused is on record."""
+        try:
+            with self._store.transaction() as conn:
+                return self._answer(conn, ref, by, text, event_id)
+        except (NotFound, Refused):
+            self._note_refusal(ref, by, "answer_enquiry")
+            raise
 
     def open_for(self, person: Person) -> tuple[Enquiry, ...]:
         """The questions that wait for this person's answer, the oldest first."""
@@ -126,6 +121,33 @@ class Enquiries:
         with self._store.reading() as conn:
             key = self._records.directory.known_key(conn, person.id) or "-"
         return tuple(self._all(schema.enquiries.c.answered_by == key))
+
+    def _answer(self, conn: Connection, ref: str, by: Person, text: str, event_id: str) -> Enquiry:
+        self._records.trail.lock(conn)
+        enquiry = self.one(conn, ref, by)
+        if by.id not in enquiry.to:
+            raise NotFound
+        if self._records.applied(conn, by, "answer", ref, event_id) is not None:
+            return enquiry
+        if enquiry.answered_at is not None:
+            raise Refused("This question has been answered already.")
+        key, now = self._records.directory.key(conn, by), self._store.clock.now()
+        sealed = self._records.vault.seal(self._records.place("enquiries", ref, "answer"), text)
+        mine = schema.enquiries.c.id == ref
+        self._store.change(conn, schema.enquiries, mine, answer=sealed, answered_by=key, answered_at=now)
+        self._records.apply(conn, by, "answer", ref, event_id, ref=ref)
+        self._records.trail.append(conn, key, "answered", detail={"enquiry": ref})
+        asker = conn.scalar(self._store.rows(schema.enquiries, schema.enquiries.c.asker).where(mine))
+        self._records.jobs.notify(conn, ref, str(asker), "answer", priority=SOON)
+        return self.one(conn, ref, by)
+
+    def _note_refusal(self, ref: str, by: Person, action: str) -> None:
+        """Record that somebody tried what they may not. A forged reference could be anything, so only one that can be is written down."""
+        with self._store.transaction() as conn:
+            self._records.trail.lock(conn)
+            key = self._records.directory.key(conn, self._records.directory.current(by))
+            enquiry = ref if REFERENCE.fullmatch(ref) else ""
+            self._records.trail.append(conn, key, "refused", detail={"action": action, "enquiry": enquiry})
 
     def _recipients(self, by: Person, to_role: Role) -> tuple[Person, ...]:
         people = self._records.directory.people

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from bot.errors import Refused
 from bot.incidents import schema
+from bot.incidents.directory import LET_GO
 from bot.incidents.model import Kind, State
 from bot.incidents.register import Register
 from bot.people import Person
@@ -41,6 +42,7 @@ def purge(register: Register) -> tuple[str, ...]:
     if refs:
         for keeper in register.keepers:
             keeper.forget_incidents(refs)
+        _sweep(register)
     return refs
 
 
@@ -90,7 +92,8 @@ def export_person(register: Register, person: Person, *, about: bool = False, by
 def erase_person(register: Register, person: Person, *, by: str = "") -> dict[str, int]:
     """Forget who somebody was, and all that is kept of them; how much of each sort went. Twice does no harm.
 
-    Refused while an incident that still has its words concerns them: that is kept for others' sake, and under a hold by law.
+    Refused while an incident that they know of still has its words: that is kept for others' sake, and under a hold by law.
+    Of one that they may not hear of nobody is told here: who they were stays for it alone, found by nobody, until it is purged.
     """
     records, store = register.records, register.store
     with store.reading() as conn:
@@ -104,9 +107,29 @@ def erase_person(register: Register, person: Person, *, by: str = "") -> dict[st
         records.trail.lock(conn)
         _refuse_if_needed(register, conn, key)  # somebody may have reported meanwhile
         store.remove(conn, schema.feed, schema.feed.c.person == key)
-        if store.remove(conn, schema.persons, schema.persons.c.key == key) or counts:
+        if _let_go(register, conn, key) or counts:
             records.trail.append(conn, by, "erased", detail={"person": key, **counts})
     return counts
+
+
+def _let_go(register: Register, conn: Connection, key: str) -> bool:
+    """Forget who somebody was; whether they were known. Where an incident needs it still, it is kept there, and found no more."""
+    records, persons = register.records, schema.persons
+    if not _kept(register, conn, key, about=True):
+        return bool(register.store.remove(conn, persons, persons.c.key == key))
+    found_by = records.vault.index(records.school, LET_GO, key)
+    return bool(register.store.change(conn, persons, persons.c.key == key, found_by=found_by))
+
+
+def _sweep(register: Register) -> None:
+    """Forget those who were let go of, where no incident needs them any more."""
+    records, store, persons = register.records, register.store, schema.persons
+    with store.transaction() as conn:
+        records.trail.lock(conn)
+        for row in conn.execute(store.rows(persons, persons.c.key, persons.c.found_by)).all():
+            gone = row.found_by in records.vault.indexes(records.school, LET_GO, row.key)
+            if gone and not _kept(register, conn, row.key, about=True):
+                store.remove(conn, persons, persons.c.key == row.key)
 
 
 def _purge(register: Register, ref: str) -> bool:
@@ -132,10 +155,15 @@ def _unheld() -> tuple[Any, ...]:
 
 
 def _refuse_if_needed(register: Register, conn: Connection, key: str) -> None:
-    incidents = schema.incidents
-    mine = incidents.c.ref.in_(_refs(register, conn, key, about=True))
-    if conn.scalar(register.store.rows(incidents, incidents.c.ref).where(mine, incidents.c.purged_at.is_(None)).limit(1)):
+    if _kept(register, conn, key, about=False):
         raise Refused("This person is part of an incident that is still kept, so they cannot be erased yet.")
+
+
+def _kept(register: Register, conn: Connection, key: str, *, about: bool) -> bool:
+    """Whether an incident that concerns them still has its words. `about`: also one that they may not hear of."""
+    incidents = schema.incidents
+    mine = incidents.c.ref.in_(_refs(register, conn, key, about=about))
+    return conn.scalar(register.store.rows(incidents, incidents.c.ref).where(mine, incidents.c.purged_at.is_(None)).limit(1)) is not None
 
 
 def _known(register: Register, conn: Connection, person: Person, key: str) -> Person:

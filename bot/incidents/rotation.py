@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table
 
 from bot.incidents import schema
 from bot.incidents.audit import Trail
+from bot.incidents.directory import LET_GO
 from bot.incidents.opening import SAME_REPORT
 from bot.incidents.records import canonical, report_from
 from bot.incidents.store import Store
@@ -74,7 +75,9 @@ class _Rotation:
     def reindex(self) -> None:
         """Find people, rooms and reports by the new key's index."""
         for conn, row, mine in self._rows(schema.persons):
-            self._store.change(conn, schema.persons, *mine, found_by=self._index("person", self._id(row)))
+            gone = row["found_by"] in self._vault.indexes(self._store.school, LET_GO, row["key"])
+            found_by = self._index(LET_GO, row["key"]) if gone else self._index("person", self._id(row))
+            self._store.change(conn, schema.persons, *mine, found_by=found_by)
         for conn, row, mine in self._rows(schema.rooms):
             if row["sealed"] is not None:
                 conversation = self._vault.open(self._place("rooms", f"{row['ref']}/{row['channel']}"), row["sealed"])

@@ -16,6 +16,7 @@ from bot.errors import UsherError
 from bot.incidents import schema
 from bot.incidents.bindings import states
 from bot.incidents.chain import PURGED, Bad, Chain
+from bot.incidents.directory import LET_GO
 from bot.incidents.jobs import FIRST, SILENT, JobKind, job_id
 from bot.incidents.outbox import LEASE, LONGEST_ASKED
 from bot.incidents.store import Store
@@ -131,7 +132,8 @@ class Rows:
             there.add(row["key"])
             self._open("persons", row["key"], "sealed", row["sealed"], "What is kept of a person")
             kept = self._vault.open_json(Place(self._store.school, "persons", row["key"], "sealed"), row["sealed"])
-            if row["found_by"] not in self._vault.indexes(self._store.school, "person", kept["id"]):
+            let_go = self._vault.indexes(self._store.school, LET_GO, row["key"]) if row["key"] in self._chain.erased else []
+            if row["found_by"] not in (*self._vault.indexes(self._store.school, "person", kept["id"]), *let_go):
                 raise Bad(0, "A person was put in the place of another behind the record's back.")
         if self._chain.known - there - self._chain.erased:
             raise Bad(0, "Somebody whom the record knows was taken out, and no erasure is on record.")

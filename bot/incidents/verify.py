@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot.errors import UsherError
 from bot.incidents import schema
-from bot.incidents.audit import START, digest, entry_hash, head_message
+from bot.incidents.audit import BLIND, START, digest, entry_hash, head_message
 from bot.incidents.chain import PURGED, Bad, Chain
 from bot.incidents.rows import Rows
 from bot.incidents.store import Store
@@ -60,6 +60,33 @@ class Verdicts:
         return "\n".join(f"School {school}: {problem}" if several else problem for school, problem in wrong)
 
 
+class KeptHeads:
+    """Heads that were kept elsewhere: those that tell their number, and those that can only be recognised."""
+
+    def __init__(self, school: str, lines: Iterable[str]) -> None:
+        """`lines`: "school:seq:hash", or as `Head.blind` gives them; those of other schools are left out."""
+        parts = [line.strip().rsplit(":", 2) for line in lines]
+        own = [(number, last) for name, number, last in parts if name == school]
+        self._school = school
+        self._plain = {int(number): last for number, last in own if not number.startswith(BLIND)}
+        self._blind = {(number.removeprefix(BLIND), last) for number, last in own if number.startswith(BLIND)}
+
+    @property
+    def latest(self) -> int:
+        """The highest number that one of them tells."""
+        return max(self._plain, default=0)
+
+    @property
+    def unseen(self) -> bool:
+        """Whether some have not been recognised yet."""
+        return bool(self._blind)
+
+    def agree(self, seq: int, last: str) -> bool:
+        """Whether they allow that entry `seq` has this hash."""
+        self._blind -= {(salt, known) for salt, known in self._blind if digest(salt, self._school, str(seq), last) == known}
+        return self._plain.get(seq, last) == last
+
+
 class Verifier:
     """Verifies one school's record, from one moment of the database."""
 
@@ -68,17 +95,13 @@ class Verifier:
         self._vault = vault
 
     def verify(self, kept_heads: Iterable[str] = (), progress: Progress | None = None) -> Verdict:
-        """Check everything. `kept_heads`: lines of earlier heads, "school:seq:hash", that must lie on the chain."""
+        """Check everything. `kept_heads`: lines of earlier heads, "school:seq:hash" or blind ones, that must lie on the chain."""
         with self._store.reading() as conn:
             return self.verify_in(conn, kept_heads, progress)
 
     def verify_in(self, conn: Connection, kept_heads: Iterable[str] = (), progress: Progress | None = None) -> Verdict:
         """As `verify`, inside the caller's transaction."""
-        kept = {}
-        for line in kept_heads:
-            school, seq, last = line.strip().rsplit(":", 2)
-            if school == self._store.school:
-                kept[int(seq)] = last
+        kept = KeptHeads(self._store.school, kept_heads)
         try:
             chain = self._chain(conn, kept, progress)
             closed = self._timeline(conn, chain.bound)
@@ -87,10 +110,11 @@ class Verifier:
             return Verdict(bad.entries, str(bad))
         return Verdict(chain.entries)
 
-    def _chain(self, conn: Connection, kept: dict[int, str], progress: Progress | None) -> Chain:
+    def _chain(self, conn: Connection, kept: KeptHeads, progress: Progress | None) -> Chain:
         head = conn.execute(self._store.rows(schema.audit_head)).mappings().first()
         total = head["seq"] if head else 0
         before, seq, chain = START, 0, Chain()
+        kept.agree(0, START)
         for row in conn.execute(self._store.rows(schema.audit).order_by(schema.audit.c.seq)).mappings():
             seq += 1
             if row["seq"] != seq:
@@ -98,7 +122,7 @@ class Verifier:
             before_hash, before = before, row["hash"]
             if entry_hash(dict(row), before_hash) != row["hash"]:
                 raise Bad(seq, f"Entry {seq} of the audit trail was changed, or one before it was put in or taken out.")
-            if kept.get(seq, before) != before:
+            if not kept.agree(seq, before):
                 raise Bad(seq, f"Entry {seq} of the audit trail is not the one whose head was kept elsewhere.")
             chain.take(row)
             if progress and seq % 500 == 0:
@@ -107,17 +131,19 @@ class Verifier:
         chain.entries = seq
         return chain
 
-    def _head(self, head: Any, seq: int, last: str, kept: dict[int, str]) -> None:
+    def _head(self, head: Any, seq: int, last: str, kept: KeptHeads) -> None:
         if head is None:
-            if seq or kept:
+            if seq or kept.latest or kept.unseen:
                 raise Bad(seq, "The head of the audit trail is missing.")
             return
         if head["seq"] != seq or head["hash"] != last:
             raise Bad(seq, f"The audit trail ends at entry {seq}, but its head says {head['seq']}: entries were cut off or added.")
         if not self._vault.signed(head["key_id"], head_message(self._store.school, seq, last), head["signature"]):
             raise Bad(seq, "The head of the audit trail is not signed with a key of this school.")
-        if kept and max(kept) > seq:
-            raise Bad(seq, f"The audit trail ends at entry {seq}, but a head of entry {max(kept)} was kept: the tail was cut off.")
+        if kept.latest > seq:
+            raise Bad(seq, f"The audit trail ends at entry {seq}, but a head of entry {kept.latest} was kept: the tail was cut off.")
+        if kept.unseen:
+            raise Bad(seq, "A head that was kept elsewhere is not on the audit trail: the tail was cut off, or entries were changed.")
 
     def _timeline(self, conn: Connection, bound: dict[Any, tuple[int, str]]) -> dict[str, str]:
         """Every entry is as it was written. Returns the outcome with which each incident was closed the last time."""

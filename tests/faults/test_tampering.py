@@ -142,7 +142,9 @@ def test_a_tail_cut_off_and_signed_anew_shows_against_a_kept_head(tmp_path: Path
     school.register.open(report(), TEACHER, school.event())
     short = school.register.records.trail.head()
     school.register.open(report(what="and more"), TEACHER, school.event())
-    kept = school.register.records.trail.head().line
+    head = school.register.records.trail.head()
+    kept, blind = head.line, head.blind()
+    assert verify(school.store, school.vault, [kept, blind]).problem == ""
     with school.store.transaction() as conn:  # somebody who has the keys cuts the tail off, and signs
         for table in (schema.audit,):
             school.store.remove(conn, table, table.c.seq > short.seq)
@@ -156,6 +158,7 @@ def test_a_tail_cut_off_and_signed_anew_shows_against_a_kept_head(tmp_path: Path
         school.store.change(conn, schema.audit_head, seq=short.seq, hash=short.hash, key_id=key_id, signature=signature)
     assert verify(school.store, school.vault).sound
     assert "the tail was cut off" in verify(school.store, school.vault, [kept]).problem
+    assert "the tail was cut off" in verify(school.store, school.vault, [blind]).problem
 
 
 def test_the_first_bad_entry_is_named(tmp_path: Path) -> None:
