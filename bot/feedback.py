@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Float, LargeBinary, RowMapping, String, Table
+from sqlalchemy import Column, Connection, Float, LargeBinary, RowMapping, String, Table
 
+from bot.incidents.audit import FORGOT, Trail
+from bot.incidents.beside import judgement_digest
+from bot.incidents.digests import new_salt
 from bot.incidents.directory import Directory
 from bot.incidents.migrations import Migration, adding, making
 from bot.incidents.schema import Moment, metadata
@@ -64,6 +67,7 @@ class Feedback:
         self._store = store
         self._vault = vault
         self._directory = Directory(store, vault, People(()))
+        self._trail = Trail(store, vault)
 
     def answered(self, *, policy: str, version: str, verdict: str, clauses: Sequence[str], confidence: float, channel: str) -> None:
         """Record that an answer was given: what was quoted, from which version, and how sure the bot was."""
@@ -84,13 +88,14 @@ class Feedback:
     def judged(self, question: str, clauses: Sequence[str], choice: str, comment: str, event_id: str, by: Person) -> None:
         """Record a person's judgement, once for each event."""
         judgement_id = self._vault.index(self._store.school, "judgement", event_id)
-        words = {"question": question, "clauses": list(clauses), "comment": comment}
+        words = {"question": question, "clauses": list(clauses), "comment": comment, "salt": new_salt()}
         sealed = self._vault.seal_json(self._place(judgement_id), words)
         with self._store.transaction() as conn:
+            self._trail.lock(conn)
             author = self._directory.key(conn, by)
-            self._store.insert_new(
-                conn, judgements, id=judgement_id, at=self._store.clock.now(), choice=choice, state="new", sealed=sealed, person=author
-            )
+            row = {"id": judgement_id, "at": self._store.clock.now(), "choice": choice, "person": author}
+            if self._store.insert_new(conn, judgements, **row, state="new", sealed=sealed):
+                self._trail.append(conn, author, "judged", detail={"judgement": judgement_id}, bound=judgement_digest(words, row))
 
     def waiting(self, limit: int = 20) -> tuple[Judgement, ...]:
         """Judgements that say that an answer was not right, and that nobody has looked at yet, newest first."""
@@ -121,15 +126,24 @@ class Feedback:
         """Forget what this person has said of answers; how many judgements that were."""
         with self._store.transaction() as conn:
             author = self._directory.known_key(conn, person.id) or "-"
-            return self._store.remove(conn, judgements, judgements.c.person == author)
+            return self._removed(conn, judgements.c.person == author)
 
     def forget(self, *, judged: datetime | None, answered: datetime | None) -> int:
         """Forget judgements, and records of answers, from before these moments; how many."""
         count = 0
         with self._store.transaction() as conn:
-            for table, before in ((judgements, judged), (answers, answered)):
-                count += self._store.remove(conn, table, table.c.at < before) if before else 0
+            count += self._removed(conn, judgements.c.at < judged) if judged else 0
+            count += self._store.remove(conn, answers, answers.c.at < answered) if answered else 0
         return count
+
+    def _removed(self, conn: Connection, *where: Any) -> int:
+        """Remove judgements, and put on record which; how many."""
+        self._trail.lock(conn)
+        ids = sorted(conn.scalars(self._store.rows(judgements, judgements.c.id).where(*where)))
+        if ids:
+            self._store.remove(conn, judgements, judgements.c.id.in_(ids))
+            self._trail.append(conn, "", FORGOT, detail={"judgements": ids})
+        return len(ids)
 
     def were_used(self) -> frozenset[str]:
         """Ids of the suggestions that went into the guidance already."""

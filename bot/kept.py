@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bot.channels.slack.installers import Installers
 from bot.channels.teams.book import items as teams_items
 from bot.channels.web.keeping import Conversation, SigningIn
 from bot.feedback import Feedback, Judgements
@@ -37,4 +38,5 @@ def keepers(register: Register) -> tuple[Keeper, ...]:
         Judgements(Feedback(store, vault), keep.judgements, keep.answers),
         SealedRows("teams", store, vault, (teams_items, "sealed", teams_row), teams, OTHERS_TOO),
         SealedRows("waiting", store, vault, INBOX[0], LONGEST_WAITING),
+        Installers(store),
     )

@@ -9,10 +9,8 @@ incident stands after an act, and the jobs that the act planned, are bound as we
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import logging
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +19,8 @@ from typing import Any
 from sqlalchemy import Connection, func
 
 from bot.incidents import schema
-from bot.incidents.bindings import pending, states
+from bot.incidents.bindings import LATEST, VERSIONS, pending, states, version_of
+from bot.incidents.digests import digest, new_salt
 from bot.incidents.store import OPEN_WORK, Store
 from bot.incidents.vault import Vault
 
@@ -30,6 +29,7 @@ log = logging.getLogger(__name__)
 START = "0" * 64
 ALTERED = "altered"  # an incident did not stand as the record had left it
 COMMAND_LINE = "the command line"  # who acts where a command was typed: the one actor that is no person's key
+FORGOT = "forgot"  # words of questions, answers or judgements went, and which
 BLIND = "x"  # what a salt begins with in a line that stands for a head
 BOUND = "bound"  # nobody's act, but something that the record must vouch for has changed
 
@@ -69,16 +69,6 @@ def head_message(school: str, seq: int, last: str) -> bytes:
     return json.dumps(["usher audit head", school, seq, last]).encode()
 
 
-def new_salt() -> str:
-    """A salt for `digest`."""
-    return secrets.token_hex(16)
-
-
-def digest(salt: str, *parts: str) -> str:
-    """Binds words into the trail without telling them: with the salt gone they cannot even be guessed at."""
-    return hmac.new(salt.encode(), json.dumps(parts).encode(), hashlib.sha256).hexdigest()
-
-
 class Trail:
     """Appends to one school's audit trail, always inside the transaction of the thing that is recorded.
 
@@ -116,7 +106,13 @@ class Trail:
         audit = schema.audit
         query = self._store.rows(audit, audit.c.state).where(audit.c.ref == ref, audit.c.state != "").order_by(audit.c.seq.desc())
         known = waiting.known[ref] = conn.scalar(query.limit(1)) or ""
-        if known and states(conn, self._store, ref).get(ref) != known:
+        stood = states(conn, self._store, ref)
+        waiting.stood |= stood
+        made = version_of(known)
+        if made != LATEST:
+            # Another release acted last. What it bound is looked at as it did; where this one cannot, it says nothing.
+            stood = states(conn, self._store, ref, made)
+        if known and made in VERSIONS and stood.get(ref) != known:
             waiting.altered.add(ref)
             log.error("An incident was changed behind the record's back; run `app.py incidents verify`")
 
@@ -158,7 +154,13 @@ class Trail:
         new = self._store.rows(audit, audit.c.ref).where(audit.c.seq > head.seq)
         touched = set(conn.scalars(new)) | set(waiting.known)
         stands = {ref: states(conn, self._store, ref).get(ref, "") for ref in touched - {""}}
-        changed = {ref: state for ref, state in stands.items() if state and state != waiting.known.get(ref)}
+        acted = set(conn.scalars(new))
+        # Where nobody acted, and nothing was changed, what another release has bound stays bound as it is.
+        changed = {
+            ref: state
+            for ref, state in stands.items()
+            if state and state != (waiting.known.get(ref) if ref in acted else waiting.stood.get(ref, waiting.known.get(ref)))
+        }
         planned = self._planned(conn, waiting.planned)
         for ref in sorted((set(changed) | set(planned)) - set(conn.scalars(new))):
             self.append(conn, "", BOUND, ref=ref)

@@ -21,6 +21,22 @@ from bot.incidents.store import OPEN_WORK, Store
 if TYPE_CHECKING:
     from bot.incidents.audit import Head
 
+# What each version of the binding covers. A later release adds a version and changes none: an entry is checked as it was made, and
+# a process that does not know a version yet says nothing of it. What stands here is what was there, so it is written out in full.
+VERSIONS: dict[int, dict[str, tuple[str, ...]]] = {
+    1: {
+        "incidents": (
+            "ref", "kind", "state", "urgency", "reporter", "opened_at", "fingerprint", "reported_at", "barred", "sealed", "outcome",
+            "legal_hold", "closed_at", "purged_at", "police_hold_at", "hold_ended_at",
+        ),
+        "subjects": ("ref", "person"),
+        "members": ("ref", "person", "via", "role", "in_room", "joined_at", "left_at"),
+        "acknowledgements": ("ref", "role", "why", "place", "person", "at", "seen_by", "seen_at", "delivered_at", "step", "next_at"),
+        "alerted": ("ref", "role", "person", "at"),
+        "ticks": ("ref", "item", "person", "at"),
+    },
+}  # fmt: skip
+LATEST = max(VERSIONS)
 BOUND = (schema.incidents, schema.subjects, schema.members, schema.acknowledgements, schema.alerted, schema.ticks)
 WORDS = frozenset({"sealed", "outcome"})  # bound by whether they are there: their seals bind them to their places
 FREE = frozenset({"school", "read_to"})  # how far somebody has read is nobody's business
@@ -28,10 +44,14 @@ FREE = frozenset({"school", "read_to"})  # how far somebody has read is nobody's
 
 @dataclass
 class Pending:
-    """What one transaction has yet to put on record. `known`: the digest on record of each incident that it looked at."""
+    """What one transaction has yet to put on record.
+
+    `known`: the digest on record of each incident that it looked at; `stood`: how that stood then, as this release binds it.
+    """
 
     head: Head | None = None
     known: dict[str, str] = field(default_factory=dict)
+    stood: dict[str, str] = field(default_factory=dict)
     altered: set[str] = field(default_factory=set)
     planned: dict[str, list[str]] = field(default_factory=dict)
 
@@ -47,18 +67,29 @@ def plan(conn: Connection, ref: str, job: str) -> None:
     pending(conn).planned.setdefault(ref, []).append(job)
 
 
-def states(conn: Connection, store: Store, ref: str | None = None) -> dict[str, str]:
-    """The digest of how each incident stands, by reference; of one alone where it is named. Nothing where there is none."""
+def version_of(state: str) -> int:
+    """With which version of the binding a digest on record was made. The first wrote no number."""
+    number, told, _ = state.partition(":")
+    return int(number) if told else 1
+
+
+def states(conn: Connection, store: Store, ref: str | None = None, version: int | None = None) -> dict[str, str]:
+    """The digest of how each incident stands, by reference; of one alone where it is named. Nothing where there is none.
+
+    `version`: of the binding, the latest unless named; nothing for one that this release does not know.
+    """
+    made = LATEST if version is None else version
     found: dict[str, list[Any]] = defaultdict(list)
     incidents: set[str] = set()
-    for table in BOUND:
-        columns = [(one.is_not(None) if one.name in WORDS else one).label(one.name) for one in table.c if one.name not in FREE]
+    for name, bound in VERSIONS.get(made, {}).items():
+        table = schema.metadata.tables[name]
+        columns = [(table.c[one].is_not(None) if one in WORDS else table.c[one]).label(one) for one in bound]
         query = store.rows(table, *columns)
         for row in conn.execute(query if ref is None else query.where(table.c.ref == ref)).mappings():
-            found[row["ref"]].append([table.name, _plain(row)])
+            found[row["ref"]].append([name, _plain(row)])
             if table is schema.incidents:
                 incidents.add(row["ref"])
-    return {one: _digest(found[one]) for one in incidents}
+    return {one: _digest(found[one]) if made == 1 else f"{made}:{_digest(found[one])}" for one in incidents}
 
 
 def _digest(rows: Iterable[Any]) -> str:

@@ -16,6 +16,9 @@ from sqlalchemy import Connection
 
 from bot.errors import NotFound, Refused
 from bot.incidents import schema
+from bot.incidents.audit import FORGOT
+from bot.incidents.beside import answer_digest, question_digest
+from bot.incidents.digests import new_salt
 from bot.incidents.jobs import SOON
 from bot.incidents.records import Records
 from bot.people import Person, Role
@@ -62,12 +65,12 @@ class Enquiries:
             asker = self._records.directory.key(conn, by)
             keys = [self._records.directory.key(conn, person) for person in to]
             sealed = self._records.vault.seal(self._records.place("enquiries", ref, "question"), question)
-            now = self._store.clock.now()
-            if self._store.insert_new(
-                conn, schema.enquiries, id=ref, asker=asker, to_role=to_role, to_person=" ".join(keys), asked_at=now, question=sealed,
-                answered_by="",
-            ):  # fmt: skip
-                self._records.trail.append(conn, asker, "asked", detail={"enquiry": ref})
+            now, salt = self._store.clock.now(), new_salt()
+            row = {"id": ref, "asker": asker, "to_role": to_role, "to_person": " ".join(keys), "asked_at": now}
+            salts = self._records.vault.seal_json(self._records.place("enquiries", ref, "salts"), {"question": salt})
+            if self._store.insert_new(conn, schema.enquiries, **row, question=sealed, answered_by="", salts=salts):
+                bound = question_digest(salt, row, question)
+                self._records.trail.append(conn, asker, "asked", detail={"enquiry": ref}, bound=bound)
                 for key in keys:
                     self._records.jobs.notify(conn, ref, key, "enquiry", priority=SOON)
             return self.one(conn, ref, by)
@@ -104,17 +107,28 @@ class Enquiries:
 
     def forget(self, before: datetime) -> int:
         """Forget the words of what was answered before this moment; how many questions that were. What waits is kept."""
-        table = schema.enquiries
         with self._store.transaction() as conn:
-            return self._store.change(conn, table, table.c.answered_at < before, table.c.question.is_not(None), question=None, answer=None)
+            return self._forgotten(conn, schema.enquiries.c.answered_at < before)
 
     def erase(self, person: Person) -> int:
         """Forget the questions that this person asked, and the words of the answers that they gave; how many of both."""
         table = schema.enquiries
         with self._store.transaction() as conn:
             key = self._records.directory.known_key(conn, person.id) or "-"
-            asked = self._store.change(conn, table, table.c.asker == key, table.c.question.is_not(None), question=None, answer=None)
-            return asked + self._store.change(conn, table, table.c.answered_by == key, table.c.answer.is_not(None), answer=None)
+            asked = self._forgotten(conn, table.c.asker == key)
+            return asked + self._forgotten(conn, table.c.answered_by == key, answers_alone=True)
+
+    def _forgotten(self, conn: Connection, *where: Any, answers_alone: bool = False) -> int:
+        """Forget the words, and put on record of which questions or answers: what lacks its words without that was tampered with."""
+        table, what = schema.enquiries, "answers" if answers_alone else "questions"
+        self._records.trail.lock(conn)
+        there = table.c.answer.is_not(None) if answers_alone else table.c.question.is_not(None)
+        ids = sorted(conn.scalars(self._store.rows(table, table.c.id).where(*where, there)))
+        if ids:
+            emptied = {"answer": None} if answers_alone else {"question": None, "answer": None, "salts": None}
+            self._store.change(conn, table, table.c.id.in_(ids), **emptied)
+            self._records.trail.append(conn, "", FORGOT, detail={what: ids})
+        return len(ids)
 
     def answered_by(self, person: Person) -> tuple[Enquiry, ...]:
         """The questions that this person has answered, the oldest first."""
@@ -134,9 +148,14 @@ class Enquiries:
         key, now = self._records.directory.key(conn, by), self._store.clock.now()
         sealed = self._records.vault.seal(self._records.place("enquiries", ref, "answer"), text)
         mine = schema.enquiries.c.id == ref
-        self._store.change(conn, schema.enquiries, mine, answer=sealed, answered_by=key, answered_at=now)
+        salt, place = new_salt(), self._records.place("enquiries", ref, "salts")
+        kept = conn.scalar(self._store.rows(schema.enquiries, schema.enquiries.c.salts).where(mine))
+        before = self._records.vault.open_json(place, kept) if kept else {}  # none where an earlier release asked it
+        salts = self._records.vault.seal_json(place, {**before, "answer": salt})
+        self._store.change(conn, schema.enquiries, mine, answer=sealed, answered_by=key, answered_at=now, salts=salts)
+        bound = answer_digest(salt, ref, key, now, text)
         self._records.apply(conn, by, "answer", ref, event_id, ref=ref)
-        self._records.trail.append(conn, key, "answered", detail={"enquiry": ref})
+        self._records.trail.append(conn, key, "answered", detail={"enquiry": ref}, bound=bound)
         asker = conn.scalar(self._store.rows(schema.enquiries, schema.enquiries.c.asker).where(mine))
         self._records.jobs.notify(conn, ref, str(asker), "answer", priority=SOON)
         return self.one(conn, ref, by)

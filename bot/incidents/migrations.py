@@ -43,7 +43,8 @@ def adding(column: Column[Any]) -> Callable[[Connection], None]:
         assert isinstance(table, Table)  # noqa: S101 - a column of ours belongs to a table
         if column.name not in {known["name"] for known in inspect(conn).get_columns(table.name)}:
             kind = column.type.compile(conn.dialect)
-            conn.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind} NOT NULL DEFAULT ''"))
+            must = "" if column.nullable else " NOT NULL DEFAULT ''"
+            conn.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}{must}"))
 
     return up
 
@@ -85,6 +86,7 @@ MIGRATIONS = (
     Migration("0005 the audit trail binds how an incident stands", adding(schema.audit.c.state)),
     Migration("0006 the audit trail binds the jobs that were planned", adding(schema.audit.c.jobs)),
     Migration("0007 the audit trail of one incident is found in its order", indexing(schema.audit_by_ref)),
+    Migration("0008 the audit trail binds questions and answers", adding(schema.enquiries.c.salts)),
 )  # fmt: skip
 
 

@@ -21,7 +21,9 @@ LEASE = timedelta(seconds=60)
 CALL_SECONDS = 20.0  # how long one call of a channel may take; two of them fit into a lease
 LONGEST_WAIT = {True: 60.0, False: 600.0}  # seconds between tries, for alerts and for the rest
 LONGEST_ASKED = timedelta(hours=1)  # whatever a server asks for, it is asked again after an hour
-PER_TARGET = 2
+PER_TARGET = 1  # in flight to one recipient by one channel, so that one who hangs takes no more than one place
+SPLIT_AT_ONCE = 8  # what only makes other jobs waits for nobody
+OFTEN = 3  # tries after which a job stands behind those that may fare better
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Job:
         return self.priority == FIRST
 
 
+def in_flight(channel: str) -> int:
+    """How many jobs for one recipient may be at work at once in a channel; "" for the jobs that only make others."""
+    return PER_TARGET if channel else SPLIT_AT_ONCE
+
+
 class Outbox:
     """Claims and records the jobs of one school. Synchronous."""
 
@@ -64,10 +71,12 @@ class Outbox:
         target = jobs.c.channel + ":" + case((jobs.c.person != "", jobs.c.person), else_=jobs.c.ref)
         free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
         due = (jobs.c.channel == channel, jobs.c.done_at.is_(None), jobs.c.due_at <= now, free)
-        ranked = func.row_number().over(partition_by=target, order_by=(jobs.c.priority, jobs.c.due_at, jobs.c.made_at))
+        order = (jobs.c.priority, case((jobs.c.attempts > OFTEN, 1), else_=0), jobs.c.due_at, jobs.c.made_at)
+        ranked = func.row_number().over(partition_by=target, order_by=order)
         first = self.store.rows(jobs, jobs.c.id, ranked.label("place")).where(*due, target.not_in(busy)).subquery()
-        wanted = self.store.rows(jobs).where(jobs.c.id.in_(first.select().with_only_columns(first.c.id).where(first.c.place <= PER_TARGET)))
-        query = wanted.where(*due).order_by(jobs.c.priority, jobs.c.due_at, jobs.c.made_at).limit(limit)
+        few = first.c.place <= in_flight(channel)
+        wanted = self.store.rows(jobs).where(jobs.c.id.in_(first.select().with_only_columns(first.c.id).where(few)))
+        query = wanted.where(*due).order_by(*order).limit(limit)
         if not self._any_due(*due):
             return []
         with self.store.transaction() as conn:

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, func
 
 from bot.incidents import schema
-from bot.incidents.audit import Trail, digest, new_salt
+from bot.incidents.audit import Trail
+from bot.incidents.digests import digest, new_salt
 from bot.incidents.directory import Directory
 from bot.incidents.jobs import Jobs, job_id
 from bot.incidents.model import Kind, Member, Report, State, Urgency

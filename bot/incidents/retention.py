@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from bot.errors import Refused
 from bot.incidents import schema
+from bot.incidents.chain import BY_NAME
 from bot.incidents.directory import LET_GO
 from bot.incidents.model import Kind, State
 from bot.incidents.register import Register
@@ -53,7 +54,7 @@ def forget(register: Register) -> dict[str, int]:
     if counts:
         with register.store.transaction() as conn:
             register.records.trail.lock(conn)
-            register.records.trail.append(conn, "", "forgotten", detail=counts)
+            register.records.trail.append(conn, "", "forgotten", detail={**counts, BY_NAME: True})
     return counts
 
 
@@ -108,7 +109,7 @@ def erase_person(register: Register, person: Person, *, by: str = "") -> dict[st
         _refuse_if_needed(register, conn, key)  # somebody may have reported meanwhile
         store.remove(conn, schema.feed, schema.feed.c.person == key)
         if _let_go(register, conn, key) or counts:
-            records.trail.append(conn, by, "erased", detail={"person": key, **counts})
+            records.trail.append(conn, by, "erased", detail={"person": key, **counts, BY_NAME: True})
     return counts
 
 

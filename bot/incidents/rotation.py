@@ -30,6 +30,7 @@ SEALED: tuple[Sealed, ...] = (
     (schema.sent, "sealed", lambda row: f"{row['ref']}/{row['person']}/{row['channel']}/{row['purpose']}"),
     (schema.enquiries, "question", lambda row: str(row["id"])),
     (schema.enquiries, "answer", lambda row: str(row["id"])),
+    (schema.enquiries, "salts", lambda row: str(row["id"])),
     (schema.inbox, "sealed", lambda row: str(row["id"])),
 )
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row
 
 from bot.errors import UsherError
 from bot.incidents import schema
-from bot.incidents.bindings import states
+from bot.incidents.bindings import VERSIONS, states, version_of
 from bot.incidents.chain import PURGED, Bad, Chain
 from bot.incidents.directory import LET_GO
 from bot.incidents.jobs import FIRST, SILENT, JobKind, job_id
@@ -55,9 +55,14 @@ class Rows:
             if found[ref] != self._chain.states.get(ref):
                 recorded = self._chain.states.get(ref, "nothing")
                 raise Bad(0, f"The state of incident {ref} was changed: it is {found[ref]}, and the record says {recorded}.")
-        stands = states(self._conn, self._store)
+        stands: dict[int, dict[str, str]] = {}
         for ref, wanted in sorted(self._chain.stands.items()):
-            if stands.get(ref) != wanted:
+            made = version_of(wanted)
+            if made not in VERSIONS:
+                raise Bad(0, f"How incident {ref} stands was put on record by a later release of Usher: verify with that one.")
+            if made not in stands:
+                stands[made] = states(self._conn, self._store, version=made)
+            if stands[made].get(ref) != wanted:
                 raise Bad(0, f"Incident {ref}, its people or what they owe was changed behind the record's back.")
 
     def _people(self) -> None:

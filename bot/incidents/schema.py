@@ -136,7 +136,7 @@ seen_events = Table("seen_events", metadata, _key("school"), _key("event"), _at(
 enquiries = Table(
     "enquiries", metadata, _key("school"), _key("id"), _text("asker"), _text("to_role"), _text("to_person"),
     _at("asked_at", nullable=False), _sealed("question", nullable=True), _sealed("answer", nullable=True),
-    _text("answered_by"), _at("answered_at"),
+    _text("answered_by"), _at("answered_at"), _sealed("salts", nullable=True),
 )  # fmt: skip
 
 inbox = Table(

@@ -14,8 +14,10 @@ from sqlalchemy import Connection
 
 from bot.errors import UsherError
 from bot.incidents import schema
-from bot.incidents.audit import BLIND, START, digest, entry_hash, head_message
+from bot.incidents.audit import BLIND, START, entry_hash, head_message
+from bot.incidents.beside import Beside
 from bot.incidents.chain import PURGED, Bad, Chain
+from bot.incidents.digests import digest
 from bot.incidents.rows import Rows
 from bot.incidents.store import Store
 from bot.incidents.vault import Place, Vault
@@ -106,6 +108,7 @@ class Verifier:
             chain = self._chain(conn, kept, progress)
             closed = self._timeline(conn, chain.bound)
             Rows(self._store, self._vault, conn, chain).check(closed)
+            Beside(self._store, self._vault, conn, chain).check()
         except Bad as bad:
             return Verdict(bad.entries, str(bad))
         return Verdict(chain.entries)

@@ -11,7 +11,7 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -20,7 +20,7 @@ from bot.incidents.composing import Composing
 from bot.incidents.delivery import Delivery
 from bot.incidents.enquiries import Enquiries
 from bot.incidents.ladder import Ladder
-from bot.incidents.outbox import Job, Outbox
+from bot.incidents.outbox import Job, Outbox, in_flight
 from bot.incidents.register import Register
 from bot.incidents.retention import forget, purge, tidy
 from bot.incidents.rooms import Rooms
@@ -35,7 +35,8 @@ CLIMB_EVERY = 2.0
 BEAT_EVERY = 10.0
 NOW_AND_THEN = 600.0
 AT_ONCE = 8
-PER_TARGET = 2
+SLOW = 0.5  # seconds after which a job that still hangs gives its place to another, for it costs nothing but waiting
+MOST = 64  # in one lane, those that hang among them
 SPLITTING = ""  # the lane of jobs that only make other jobs
 BEAT = "outbox"
 
@@ -113,26 +114,29 @@ class Worker:
 
     async def _lane(self, channel: str) -> None:
         """Claim and carry out the jobs of one channel, several at once, few of them for the same recipient."""
-        active: dict[asyncio.Task[None], Job] = {}
+        active: dict[asyncio.Task[None], tuple[Job, float]] = {}
         bell = self._bells[channel]
         while not (self._stopping and not active):
             self._pulses[channel] = time.monotonic()
             bell.clear()
             claimed: list[Job] = []
-            if not self._stopping and len(active) < AT_ONCE:
-                claimed = await self._claim(channel, AT_ONCE - len(active), active)
+            quick = [began for _, began in active.values() if time.monotonic() - began < SLOW]
+            free = min(AT_ONCE - len(quick), MOST - len(active))
+            if not self._stopping and free > 0:
+                claimed = await self._claim(channel, free, [job for job, _ in active.values()])
             for job in claimed:
-                active[asyncio.create_task(self._delivery.carry_out(job))] = job
+                active[asyncio.create_task(self._delivery.carry_out(job))] = (job, time.monotonic())
             if not claimed:
-                await self._wait(bell, active)
+                until_slow = min(quick, default=time.monotonic()) + SLOW - time.monotonic()
+                await self._wait(bell, active, max(0.01, min(LOOK_EVERY, until_slow)))
             for task in [task for task in active if task.done()]:
-                job = active.pop(task)
+                job, _ = active.pop(task)
                 if not task.cancelled() and (error := task.exception()):
                     log.error("A job of kind %s ended badly: %s", job.kind, type(error).__name__)
 
-    async def _claim(self, channel: str, limit: int, active: Mapping[asyncio.Task[None], Job]) -> list[Job]:
-        at_work = Counter(job.target for job in active.values())
-        busy = frozenset(target for target, count in at_work.items() if count >= PER_TARGET)
+    async def _claim(self, channel: str, limit: int, active: Iterable[Job]) -> list[Job]:
+        at_work = Counter(job.target for job in active)
+        busy = frozenset(target for target, count in at_work.items() if count >= in_flight(channel))
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, self.outbox.claim, channel, limit, busy)
         except NotSaved:
@@ -141,11 +145,11 @@ class Worker:
             return []
 
     @staticmethod
-    async def _wait(bell: asyncio.Event, active: Mapping[asyncio.Task[None], Job]) -> None:
+    async def _wait(bell: asyncio.Event, active: Iterable[asyncio.Task[None]], seconds: float) -> None:
         """Until the bell rings, a job ends, or it is time to look."""
         ringing = asyncio.ensure_future(bell.wait())
         try:
-            await asyncio.wait({ringing, *active}, timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ringing, *active}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             ringing.cancel()
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from slack_sdk.oauth.installation_store import Installation
 from sqlalchemy import LargeBinary, text
 
 from bot.cards import Card, Text
+from bot.channels.slack.installs import Installs
 from bot.channels.teams.book import MIGRATIONS as TEAMS_TABLES
 from bot.channels.teams.book import Book
 from bot.channels.web.conversations import Conversations
@@ -22,6 +24,7 @@ from bot.feedback import MIGRATIONS as FEEDBACK_TABLES
 from bot.feedback import Feedback
 from bot.inbox_table import Pages
 from bot.incidents import schema
+from bot.incidents.chain import BY_NAME
 from bot.incidents.enquiries import Enquiries
 from bot.incidents.model import Kind
 from bot.incidents.notices import answer_card, enquiry_card, incident_card
@@ -32,6 +35,7 @@ from bot.incidents.vault import Place, Sealed
 from bot.incidents.verify import verify
 from bot.kept import keepers
 from bot.people import Person, Role
+from bot.settings import Slack
 from tests.support.people import DSL, HEAD, TEACHER
 from tests.support.school import School, report
 
@@ -206,7 +210,7 @@ def test_what_has_been_kept_for_long_enough_goes_by_itself_and_that_is_on_the_re
     assert school.register.read(planted.ref, HEAD).report.what, "an incident's words have a time of their own"
     with school.store.reading() as conn:
         (row,) = conn.execute(school.store.rows(schema.audit).where(schema.audit.c.action == "forgotten")).mappings()
-    assert json.loads(row["detail"]) == counts
+    assert json.loads(row["detail"]) == {**counts, BY_NAME: True}
     assert forget(school.register) == {}
     assert verify(school.store, school.vault).sound
 
@@ -230,6 +234,26 @@ def test_on_postgresql(postgres_url: str) -> None:
     assert school.register.read(planted.ref, HEAD).purged
     assert verify(school.store, school.vault).sound
     school.close()
+
+
+async def test_who_installed_the_bot_in_slack_is_exported_and_forgotten(school: School) -> None:
+    installs = Installs(Slack("", "", "", "", "1.2", "secret"), school.store.engine, school.vault, "https://x.test", "school")
+    others = Installs(Slack("", "", "", "", "1.2", "secret"), school.store.engine, school.vault, "https://x.test", "other")
+    for team, user in (("T1", "UQUETZAL"), ("T2", "UQUETZAL"), ("T3", "UOTHER")):
+        await installs.sealed.async_save(Installation(app_id="A", team_id=team, user_id=user, bot_token="xoxb", bot_id="B"))
+    await others.sealed.async_save(Installation(app_id="A", team_id="T9", user_id="UQUETZAL", bot_token="xoxb", bot_id="B"))
+    in_one = Person("slack:T2/UQUETZAL", "Somebody", addresses={"slack": "T2/UQUETZAL"})
+    assert [row["workspace"] for row in export_person(school.register, in_one)["installed"]] == ["T2"]
+    found = export_person(school.register, NINA)["installed"]
+    assert [(row["workspace"], row["user"]) for row in found] == [("T1", "UQUETZAL"), ("T2", "UQUETZAL")]
+    assert all(row["at"].startswith("20") for row in found)
+    assert "xoxb" not in str(found)
+    assert erase_person(school.register, NINA)["installed"] == 2
+    assert export_person(school.register, NINA)["installed"] == []
+    assert await installs.token("T1") == "xoxb", "the bot stays installed"
+    with school.store.engine.connect() as conn:
+        kept = conn.execute(text("SELECT school, user_id FROM slack_installations ORDER BY id")).all()
+    assert [tuple(row) for row in kept] == [("school", ""), ("school", ""), ("school", "UOTHER"), ("other", "UQUETZAL")]
 
 
 def test_who_answered_keeps_the_askers_question(school: School) -> None:
@@ -272,7 +296,8 @@ def test_every_sealed_column_is_searched_here(school: School) -> None:
         }
     assert columns == {
         ("persons", "sealed"), ("incidents", "sealed"), ("incidents", "outcome"), ("entries", "sealed"), ("rooms", "sealed"),
-        ("sent", "sealed"), ("enquiries", "question"), ("enquiries", "answer"), ("inbox", "sealed"), ("judgements", "sealed"),
+        ("sent", "sealed"), ("enquiries", "question"), ("enquiries", "answer"), ("enquiries", "salts"), ("inbox", "sealed"),
+        ("judgements", "sealed"),
         ("web_lines", "sealed"), ("teams_items", "sealed"),
     }  # fmt: skip
     with pytest.raises(Sealed):

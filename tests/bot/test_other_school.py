@@ -21,6 +21,7 @@ from sqlalchemy import inspect as looked_at
 
 from bot.cards import Card, Text
 from bot.channels.slack.install_tables import BOTS, INSTALLATIONS
+from bot.channels.slack.installers import Installers
 from bot.channels.slack.installs import Installs
 from bot.channels.teams.book import MIGRATIONS as TEAMS_TABLES
 from bot.channels.teams.book import Book
@@ -37,6 +38,7 @@ from bot.feedback import Feedback, judgements
 from bot.guidance_states import GuidanceStates
 from bot.inbox_table import Pages
 from bot.incidents import schema
+from bot.incidents.beside import Beside
 from bot.incidents.chain import Bad, Chain
 from bot.incidents.enquiries import Enquiries
 from bot.incidents.gate import Action
@@ -91,12 +93,14 @@ class Parts:
                 directory, store, worker.outbox, worker.ladder, worker.rooms, worker._parts.composing, Sending(worker._parts),
                 Enquiries(records), Feedback(store, vault), GuidanceStates(store), Pages(store, vault), Book(store, vault),
                 Conversations(store, vault, directory), sessions, SigningIn(store, directory), installs, Rooms(worker._parts),
-                Site(page, Mock(), Mock(), Mock()), Verifier(store, vault),
+                Site(page, Mock(), Mock(), Mock()), Verifier(store, vault), Installers(store),
                 next(one for one in keepers(register) if isinstance(one, SealedRows) and one.name == "waiting"),
             )
         }  # fmt: skip
 
     def of(self, name: str, conn: Any) -> Any:
+        if name == "Beside":
+            return Beside(self.school.store, self.school.vault, conn, Chain())
         if name == "Rows":
             return Rows(self.school.store, self.school.vault, conn, Chain())
         if name == "Viewer":
@@ -176,7 +180,9 @@ class World:
         records = school.register.records
         parameters = inspect.signature(function).parameters
         with ExitStack() as stack:
-            conn = stack.enter_context(school.store.transaction()) if {"conn", "turn"} & set(parameters) or made_by is Rows else None
+            conn = (
+                stack.enter_context(school.store.transaction()) if {"conn", "turn"} & set(parameters) or made_by in (Rows, Beside) else None
+            )
             if conn is not None:
                 records.trail.lock(conn)
             known = {**self.known, "conn": conn, "register": school.register, "store": school.store, "vault": school.vault}
@@ -299,6 +305,7 @@ PURE = frozenset(
         "Directory.current", "Opening.resolve", "Opening.route", "Opening.whom_to_telephone", "Opening.not_known", "Records.place",
         "Records.report", "Views.telephone", "Store.rows", "Viewer.now", "Viewer.refresh_of",
         "SigningIn.forget_incidents", "Pages.recover",
+        "Installers.forget", "Installers.forget_incidents",
     }
 )  # fmt: skip
 

@@ -6,12 +6,13 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, delete, insert, select, update
+from sqlalchemy import Column, Connection, LargeBinary, Table, delete, insert, select, update
 
+from bot.feedback import judgements
 from bot.incidents import schema
 from bot.incidents.bindings import BOUND, FREE
 from bot.incidents.jobs import FIRST, JobKind
-from bot.incidents.schema import EPOCH
+from bot.incidents.schema import EPOCH, enquiries
 
 FAR = timedelta(days=365)
 JOB_NAMES = ("school", "id", "kind", "ref", "person", "channel", "purpose")
@@ -30,7 +31,7 @@ def mine(table: Table, row: dict[str, Any]) -> list[Any]:
 def other(dice: random.Random, column: Column[Any], value: Any) -> Any:
     """Another value for the column than the one that is there; nothing at all, now and then, where there may be nothing."""
     if value is None:
-        return b"x" if column.name in ("sealed", "outcome") else EPOCH
+        return b"x" if isinstance(column.type, LargeBinary) else EPOCH
     if column.nullable and dice.random() < 0.4:
         return None
     if isinstance(value, bytes):
@@ -104,4 +105,25 @@ def change_job(conn: Connection, dice: random.Random, entries: int) -> str:
     return f"jobs, sort {sort}: {row['kind']} {row['purpose']} {row['ended']}"
 
 
-QUIET = (change_bound, change_bound, take_out, put_in, change_person, change_room, change_job, change_job)
+def change_beside(conn: Connection, dice: random.Random, entries: int) -> str:
+    """Change a question, an answer or a judgement, take one out, empty it, or swap two."""
+    table, names = dice.choice(BESIDE)
+    sort = dice.randrange(5)
+    if sort < 3:
+        return change(conn, dice, table, names)
+    if sort == 3:
+        row = some(conn, dice, table)
+        conn.execute(delete(table).where(*mine(table, row)))
+        return f"took out of {table.name}"
+    sealed = table.c.sealed if table is judgements else table.c.question
+    rows = dice.sample(conn.execute(select(table).order_by(*table.primary_key.columns)).mappings().all(), 2)
+    for row, another in (rows, rows[::-1]):
+        conn.execute(update(table).where(*mine(table, dict(row))).values({sealed.name: another[sealed.name]}))
+    return f"swapped in {table.name}"
+
+
+BESIDE = (
+    (enquiries, tuple(column.name for column in enquiries.c)),
+    (judgements, ("at", "choice", "sealed", "person")),
+)
+QUIET = (change_bound, change_bound, take_out, put_in, change_person, change_room, change_job, change_job, change_beside)

@@ -10,7 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from bot.feedback import MIGRATIONS as FEEDBACK_TABLES
+from bot.feedback import Feedback
+from bot.incidents.enquiries import Enquiries
 from bot.incidents.verify import Verifier
+from bot.people import Role
 from tests.faults.quiet import QUIET
 from tests.support.channels import RecordingChannel
 from tests.support.delivering import Post
@@ -129,6 +133,13 @@ class Found:
 
 def fill(school: School) -> int:
     """Make a record worth changing, with messages that went out, others that wait, and ladders; how many audit entries it has."""
+    school.store.migrate(FEEDBACK_TABLES)
+    questions, judging = Enquiries(school.register.records), Feedback(school.store, school.vault)
+    for number in range(3):
+        asked = questions.ask(f"May I do {number}?", TEACHER, Role.HEADTEACHER, school.event()).ref
+        judging.judged(f"May I do {number}?", ["28"], "not_clear", "Please say more.", school.event(), TEACHER)
+        if number:
+            questions.answer(asked, HEAD, "No.", school.event())
     register, post = school.register, Post(school, {"chat": RecordingChannel("chat"), "mail": RecordingChannel("mail", has_rooms=False)})
     register.open(report(what="Nobody has acknowledged this"), TEACHER, school.event())
     for number in range(3):

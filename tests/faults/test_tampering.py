@@ -20,7 +20,7 @@ from tests.support.school import School, report
 def test_every_random_change_is_found(tmp_path: Path) -> None:
     found = tamper(School(f"sqlite:///{tmp_path / 'usher.db'}"), 500, seed=71)
     assert found.missed == ()
-    assert len(CHANGES) == 17
+    assert len(CHANGES) == 18
 
 
 @pytest.mark.postgres
@@ -61,6 +61,21 @@ UPDATE jobs SET done_at = 1, ended = 'sent' WHERE done_at IS NULL
 UPDATE jobs SET due_at = due_at + 31536000000000 WHERE done_at IS NULL
 UPDATE jobs SET person = 'somebody' WHERE kind = 'send'
 UPDATE jobs SET done_at = 1, ended = 'not needed' WHERE ended = 'sent'
+UPDATE enquiries SET to_person = asker
+UPDATE enquiries SET asker = answered_by WHERE answered_by != ''
+UPDATE enquiries SET to_role = 'chair_of_governors'
+UPDATE enquiries SET asked_at = asked_at + 1
+UPDATE enquiries SET answered_by = asker WHERE answered_by != ''
+UPDATE enquiries SET answered_at = 1 WHERE answered_at IS NULL
+UPDATE enquiries SET answered_at = NULL, answered_by = '', answer = NULL
+UPDATE enquiries SET answer = NULL
+UPDATE enquiries SET question = NULL, answer = NULL, salts = NULL
+UPDATE enquiries SET salts = NULL
+UPDATE judgements SET choice = 'right'
+UPDATE judgements SET at = at + 1
+UPDATE judgements SET person = 'somebody'
+DELETE FROM enquiries
+DELETE FROM judgements
 DELETE FROM alerted
 DELETE FROM jobs
 DELETE FROM members
