@@ -180,9 +180,8 @@ class World:
         records = school.register.records
         parameters = inspect.signature(function).parameters
         with ExitStack() as stack:
-            conn = (
-                stack.enter_context(school.store.transaction()) if {"conn", "turn"} & set(parameters) or made_by in (Rows, Beside) else None
-            )
+            inside = bool({"conn", "turn"} & set(parameters)) or made_by in (Rows, Beside)
+            conn = stack.enter_context(school.store.transaction()) if inside else None
             if conn is not None:
                 records.trail.lock(conn)
             known = {**self.known, "conn": conn, "register": school.register, "store": school.store, "vault": school.vault}
