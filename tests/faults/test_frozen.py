@@ -16,6 +16,7 @@ from sqlalchemy import event
 
 from bot.channels.web import forms
 from bot.channels.web.server import make_app
+from bot.channels.web.visitors import COOKIE
 from bot.dispatch import Dispatcher, Outcome
 from bot.errors import NotSaved
 from bot.events import Place, Press
@@ -55,13 +56,7 @@ def server() -> Iterator[Server]:
 def url(server: Server) -> Iterator[str]:
     with postgres.fresh_database(server.url) as made:
         yield made
-
-
-@pytest.fixture
-def thawed(server: Server) -> Iterator[None]:
-    """Whatever a test does, the next one finds the server going."""
-    yield
-    server.thaw()
+        server.thaw()  # whatever a test did, the next one finds the server going
 
 
 def freeze_at_commit(store: Store, server: Server) -> None:
@@ -76,7 +71,6 @@ def freeze_at_commit(store: Store, server: Server) -> None:
     event.listen(store.engine, "commit", freeze)
 
 
-@pytest.mark.usefixtures("thawed")
 def test_a_store_that_does_not_answer_is_told_as_such_and_goes_on_by_itself(server: Server, url: str) -> None:
     school = School(url)
     server.freeze()
@@ -96,7 +90,6 @@ def test_a_store_that_does_not_answer_is_told_as_such_and_goes_on_by_itself(serv
     school.close()
 
 
-@pytest.mark.usefixtures("thawed")
 async def test_a_report_whose_commit_stays_without_an_answer(server: Server, url: str) -> None:
     """The reporter hears that nobody knows; it is saved after all when the server goes on; the next press is the same incident."""
     school = School(url)
@@ -115,7 +108,6 @@ async def test_a_report_whose_commit_stays_without_an_answer(server: Server, url
     school.close()
 
 
-@pytest.mark.usefixtures("thawed")
 def test_the_thread_itself_lets_go_and_says_that_nobody_knows(server: Server, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.incidents.postgres.SILENCE", 1.5)
     school = School(url)
@@ -130,7 +122,6 @@ def test_the_thread_itself_lets_go_and_says_that_nobody_knows(server: Server, ur
     school.close()
 
 
-@pytest.mark.usefixtures("thawed")
 async def test_on_the_page(server: Server, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worlds, "Store", type("On", (), {"ready": staticmethod(lambda _, clock: Store.ready(url, clock=clock))}))
     world = worlds.World(tmp_path)
@@ -164,7 +155,27 @@ async def test_on_the_page(server: Server, url: str, tmp_path: Path, monkeypatch
     world.store.close()
 
 
-@pytest.mark.usefixtures("thawed")
+async def test_on_the_page_before_it_is_known_who_asks(server: Server, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a real school the session is looked up first: that does not wait either."""
+    monkeypatch.setattr(worlds, "Store", type("On", (), {"ready": staticmethod(lambda _, clock: Store.ready(url, clock=clock))}))
+    world = worlds.World(tmp_path, demo=False)
+    client: TestClient[web.Request, web.Application] = TestClient(TestServer(make_app(world.page)), cookie_jar=CookieJar(unsafe=True))
+    await client.start_server()
+    session = world.page.sessions.sign_in(world.page.make_link(world.person("teacher")).rpartition("/")[2])
+    assert session
+    headers = {"Cookie": f"{COOKIE}={session.token}", "Accept": "application/json"}
+    assert (await client.get("/home", headers=headers)).status == 200
+    server.freeze()
+    began = time.monotonic()
+    answers = await asyncio.gather(*(client.post("/submit", data={"form": "x"}, headers=headers) for _ in range(12)))
+    assert time.monotonic() - began < PATIENCE
+    for answer in answers:
+        assert answer.status == 503
+        assert world.file.school.telephone in (await answer.json())["problem"]
+    await client.close()
+    world.store.close()
+
+
 async def test_in_slack(server: Server, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(benches, "load", lambda folder, _: load(folder, {"DATABASE_URL": url}))
     async with benches.Bench(tmp_path, "http") as bench:
@@ -193,7 +204,6 @@ def all_that(bench: benches.Bench, user: str) -> str:
     return repr([modal.view for modal in world.modals.values() if modal.user == user]) + bench.who("teacher").reads()
 
 
-@pytest.mark.usefixtures("thawed")
 async def test_in_teams(server: Server, url: str, teams: Teams) -> None:  # noqa: F811
     school = School(url, people=staff())
     runner = await serve(teams, put_together(teams, school))

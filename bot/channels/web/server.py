@@ -21,7 +21,7 @@ from bot.channels.web.page import Page
 from bot.channels.web.site import Site, guarded
 from bot.channels.web.stream import stream
 from bot.channels.web.visitors import right_host
-from bot.errors import NotSaved, UsherError
+from bot.errors import UsherError
 from bot.logs import trail
 
 log = logging.getLogger(__name__)
@@ -106,14 +106,6 @@ def shield(site: Site) -> Middleware:
             if request.path.startswith(ELSEWHERE) or error.status < 400:  # noqa: PLR2004 what is below is no error
                 raise
             return site.problem(request, error.status, "There is nothing here." if error.status == 404 else "That did not work.")  # noqa: PLR2004
-        except NotSaved:
-            if request.path.startswith(ELSEWHERE):
-                raise
-            # The page asks again by itself with the same press, which does once what it does.
-            log.warning("The database cannot be reached; a request at the page was not answered")
-            return site.problem(
-                request, 503, "This may not have been saved.", site.page.dispatch.if_urgent, "Please try again in a minute."
-            )
         except Exception as error:
             if request.path.startswith(ELSEWHERE) or isinstance(error, ConnectionError):
                 raise
