@@ -42,10 +42,10 @@ class Rest:
         """It did not answer."""
         self._until = time.monotonic() + REST
 
-    def check(self) -> None:
-        """Silent where it has just not answered."""
-        if time.monotonic() < self._until:
-            raise Silent(asked=False)
+    @property
+    def on(self) -> bool:
+        """Whether it has just not answered."""
+        return time.monotonic() < self._until
 
 
 class PatientConnection(psycopg.Connection[Any]):
@@ -57,9 +57,10 @@ class PatientConnection(psycopg.Connection[Any]):
     def wait(self, gen: Generator[Any, Any, Any], *args: Any, **more: Any) -> Any:
         """As the driver's own, but Silent where nothing is heard for too long."""
         first = self.patience == FIRST_WORD
+        if first and self.rest.on:
+            self.pgconn.finish()
+            raise Silent(asked=False)
         try:
-            if first:
-                self.rest.check()
             return super().wait(_listening(gen, self.patience), *args, **more)
         except Silent as error:
             if first:
@@ -101,7 +102,8 @@ def postgresql_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def make(_dialect: Any, _record: Any, words: Any, values: Any) -> PatientConnection:
-        rest.check()
+        if rest.on:
+            raise Silent(asked=False)
         try:
             connection = PatientConnection.connect(*words, **values)
         except psycopg.errors.ConnectionTimeout:

@@ -97,7 +97,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One transaction that only reads, and sees one moment."""
-        with _as_not_saved(), self.engine.connect() as conn:
+        with _as_not_saved(writing=False), self.engine.connect() as conn:
             options = {"usher_reads": True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
             with conn.execution_options(**options), conn.begin():
                 conn.info.pop(OPEN_WORK, None)
@@ -204,11 +204,11 @@ class Store:
 
 
 @contextmanager
-def _as_not_saved() -> Iterator[None]:
+def _as_not_saved(*, writing: bool = True) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, OSError) as error:
-        raise NoAnswer(NOT_KNOWN) if not_known(error) else NotSaved(NOT_SAVED) from error
+        raise NoAnswer(NOT_KNOWN) if writing and not_known(error) else NotSaved(NOT_SAVED) from error
 
 
 def _event_name(event_id: str) -> str:
