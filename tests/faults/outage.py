@@ -80,3 +80,47 @@ async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not true():  # noqa: ASYNC110 - what is waited for happens in threads
             await asyncio.sleep(0.05)
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What came of it. `first`, `slowest`: seconds until reports were told. `back`: until one was saved again. `kept`: incidents then."""
+
+    refused: int
+    first: float
+    slowest: float
+    telephone: bool
+    back: float
+    kept: int
+
+
+def frozen_for(seconds: float) -> Frozen:
+    """Have the database stand still for so long, report all the while, let it go on, and see what came of it."""
+    with postgres.server() as server, postgres.fresh_database(server.url) as url:
+        school = School(url, clock=SystemClock())  # type: ignore[arg-type]
+        server.freeze()
+        end, waits, telephone = time.monotonic() + seconds, list[float](), True
+        while time.monotonic() < end:
+            began = time.monotonic()
+            try:
+                school.register.open(report(Kind.THREAT, what="frozen"), TEACHER, f"{len(waits)}")
+            except NotSaved as told:
+                telephone = telephone and HEAD.telephone in str(told)
+                waits.append(time.monotonic() - began)
+            time.sleep(0.5)
+        server.thaw()
+        began = time.monotonic()
+        while not saved(school):
+            time.sleep(0.1)
+        back, kept = time.monotonic() - began, len(school.register.visible_to(HEAD))
+        school.close()
+        return Frozen(len(waits), waits[0], max(waits), telephone, back, kept)
+
+
+def saved(school: School) -> bool:
+    """Whether the store takes a report again."""
+    try:
+        school.register.open(report(Kind.THREAT, what="frozen"), TEACHER, "again")
+    except NotSaved:
+        return False
+    return True

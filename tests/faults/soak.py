@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.faults import load
 from tests.faults.killing import Outcome, kill_at_random
-from tests.faults.outage import gone_for
+from tests.faults.outage import frozen_for, gone_for
 from tests.faults.tampering import tamper
 from tests.support import postgres
 from tests.support.school import School
@@ -101,6 +101,18 @@ class Soak:
             not (one.lost or one.unseen or one.problem) and one.telephone and one.refused > 0,
         )
 
+    def frozen(self) -> Iterator[Row]:
+        if not postgres.binaries():
+            yield "PostgreSQL frozen", "not installed here: NOT TESTED", True
+            return
+        one = frozen_for(self.size(75, 8))
+        said = (
+            f"{one.refused} reports told with a telephone number, the first after {one.first:.1f} s, none after more than "
+            f"{one.slowest:.1f} s; saved again {one.back:.1f} s after it goes on, as one incident"
+        )
+        sound = one.telephone and one.slowest < 10 and one.back < 10 and one.kept == 1
+        yield f"PostgreSQL frozen for {self.size(75, 8)} s", said, sound
+
     def _both(self) -> Iterator[tuple[str, str]]:
         yield "SQLite", self.sqlite()
         if self._server is not None:
@@ -118,7 +130,7 @@ def main() -> int:
     logging.disable(logging.CRITICAL)  # what fails on purpose need not be told
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and folders are cleared away
     parser = argparse.ArgumentParser(description="The long runs of the fault tests.")
-    parser.add_argument("runs", nargs="*", help="kill, killpg, load, year, names, tampering, outage; all where none is named")
+    parser.add_argument("runs", nargs="*", help="kill, killpg, load, year, names, tampering, outage, frozen; all where none is named")
     parser.add_argument("--quick", action="store_true", help="small numbers, to see that everything runs")
     asked = parser.parse_args()
     rows: list[Row] = []
@@ -128,7 +140,7 @@ def main() -> int:
         soak = Soak(folder, server, quick=asked.quick)
         runs: dict[str, Callable[[], Iterator[Row]]] = {
             "kill": soak.kill, "killpg": soak.killpg, "load": soak.load, "year": soak.year, "names": soak.names,
-            "tampering": soak.tampering, "outage": soak.outage,
+            "tampering": soak.tampering, "outage": soak.outage, "frozen": soak.frozen,
         }  # fmt: skip
         for name in asked.runs or runs:
             for row in runs[name]():
