@@ -184,7 +184,14 @@ class World:
             conn = stack.enter_context(school.store.transaction()) if inside else None
             if conn is not None:
                 records.trail.lock(conn)
-            known = {**self.known, "conn": conn, "register": school.register, "store": school.store, "vault": school.vault}
+            known = {
+                **self.known,
+                "conn": conn,
+                "register": school.register,
+                "records": records,
+                "store": school.store,
+                "vault": school.vault,
+            }
             if conn is not None:
                 known["turn"] = Turn(conn, self.known["facts"], SHE, self.known["person_key"], school.clock.now())
             given, named = arguments(function, known, {**OWN.get(name, {}), **self.own(name)})
@@ -220,6 +227,7 @@ OWN: dict[str, dict[str, Any]] = {
     "Book.put": {"name": "acc-nina"},
     "Book.get": {"name": "acc-nina"},
     "Book.remove": {"name": "acc-nina"},
+    "Book.change": {"name": "acc-nina", "work": lambda value: value},
     "Enquiries.forget": {"before": schema.EPOCH + timedelta(days=99999)},
     "Turns.take": {"action": Action.READ},
     "Turns.begin": {"needs": Action.READ},
