@@ -25,7 +25,8 @@ BLOCK = 512
 KINDS = ("answer", "not_covered", "disclosure")
 # Words that change what is asked: "can I" and "must I", "when do I" and "do I" may well deserve different verdicts.
 TURNING = frozenset(
-    "not never no without dont shouldnt cant neednt have must should decline refuse when what who how which where why ex former current".split()
+    "not never no without dont shouldnt cant neednt have must should decline refuse ex former current "
+    "when what who how which where why".split()
 )
 
 

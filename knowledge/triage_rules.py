@@ -84,6 +84,7 @@ _ABUSING = (
     r"spreading (?:lies|rumours) about|sending (?:abuse|nasty messages|hate|insults) to|having a go at|attacking|criticising) ?(?:me|us|one of (?:our|my|the)|my (?:colleague|ta|friend)|our (?:ta|cook|caretaker|teacher|head|secretary))"
 )
 _VILE = r"(?:abusive|nasty|horrible|insulting|vile|hateful|racist|sexist|offensive|rude|cruel|malicious)"
+_GREETED = r"^(?:(?:hi|hello|hey|help|please|urgent|sorry|so|right|um)[ ,.!]+)*"
 EVEN_ASKED: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("staff_abuse", re.compile(
         rf"\b(?:(?:who|that|which) {_GOES_ON} (?:\w+ ){{0,2}}{_ABUSING}|(?:who|that|which) {_GOES_ON} sending (?:me|us) (?:\w+ ){{0,2}}(?:abuse|hate|insults|(?:{_VILE}) (?:messages|emails|texts|comments|dms))|"
@@ -91,6 +92,11 @@ EVEN_ASKED: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     )),
     ("threat", re.compile(
         rf"\b(?:who|that|which) (?:{_GOES_ON} (?:\w+ ){{0,2}}(?:threatening|stalking|following|blackmailing) (?:me|us|my \w+)|has threatened|says? (?:that )?(?:he|she|they)(?:'ll|'d| will| would| is going to| are going to) (?:hurt|kill|hit|get|find|batter|beat) (?:me|us))"
+    )),
+    ("safeguarding", re.compile(
+        rf"{_GREETED}(?:i|we)(?:'ve| have)(?: got)? (?:a |an |some |serious |real |big |urgent )*(?:safeguarding|child protection) (?:concerns?|worr(?:y|ies)|issues?|disclosures?)\b|"
+        rf"{_GREETED}(?:i|we)(?:'m|'re| am| are)? ?(?:\w+ )?(?:worried|concerned|anxious|frightened|scared|fear) (?:about|for) (?:the )?{OF_CHILDREN}(?:'s|s'|') (?:own |online )?(?:safety|welfare|wellbeing|well-being|life)\b|"
+        rf"{_GREETED}(?:i|we)(?:'m|'re| am| are) (?:\w+ )?(?:worried|concerned|anxious) about the (?:safety|welfare|wellbeing) of {OF_CHILDREN}\b"
     )),
 )  # fmt: skip
 

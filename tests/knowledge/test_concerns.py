@@ -205,3 +205,22 @@ def test_every_kind_has_its_help(guidance: Guidance) -> None:
         assert table["do"]
         assert table["do_not"]
         assert table["do_about_headteacher"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Hi, I have a safeguarding concern", "safeguarding"),
+        ("I am worried about a pupil's welfare", "safeguarding"),
+        ("we're concerned about the safety of one of our children", "safeguarding"),
+    ],
+)
+def test_who_says_outright_that_a_child_may_not_be_safe_is_heard_whatever_was_learnt(text: str, kind: str) -> None:
+    assert kind in told(text.lower())
+
+
+@pytest.mark.parametrize(
+    "text", ["what if I have a safeguarding concern", "we have a safeguarding policy", "I am worried about a boy's reading"]
+)
+def test_the_same_words_that_tell_of_nothing_are_not(text: str) -> None:
+    assert told(text.lower()) == ()
