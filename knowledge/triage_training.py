@@ -20,7 +20,7 @@ from knowledge.triage_model import LABELS, TERM_WEIGHT, VECTOR_WEIGHT, Floats, N
 
 Doubles = npt.NDArray[np.float64]
 
-VERSION: Final = 6  # raise it when training or what it stores changes: bases are then trained again
+VERSION: Final = 7  # raise it when training or what it stores changes: bases are then trained again
 FEWEST: Final = 3  # a feature must stand in so many examples
 PENALTY: Final = 0.5
 LOOKALIKES_COUNT: Final = 3.0
@@ -85,32 +85,41 @@ def train(examples: Examples, vectors: Floats | None) -> TriageModel:
 def fit_neighbours(table: Floats, vectors: Floats | None, examples: Examples, counts: Floats) -> Neighbours:
     """Kernel ridge regression in closed form, from all examples on to disclosures and look-alikes, evenly spread (Nystroem).
 
-    The kinds are learnt from the disclosures alone, and from all of them.
+    The kinds are learnt from the disclosures alone, and from all of them. Without vectors the kernel is linear, so weights of the
+    features are solved for themselves.
     """
-    label = examples.label
+    label, terms = examples.label, table / TERM_WEIGHT
+    target = np.eye(len(LABELS), dtype=np.float32)[label]
     marks = np.flatnonzero((label > 0) | (np.array(examples.kind) == "lookalike"))
-    spread = marks[:: -(-len(marks) // LANDMARKS)]
     told = marks[label[marks] > 0]
-    terms = table / TERM_WEIGHT
+    wanted = np.concatenate([target[:, 1:], cited_by(examples)], axis=1)[told]
+    if vectors is None:
+        of_terms = np.concatenate(
+            [_linear(terms, target, counts), _linear(terms[told], wanted, np.ones(len(told), dtype=np.float32))], axis=1
+        )
+        return Neighbours(np.zeros((0, 0), dtype=np.float32), of_terms[:0], of_terms)
 
     def kernel(rows: slice | npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Floats:
-        found = KIND_TERMS * (terms[rows] @ terms[columns].T)
-        return np.asarray(found if vectors is None else found + nearness(vectors[rows] @ vectors[columns].T), dtype=np.float32)
+        found = KIND_TERMS * (terms[rows] @ terms[columns].T) + nearness(vectors[rows] @ vectors[columns].T)
+        return np.asarray(found, dtype=np.float32)
 
-    target = np.eye(len(LABELS), dtype=np.float32)[label]
+    spread = marks[:: -(-len(marks) // LANDMARKS)]
     near = kernel(slice(None), spread)
     weighted = near * counts[:, None]
     steady = RIDGE * near[spread] + JITTER * np.eye(len(spread), dtype=np.float32)
     alpha = np.zeros((len(marks), len(LABELS)), dtype=np.float32)
     alpha[np.searchsorted(marks, spread)] = np.linalg.solve(weighted.T @ near + steady, weighted.T @ target)
-    wanted = np.concatenate([target[:, 1:], cited_by(examples)], axis=1)[told]
     kinds = np.zeros((len(marks), wanted.shape[1]), dtype=np.float32)
     kinds[np.searchsorted(marks, told)] = np.linalg.solve(kernel(told, told) + RIDGE * np.eye(len(told), dtype=np.float32), wanted)
     both = np.concatenate([alpha, kinds], axis=1).astype(np.float32)
-    of_terms = np.asarray(KIND_TERMS * (terms[marks].T @ both), dtype=np.float32)
-    if vectors is None:
-        return Neighbours(np.zeros((0, 0), dtype=np.float32), both[:0], of_terms)
-    return Neighbours(vectors[marks].astype(np.float32), both, of_terms)
+    return Neighbours(vectors[marks].astype(np.float32), both, np.asarray(KIND_TERMS * (terms[marks].T @ both), dtype=np.float32))
+
+
+def _linear(terms: Floats, target: Floats, counts: Floats) -> Floats:
+    """Ridge weights of the features, for the kernel KIND_TERMS x (terms . terms)."""
+    weighted = terms * counts[:, None]
+    steady = RIDGE / KIND_TERMS * np.eye(terms.shape[1], dtype=np.float32)
+    return np.asarray(np.linalg.solve(weighted.T @ terms + steady, weighted.T @ target), dtype=np.float32)
 
 
 def cited_by(examples: Examples) -> Floats:
