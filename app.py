@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands import admin
-from commands.common import knowledge, progress_bar, settings
+from commands.common import knowledge, progress_bar, settings, settings_to_answer
 from commands.policy import DOCUMENT, policy
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def serve() -> None:
     from commands import serving
 
     set_up()
-    where = settings()
+    where = settings_to_answer()
     asyncio.run(serving.serve(where, knowledge(where)))
 
 
@@ -77,7 +77,7 @@ def chat(person: str) -> None:
     from commands import chatting
 
     set_up(logging.ERROR)
-    where = settings()
+    where = settings_to_answer()
     asyncio.run(chatting.chat(where, knowledge(where), person))
 
 
@@ -86,7 +86,7 @@ def chat(person: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each question.")
 def ask(question: str | None, as_json: bool) -> None:  # noqa: FBT001 click passes options by name
     """Answer QUESTION, or one question a line from standard input."""
-    known = knowledge(settings())
+    known = knowledge(settings_to_answer())
     draw = as_object if as_json else as_text
     for text in [question] if question is not None else (line.rstrip("\r\n") for line in sys.stdin):
         click.echo(draw(known, known.adviser.ask(text)))
@@ -136,7 +136,7 @@ def evaluate(**options: Any) -> None:
     """Score the matcher and the triage on labelled sets."""
     from commands import scoring
 
-    where = settings()
+    where = settings_to_answer()
     scoring.run(where, lambda: knowledge(where), progress_bar, **options)
 
 
@@ -145,7 +145,7 @@ def doctor() -> None:
     """Check settings, people, tokens and reachability, and say what to mend. Exit 1 where something is wrong."""
     from commands.checkup import findings
 
-    if not admin.print_findings(findings(settings())):
+    if not admin.print_findings(findings(settings_to_answer())):
         sys.exit(1)
 
 

@@ -56,7 +56,7 @@ class SchoolTable(Strict):
 
     name: str = Field(min_length=1)
     demo: bool = False
-    policies: tuple[str, ...] = ("harwell-social-media",)
+    policies: tuple[str, ...] = Field(default=("harwell-social-media",), min_length=1)
     timezone: str = "Europe/London"
     telephone: str = ""
     it_contact: str = ""

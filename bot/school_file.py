@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Final
 
 from pydantic import ValidationError
-from rapidfuzz import process
 
 from bot.errors import SettingsError
 from bot.people import Role
-from bot.school import EscalationTable, LadderTable, PersonTable, QuietTable, RetentionTable, SchoolFile, SchoolTable, StepTable, TermTable
+from bot.school import SchoolFile
+from bot.school_checks import across, meant, readable
+
+ITEMS: Final = {"people": "block", "steps": "step", "terms": "term"}
+NOT_AS_SHOWN: Final = "cannot be understood: write it as in school.example.toml."
+SENTENCES: Final = {
+    "missing": "is missing: add it, as in school.example.toml.",
+    "string_type": 'must stand in quotation marks: write "…" around it.',
+    "string_too_short": "is empty: write something between the quotation marks.",
+    "too_short": "is empty: put something in, as in school.example.toml.",
+    "tuple_type": 'must be a list: write ["…"], with a comma after each but the last.',
+    "model_type": "must be a table of its own, as in school.example.toml.",
+}
+OF_A_KIND: Final = (
+    ("bool", "is neither true nor false: write one of the two, without quotation marks."),
+    ("date", "is no date: write one such as 2026-09-02, without quotation marks."),
+)
+OF_A_KEY: Final = {
+    ("email", "string_pattern_mismatch"): "is no e-mail address: write one such as head@school.example, or remove the line.",
+    ("id", "string_pattern_mismatch"): 'must begin with a small letter and hold small letters, digits and hyphens only, such as "head".',
+    ("people", "too_short"): "is empty: add a [[people]] block for each person who holds a role, as in school.example.toml.",
+    ("people", "tuple_type"): "must be blocks: write [[people]], in double brackets, above each person.",
+}
 
 
-def read_school(path: Path) -> SchoolFile:
-    """Read and check a school.toml.
+def read_school(path: Path, missing: Callable[[str], bool] | None = None) -> SchoolFile:
+    """Read and check a school.toml; ``missing`` tells of a policy's name whether there is no such policy.
 
     Raises:
         SettingsError: with every mistake that was found, one sentence each.
@@ -30,95 +50,56 @@ def read_school(path: Path) -> SchoolFile:
         raise SettingsError([f"{path} cannot be read ({type(error).__name__}): check the file's permissions."]) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([f"{path} is not valid TOML: {error}. Compare that line with school.example.toml."]) from None
+    problems: list[str] = []
+    school = None
     try:
         school = SchoolFile.model_validate(raw)
     except ValidationError as error:
-        raise SettingsError([f"{path.name}: {sentence(one)}" for one in error.errors()]) from None
-    if problems := across(school):
+        problems += [sentence(one) for one in error.errors() if not follows_on(one, raw)]
+    parts = readable(raw)
+    problems += across(parts)
+    named = parts.school.policies if parts.school and missing else ()
+    problems += [
+        f'school, policies: there is no policy "{name}": correct its name, or run `python app.py policy import FILE --name {name}`.'
+        for name in named
+        if missing and missing(name)
+    ]
+    if problems or school is None:
         raise SettingsError([f"{path.name}: {problem}" for problem in problems])
     return school
 
 
+def follows_on(error: Any, raw: Any) -> bool:
+    """Whether a finding only follows from others: a list that is empty because nothing in it could be read."""
+    if error["type"] != "too_short":
+        return False
+    for part in error["loc"]:
+        raw = raw[part]
+    return bool(raw)
+
+
 def sentence(error: Any) -> str:
     """One of pydantic's findings, as a sentence that says where and how to mend it."""
-    where = place(error["loc"])
-    kind = error["type"]
-    if kind == "missing":
-        return f"{where} is missing: add it, as in school.example.toml."
+    where, kind, key = place(error["loc"]), str(error["type"]), str(error["loc"][-1])
     if kind == "extra_forbidden":
-        close = process.extractOne(str(error["loc"][-1]), KNOWN_KEYS, score_cutoff=70)
-        hint = f'; did you mean "{close[0]}"?' if close else ": remove it or correct its spelling."
-        return f"{where} is not a setting{hint}"
+        close = meant(key)
+        return (
+            f'{where} is not a setting; did you mean "{close}"?'
+            if close
+            else f"{where} is not a setting: remove it or correct its spelling."
+        )
     if kind == "enum":
         return f"{where} is not a role; the roles are {', '.join(Role)}."
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return f"{where}: {message[0].lower() + message[1:]}."
+    if kind == "value_error":
+        message = str(error["msg"]).removeprefix("Value error, ")
+        return f"{where}: {message[0].lower() + message[1:]}."
+    says = OF_A_KEY.get((key, kind)) or SENTENCES.get(kind)
+    return f"{where} {says or next((text for start, text in OF_A_KIND if kind.startswith(start)), NOT_AS_SHOWN)}"
 
 
 def place(location: tuple[str | int, ...]) -> str:
     """Where in the file: ("people", 2, "roles") reads `people, block 3, roles`."""
-    return ", ".join(f"block {part + 1}" if isinstance(part, int) else str(part) for part in location)
-
-
-def across(school: SchoolFile) -> list[str]:
-    """Find what is wrong between one part of the file and another."""
-    ids = [person.id for person in school.people]
-    held = {role for person in school.people for role in person.roles}
-    problems = [
-        f'the id "{one}" stands in two [[people]] blocks: give each person their own.'
-        for one in sorted({i for i in ids if ids.count(i) > 1})
-    ]
-    problems += [
-        f"{person.id}'s line_manager \"{person.line_manager}\" is nobody's id: use the id of one of the [[people]]."
-        for person in school.people
-        if person.line_manager and person.line_manager not in ids
-    ]
-    problems += [
-        f"nobody holds the role {role}: give it to one of the [[people]]."
-        for role in (Role.HEADTEACHER, Role.DESIGNATED_SAFEGUARDING_LEAD, Role.CHAIR_OF_GOVERNORS)
-        if role not in held
-    ]
-    problems += [
-        f'school, {key} "{value}" is nobody\'s id: use the id of one of the [[people]].'
-        for key, value in (("it_contact", school.school.it_contact), ("audit_copy_to", school.school.audit_copy_to))
-        if value and value not in ids
-    ]
-    heads = {person.id for person in school.people if Role.HEADTEACHER in person.roles}
-    if school.school.audit_copy_to in heads:
-        problems.append("school, audit_copy_to is the Headteacher: name the chair of governors, who must be able to check.")
-    for name in ("urgent", "normal"):
-        ladder: LadderTable = getattr(school.escalation, name)
-        problems += ladder_problems(name, ladder)
-    try:
-        ZoneInfo(school.school.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        problems.append(f'school, timezone "{school.school.timezone}" is unknown: write "Europe/London".')
-    return problems
-
-
-def ladder_problems(name: str, ladder: LadderTable) -> list[str]:
-    """Find what is wrong with one ladder."""
-    known = {"routed", *Role}
-    problems = [
-        f'escalation.{name}: "{who}" is neither "routed" nor a role; the roles are {", ".join(Role)}.'
-        for step in ladder.steps
-        for who in step.alert
-        if who not in known
-    ]
-    times = [step.after for step in ladder.steps]
-    if times != sorted(times):
-        problems.append(f"escalation.{name}: the steps are not in the order of their times: put the earliest first.")
-    if times[0]:
-        problems.append(f'escalation.{name}: the first step must be at "0s", so that somebody is alerted at once.')
-    if ladder.repeat < timedelta(minutes=1):
-        problems.append(f'escalation.{name}: repeat is under a minute: write "10m" or more, so that people keep listening.')
-    return problems
-
-
-KNOWN_KEYS = sorted(
-    {
-        field.alias or name
-        for table in (SchoolFile, SchoolTable, PersonTable, StepTable, LadderTable, EscalationTable, TermTable, QuietTable, RetentionTable)
-        for name, field in table.model_fields.items()
-    }
-)
+    pieces = []
+    for index, part in enumerate(location):
+        pieces.append(f"{ITEMS.get(str(location[index - 1]), 'entry')} {part + 1}" if isinstance(part, int) else str(part))
+    return ", ".join(pieces)

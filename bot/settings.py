@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -65,8 +66,12 @@ class Settings:
         return self.school.school.demo
 
 
-def load(folder: Path = Path(), environment: Mapping[str, str] | None = None) -> Settings:
+def load(
+    folder: Path = Path(), environment: Mapping[str, str] | None = None, *, missing: Callable[[Path, str], bool] | None = None
+) -> Settings:
     """Read .env in `folder` and the environment (which wins), and the school file that they name.
+
+    `missing` tells whether a policy that is named there is neither in DATA_DIR (its first argument) nor anywhere else.
 
     Raises:
         SettingsError: with every mistake that was found in either, one sentence each.
@@ -78,7 +83,7 @@ def load(folder: Path = Path(), environment: Mapping[str, str] | None = None) ->
     school_file = which_school(folder, values["SCHOOL_FILE"])
     school = None
     try:
-        school = read_school(school_file)
+        school = read_school(school_file, partial(missing, data_dir(folder, values)) if missing else None)
     except SettingsError as error:
         problems += error.problems
     if school and school.school.demo and values["HOST"] and not loopback(values["HOST"]):
@@ -90,7 +95,7 @@ def load(folder: Path = Path(), environment: Mapping[str, str] | None = None) ->
 
 def build(folder: Path, values: Mapping[str, str], school_file: Path, school: SchoolFile) -> Settings:
     """Put checked values together."""
-    data_dir = folder / (values["DATA_DIR"] or "data")
+    data = data_dir(folder, values)
     port = int(values["PORT"] or 8080)
     host = values["HOST"] or "127.0.0.1"
     slack = Slack(
@@ -111,8 +116,8 @@ def build(folder: Path, values: Mapping[str, str], school_file: Path, school: Sc
     return Settings(
         host=host,
         port=port,
-        data_dir=data_dir,
-        database_url=values["DATABASE_URL"] or f"sqlite:///{data_dir / 'usher.db'}",
+        data_dir=data,
+        database_url=values["DATABASE_URL"] or f"sqlite:///{data / 'usher.db'}",
         encryption_keys=tuple(key.strip() for key in values["ENCRYPTION_KEYS"].split(",") if key.strip()),
         smtp_url=values["SMTP_URL"],
         mail_from=values["MAIL_FROM"],
@@ -123,6 +128,11 @@ def build(folder: Path, values: Mapping[str, str], school_file: Path, school: Sc
         school_file=school_file,
         school=school,
     )
+
+
+def data_dir(folder: Path, values: Mapping[str, str]) -> Path:
+    """Where everything is kept that the bot writes."""
+    return folder / (values["DATA_DIR"] or "data")
 
 
 def which_school(folder: Path, named: str) -> Path:

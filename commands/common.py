@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.settings import Settings
     from handlers.known import Knowledge
+    from knowledge.encoder import Encoder
 
 ROOT = Path(__file__).resolve().parent.parent
+CLAUSES = "clauses.db"
 
 
 def settings() -> Settings:
@@ -19,6 +22,27 @@ def settings() -> Settings:
     from bot.settings import load
 
     return load(ROOT)
+
+
+def settings_to_answer() -> Settings:
+    """The same for a command that answers questions: the policies that school.toml names must be there."""
+    from bot.settings import load
+
+    return load(ROOT, missing=missing_policy)
+
+
+def missing_policy(data_dir: Path, name: str) -> bool:
+    """Whether a policy is neither authored here nor taken into the clause base."""
+    if (ROOT / "knowledge" / "policies" / name / "policy.txt").exists():
+        return False
+    base = data_dir / CLAUSES
+    if not base.exists():
+        return True
+    try:
+        with closing(sqlite3.connect(f"{base.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return connection.execute("select 1 from versions where policy = ?", [name]).fetchone() is None
+    except sqlite3.DatabaseError:
+        return False  # what is wrong with the base is told where it is opened
 
 
 @contextmanager
@@ -40,7 +64,7 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 
 def base_path(where: Settings) -> Path:
     """Where the clause base is."""
-    return where.data_dir / "clauses.db"
+    return where.data_dir / CLAUSES
 
 
 def model_path(where: Settings) -> Path | None:
@@ -48,22 +72,30 @@ def model_path(where: Settings) -> Path | None:
     return Path(where.encoder_model) if where.encoder_model else None
 
 
+def prepared(where: Settings) -> Encoder | None:
+    """Build the clause base where anything has changed. Gives the sentence model."""
+    from knowledge.build import build_base
+    from knowledge.encoder import open_encoder
+
+    encoder = open_encoder(model_path(where))
+    with progress_bar() as progress:
+        build_base(base_path(where), encoder, progress=progress)
+    return encoder
+
+
 def knowledge(where: Settings) -> Knowledge:
-    """The clause base, built where anything has changed, and opened."""
+    """The clause base, built where anything has changed, and opened at the first policy that school.toml names."""
     from threadpoolctl import threadpool_limits
 
     from bot.clock import SystemClock
     from handlers.known import Knowledge
     from knowledge.advice import Adviser
-    from knowledge.build import build_base
-    from knowledge.encoder import open_encoder
     from knowledge.news import policy_news
     from knowledge.outside import outside_facts
 
-    encoder = open_encoder(model_path(where))
-    with progress_bar() as progress:
-        build_base(base_path(where), encoder, progress=progress)
+    encoder = prepared(where)
     # A question's sums are small: threads would only wait for one another, the longer the busier the machine.
     threadpool_limits(1, "blas")
-    adviser = Adviser.open(base_path(where), aliases=where.school.everyone().names(), encoder=encoder)
-    return Knowledge(adviser, adviser.policy, outside_facts(), SystemClock(), policy_news(base_path(where)))
+    name = where.school.school.policies[0]
+    adviser = Adviser.open(base_path(where), name=name, aliases=where.school.everyone().names(), encoder=encoder)
+    return Knowledge(adviser, adviser.policy, outside_facts(), SystemClock(), policy_news(base_path(where), name))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from commands.common import base_path, knowledge, model_path, progress_bar, settings
+from commands.common import base_path, knowledge, prepared, progress_bar, settings, settings_to_answer
 
 
 @click.group()
@@ -35,11 +35,9 @@ def policy_parse(file: Path, as_json: bool) -> None:  # noqa: FBT001 click passe
 def policy_import(file: Path, name: str | None, anyway: bool) -> None:  # noqa: FBT001 click passes options by name
     """Take FILE into the clause base as a new version."""
     from knowledge.commands import import_command
-    from knowledge.encoder import open_encoder
 
     where = settings()
-    knowledge(where)
-    encoder = open_encoder(model_path(where))
+    encoder = prepared(where)
     wanted = name or where.school.school.policies[0]
     with progress_bar() as progress:
         lines = import_command(base_path(where), file, wanted, encoder.encode if encoder else None, progress, anyway=anyway)
@@ -55,7 +53,7 @@ def policy_diff(old: str | None, new: str | None, name: str | None) -> None:
     from knowledge.commands import diff_command
 
     where = settings()
-    knowledge(where)
+    prepared(where)
     click.echo("\n".join(diff_command(base_path(where), name, old, new)))
 
 
@@ -66,7 +64,7 @@ def policy_list(name: str | None) -> None:
     from knowledge.commands import list_command
 
     where = settings()
-    knowledge(where)
+    prepared(where)
     click.echo("\n".join(list_command(base_path(where), name)))
 
 
@@ -75,7 +73,7 @@ def policy_check() -> None:
     """Look for contradictions, orphans and clauses with too few examples in the guidance. Exit 1 where something must be mended."""
     from knowledge.checking import check_base
 
-    where = settings()
+    where = settings_to_answer()
     known = knowledge(where)
     mistakes = 0
     for name, checked in check_base(base_path(where), known.facts).items():
@@ -96,7 +94,7 @@ def policy_suggestions(school: str, used: tuple[str, ...]) -> None:
     from bot.start import open_register
     from commands.suggesting import Gathering, as_toml
 
-    where = settings()
+    where = settings_to_answer()
     known = knowledge(where)
     register = open_register(where, school=school)
     try:

@@ -68,13 +68,15 @@ class Adviser:
         self._aliases = dict(aliases or {})
 
     @classmethod
-    def open(cls, base_path: Path, *, aliases: Mapping[str, str] | None = None, encoder: Encoder | None = None) -> Self:
-        """Open a built clause base. ``aliases``: a person's name in lower case -> the role that they hold.
+    def open(
+        cls, base_path: Path, *, name: str | None = None, aliases: Mapping[str, str] | None = None, encoder: Encoder | None = None
+    ) -> Self:
+        """Open a clause base at the policy ``name``, or its first. ``aliases``: a person's name in lower case -> the role that they hold.
 
-        Works by words alone where there is no encoder. Raises BaseError where there is no base.
+        Works by words alone where there is no encoder. Raises BaseError where there is no base, or no such policy in it.
         """
         with Base.open(base_path) as base:
-            name = base.names[0]
+            name = name or base.names[0]
             policy = base.policy(name)
             guidance = guidance_of(base, name)
             matcher = stored_matcher(base_path, name) or (train_policy(base, name) if guidance.entries else None)

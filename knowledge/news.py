@@ -19,10 +19,10 @@ class PolicyNews:
     diff: Diff | None = None
 
 
-def policy_news(base_path: Path) -> PolicyNews:
-    """The news of the policy that is quoted, from the versions that the base keeps. Raises BaseError where there is no base."""
+def policy_news(base_path: Path, name: str | None = None) -> PolicyNews:
+    """The news of a policy (the first where none is named), from the base's versions. Raises BaseError where there is no base."""
     with Base.open(base_path) as base:
-        now = base.find_version()
+        now = base.find_version(None, name)
         before = [one for one in base.versions(now.policy) if one.id != now.id]
         earlier = [one for one in before if one.id < now.id] or before
         diff = base.diff(earlier[-1].id, now.id, now.policy) if earlier else None

@@ -137,3 +137,23 @@ def test_an_import_makes_a_version_and_the_difference_is_shown(tmp_path: Path) -
     assert "{+must+}" in done.stdout
     assert len(run("policy", "list", DATA_DIR=str(folder)).stdout.splitlines()) == 2
     assert "Staff must decline all" in run("ask", "clause 29", DATA_DIR=str(folder)).stdout
+
+
+def test_a_policy_that_is_not_there_is_told_and_one_taken_in_is_quoted(tmp_path: Path) -> None:
+    school = (ROOT / "school.example.toml").read_text(encoding="utf-8")
+    (tmp_path / "school.toml").write_text(school.replace('["harwell-social-media"]', '["code-of-conduct"]'), encoding="utf-8")
+    (tmp_path / "clauses.db").write_bytes(BASE.read_bytes())
+    here = {"DATA_DIR": str(tmp_path), "SCHOOL_FILE": str(tmp_path / "school.toml")}
+    refused = run("ask", "clause 3", **here)
+    assert refused.returncode == 1
+    assert 'there is no policy "code-of-conduct"' in refused.stderr
+    assert refused.stdout == ""
+    document = tmp_path / "conduct.txt"
+    words = ["Staff arrive by 8.30 am.", "Visitors sign in at the office.", "Lanyards are worn at all times on the school site."]
+    document.write_text("Introduction\n\n" + "\n\n".join(f"{place}. {text}" for place, text in enumerate(words, 1)), encoding="utf-8")
+    taken = run("policy", "import", str(document), **here)
+    assert taken.returncode == 0, taken.stderr
+    answered = run("ask", "--json", "clause 3", **here)
+    found = json.loads(answered.stdout)
+    assert found["policy"]["name"] == "code-of-conduct"
+    assert "Lanyards are worn at all times" in found["answer"]

@@ -118,6 +118,87 @@ def test_a_mistake_in_school_toml_is_told_in_a_sentence(tmp_path: Path, change: 
     assert any(said in problem for problem in caught.value.problems), caught.value.problems
 
 
+def told_of(folder: Path, *changes: tuple[str, str]) -> list[str]:
+    """What is said of the demo school with some of its words changed."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    file = folder / "school.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        read_school(file)
+    return [problem.removeprefix("school.toml: ") for problem in caught.value.problems]
+
+
+def test_a_misspelt_key_hides_no_other_mistake(tmp_path: Path) -> None:
+    told = told_of(
+        tmp_path,
+        ('it_contact = "it"', 'it_contcat = "it"'),
+        ('timezone = "Europe/London"', 'timezone = "Mars"'),
+        ('line_manager = "deputy"', 'line_manager = "zz"'),
+        ('"deputy_headteacher", "designated_safeguarding_lead"', '"deputy_haedteacher"'),
+        ('repeat = "24h"', 'repeat = "1s"'),
+    )
+    assert told == [
+        'school, it_contcat is not a setting; did you mean "it_contact"?',
+        "teacher's line_manager \"zz\" is nobody's id: use the id of one of the [[people]].",
+        'school, timezone "Mars" is unknown: write "Europe/London".',
+        told[3],
+        'escalation.normal: repeat is under a minute: write "10m" or more, so that people keep listening.',
+    ]
+    assert told[3].startswith('escalation.urgent: "deputy_haedteacher" is neither "routed" nor a role')
+
+
+def test_one_mistake_is_told_once_and_in_plain_words(tmp_path: Path) -> None:
+    for change, said in (
+        (('email = "tara.ash@demo.example"', 'email = "tara"'), "people, block 2, email is no e-mail address: write one such as"),
+        (("demo = true", 'demo = "maybe"'), "school, demo is neither true nor false: write one of the two"),
+        (('id = "it"', 'id = "IT"'), "people, block 9, id must begin with a small letter"),
+        (
+            ('roles = ["headteacher", "slt"]', 'roles = ["haedteacher", "slt"]'),
+            "people, block 3, roles, entry 1 is not a role; the roles are",
+        ),
+        (
+            ('roles = ["headteacher", "slt"]', 'rolse = ["headteacher", "slt"]'),
+            'people, block 3, rolse is not a setting; did you mean "roles"?',
+        ),
+        (('name = "Harwell Community Primary School"', 'name = ""'), "school, name is empty: write something"),
+        (('policies = ["harwell-social-media"]', "policies = []"), "school, policies is empty: put something in"),
+        (('telephone = "01235 000000"', "telephone = 1235"), "school, telephone must stand in quotation marks"),
+        (('after = "5m"', 'after = "five"'), "escalation, urgent, steps, step 2, after: write a length of time"),
+        (('after = "0s", alert = ["routed"]', 'after = "0s", alert = []'), "escalation, urgent, steps, step 1, alert is empty"),
+        (("# terms = [ { first = 2026-09-02", 'terms = [ { first = "soon"'), "quiet, terms, term 1, first is no date: write one such as"),
+    ):
+        told = told_of(tmp_path, change)
+        assert len(told) == 1, told
+        assert told[0].startswith(said), told
+        assert told[0].endswith((".", "?"))
+
+
+def test_a_school_without_people_is_told_so(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    start, end = text.index("[[people]]\n"), text.index("[escalation.urgent]")
+    told = told_of(tmp_path, (text[start:end], ""), ("[school]", "people = []\n[school]"))
+    assert told == ["people is empty: add a [[people]] block for each person who holds a role, as in school.example.toml."]
+
+
+def test_a_school_of_people_who_cannot_be_read_is_not_said_to_be_empty(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    start, end = text.index("[[people]]\n"), text.index("[escalation.urgent]")
+    told = told_of(tmp_path, (text[start:end], '[[people]]\nid = "head"\nname = "A"\nroles = "headteacher"\nemail = "a"\n'))
+    assert [line.split(" ", 4)[3] for line in told] == ["roles", "email"]
+
+
+def test_a_policy_that_is_not_there_is_told_with_the_other_mistakes(folder: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace('["harwell-social-media"]', '["harwell-social-media", "nope"]')
+    (folder / "school.toml").write_text(text.replace("Europe/London", "Mars"), encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load(folder, {"DATA_DIR": "here"}, missing=lambda data, name: (data, name) == (folder / "here", "nope"))
+    assert [problem.split(": ", 2)[1] for problem in caught.value.problems] == ['school, timezone "Mars" is unknown', "school, policies"]
+    assert "policy import FILE --name nope" in caught.value.problems[1]
+
+
 def test_a_missing_school_file_says_what_to_copy(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"copy school\.example\.toml"):
         read_school(tmp_path / "school.toml")
