@@ -186,7 +186,9 @@ def test_a_school_without_people_is_told_so(tmp_path: Path) -> None:
 def test_a_school_of_people_who_cannot_be_read_is_not_said_to_be_empty(tmp_path: Path) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     start, end = text.index("[[people]]\n"), text.index("[escalation.urgent]")
-    told = told_of(tmp_path, (text[start:end], '[[people]]\nid = "head"\nname = "A"\nroles = "headteacher"\nemail = "a"\n'))
+    told = told_of(
+        tmp_path, ('it_contact = "it"', ""), (text[start:end], '[[people]]\nid = "head"\nname = "A"\nroles = "headteacher"\nemail = "a"\n')
+    )
     assert [line.split(" ", 4)[3] for line in told] == ["roles", "email"]
 
 
