@@ -27,12 +27,16 @@ _KNOWN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading taken apart: its title without number, its number where it has one, and whether the document marks it as one."""
+    """A heading taken apart: its title without number, its number where it has one, and whether the document marks it as one.
+
+    ``worded`` says that the number is the section's alone ("Section 4"), and ``appended`` that it is an appendix.
+    """
 
     title: str
     number: str = ""
     marked: bool = False
     appended: bool = False
+    worded: bool = False
 
 
 def title_like(text: str) -> bool:
@@ -75,7 +79,7 @@ def worded_heading(line: str) -> Heading | None:
     if len(text.split()) > MOST_WORDS or text.endswith((".", ";", ",")):
         return None
     if found := _WORDED.match(text):
-        return None if found.group(3) and not title_like(found.group(3)) else Heading(found.group(3).strip(), found.group(2))
+        return None if found.group(3) and not title_like(found.group(3)) else Heading(found.group(3).strip(), found.group(2), worded=True)
     if (found := _APPENDED.match(text)) and (len(text.split()) <= 2 or text[found.end() - 1] in ":.–—-" or title_like(text)):  # noqa: PLR2004
         return Heading(text, appended=True)
     return None

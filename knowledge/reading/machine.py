@@ -48,7 +48,7 @@ class Machine(Outline):
         if number and self._heading_number(number):
             self._open_section(Heading(number.rest, number.name), line.text, number.value)
             return True
-        if number and (self._inner_number(number) or self._clause_number(number, line)):
+        if number and (self._lone_heading(number) or self._inner_number(number) or self._clause_number(number, line)):
             return True
         bullet = next((label for label in labels if label.kind == "bullet"), None)
         return self._capital_heading(labels, line) or self._part(labels) or (bullet is not None and self._bullet(bullet, line.indent))
@@ -146,7 +146,10 @@ class Machine(Outline):
         """Letters straight under a heading: parts of the heading's clause where it has a number, else clauses themselves."""
         section = self.sections[-1]
         self._close_clause()
-        if section.number and not section.clauses:
+        counted = (
+            self.worded and label.kind != "letter" and label.form == "strong"
+        )  # "Section 4" counts sections, and "I." the clauses in it
+        if section.number and not section.clauses and not counted:
             self.draft = Draft(section.number)
             self.draft.add_part(label, 0)
         else:

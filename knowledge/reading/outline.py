@@ -45,6 +45,8 @@ class Outline:
         self.lettered: tuple[str, str, int] = ("", "", 0)  # the last clause that is numbered with a letter or a roman
         self.lettered_number = ""
         self.style = ""
+        self.worded = False  # whether the open section's number is of the form "Section 4"
+        self.lone = False  # whether the document has headings whose number stands alone on the line before
         self.fresh = True  # no clause since the last heading
         self.index = 0
 
@@ -98,6 +100,7 @@ class Outline:
         self.in_preamble = False
         self.sections.append(Section(heading.title, (), heading.number, text))
         self.fresh = True
+        self.worded = heading.worded
         self.last_heading = value or self.last_heading
         self.last = value or self.last
         if heading.appended:
@@ -115,6 +118,22 @@ class Outline:
         if number and number.value[: len(stem)] == stem and len(number.value) > len(stem) and number.value != label.value:
             return True
         return numbered_title_like(label.rest) and self._heads(label, following, number, after)
+
+    def _lone_heading(self, label: Label) -> bool:
+        """Whether a number alone on its line is a heading's: a title comes next, and after it the first number under this one."""
+        title, under = self._next(), self._next(2)
+        if label.form != "alone" or not title or not under or readings(title.text) or not numbered_title_like(title.text):
+            return False
+        if label.value != (1,) and not any(follows(track, label.value, 2) for track in (self.last, self.last_clause, self.last_heading)):
+            return False
+        first = any(other.kind == "number" and other.value in ((*label.value, 0), (*label.value, 1)) for other in readings(under.text))
+        if not first and not (self.lone and self.last_heading and follows(self.last_heading, label.value)):
+            return False
+        self.lone = True
+        text = f"{self.lines[self.index].text}\n{title.text}"
+        self.index += 1
+        self._open_section(Heading(title.text, label.name), text, label.value)
+        return True
 
     def _heads(self, label: Label, following: Line, number: Label | None, after: int) -> bool:
         """Whether what follows a numbered title stands under it, and is not the next clause or the rest of a sentence."""
