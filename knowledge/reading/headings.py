@@ -12,6 +12,7 @@ _MODAL = re.compile(
     r"\b(must|should|shall|will|may not|may only|cannot|can not|do not|does not|are not|is not|has been|have been)\b", re.IGNORECASE
 )
 _LEAD = re.compile(r"\b(include|includes|including|are|is|following|to|example|by|that)\s*:$")
+_CONTACT = re.compile(r"\d{3,}[ -]?\d{3,}|\S@\S+\.\w|\bwww\.|https?://", re.IGNORECASE)
 _VERB = re.compile(r"\b(is|are|was|has|have|had|can|may|need|needs|ensure|report|be|avoid|keep|never|always|only)\b", re.IGNORECASE)
 _ASKS = re.compile(r"(what|who|whom|when|where|why|how|which)\b", re.IGNORECASE)
 _MARKED = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
@@ -43,6 +44,8 @@ def title_like(text: str) -> bool:
     """Whether words could be a title: few, beginning like one, without the end of a sentence or the verb of a rule."""
     text = text.strip().strip("*").strip()
     words = text.split()
+    if "\t" in text or _CONTACT.search(text):  # a table's row, or how somebody is reached
+        return False
     if not words or len(words) > MOST_WORDS or not re.match(r"[A-Z0-9“‘\"'(&]", text) or not re.search(r"[A-Za-z]{2}", text):
         return False
     if text.endswith((",", ";", ".", "!")) or re.search(r"[.!?]\s+[A-Z]", text):
@@ -75,7 +78,7 @@ def marked_heading(line: str) -> tuple[int, str] | None:
 
 def worded_heading(line: str) -> Heading | None:
     """A heading in words ("Section 4: Personal use", "Appendix B"), else None."""
-    text = line.strip()
+    text = re.sub(r"\t", " ", line.strip())
     if len(text.split()) > MOST_WORDS or text.endswith((".", ";", ",")):
         return None
     if found := _WORDED.match(text):

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from knowledge.reading.headings import title_like
+from knowledge.reading.labels import readings
 
 _CLOSED = re.compile(r"[.!?:;][\"'”’)\]*]*$")
 _UNWRAPPED = 160
@@ -43,11 +44,19 @@ def wrap_width(lines: list[Line]) -> int:
 
 def runs_on(before: Line, after: Line, width: int) -> bool:
     """Whether a plain line goes on with the paragraph of the line before it."""
+    if is_row(after.text):
+        return False
     open_end = not closed(before.text)
     small = after.text[:1].islower()
     if open_end and (small or (not after.spaced and not title_like(after.text))):
         return True
     return not after.spaced and full(before, after, width)
+
+
+def is_row(text: str) -> bool:
+    """Whether a line is the row of a table: cells apart by tabs, other than a number's or a letter's own tab."""
+    labels = readings(text)
+    return "\t" in (labels[0].rest if labels else text).strip()
 
 
 def full(before: Line, after: Line, width: int) -> bool:

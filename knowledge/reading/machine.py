@@ -3,13 +3,15 @@
 import re
 
 from knowledge.clauses import Section
-from knowledge.reading.draft import Draft, style_of
+from knowledge.reading.draft import Draft, Piece, style_of
 from knowledge.reading.headings import Heading, title_like
 from knowledge.reading.labels import Label, follows, readings
-from knowledge.reading.lines import Line, closed, full, runs_on
+from knowledge.reading.lines import Line, closed, full, is_row, runs_on
 from knowledge.reading.outline import FACT_LINE, Outline
 
 _SIGN_OFF = re.compile(r"(?:signed|signature|name|position|role|dated?|print name)\b[^.]{0,30}(?:_{3,}|\.{4,}|…{2,})", re.IGNORECASE)
+
+_WHOLE_LABEL = re.compile(r"((?:\s?\((?:[a-z]|[ivx]{1,5}|\d{1,2})\))+)\s*([A-Z“‘\"'].*)$", re.DOTALL)
 
 
 class Machine(Outline):
@@ -48,7 +50,9 @@ class Machine(Outline):
         if number and self._heading_number(number):
             self._open_section(Heading(number.rest, number.name), line.text, number.value)
             return True
-        if number and (self._lone_heading(number) or self._inner_number(number) or self._clause_number(number, line)):
+        if number and (
+            self._lone_heading(number) or self._whole_label(number, line) or self._inner_number(number) or self._clause_number(number, line)
+        ):
             return True
         bullet = next((label for label in labels if label.kind == "bullet"), None)
         return self._capital_heading(labels, line) or self._part(labels) or (bullet is not None and self._bullet(bullet, line.indent))
@@ -56,17 +60,36 @@ class Machine(Outline):
     def _clause_number(self, label: Label, line: Line) -> bool:
         if not self._fits(label, line):
             return False
+        self._open_clause(draft := Draft(label.name, label.marker))
+        if label.rest:
+            draft.add_text(label.rest)
+        self.last = self.last_clause = label.value
+        self.style = style_of(label)
+        return True
+
+    def _whole_label(self, label: Label, line: Line) -> bool:
+        """A part that is written with its clause's number, as in "4.2.1(a)(ii) Staff sign it": the clause opens with its first part."""
+        found = _WHOLE_LABEL.match(label.rest)
+        if label.form != "glued" or not found or not (line.spaced or self.fresh or not full(self.lines[self.index - 1], line, self.width)):
+            return False
+        if self.draft is None or self.draft.number != label.name:
+            if not any(follows(track, label.value) for track in (self.last, self.last_clause)):
+                return False
+            self._open_clause(Draft(label.name))
+            self.last = self.last_clause = label.value
+        first, *inner = re.findall(r"\w+", found.group(1))
+        name = first + "".join(f"({one})" for one in inner)
+        if self.draft:
+            self.draft.pieces.append(Piece("part", line.text, found.group(2), name))
+        return True
+
+    def _open_clause(self, draft: Draft) -> None:
         self._close_clause()
         if not self.sections:
             self.sections.append(Section(""))
         self.in_preamble = False
-        self.draft = Draft(label.name, label.marker)
-        if label.rest:
-            self.draft.add_text(label.rest)
-        self.last = self.last_clause = label.value
-        self.style = style_of(label)
+        self.draft = draft
         self.fresh = False
-        return True
 
     def _fits(self, label: Label, line: Line) -> bool:
         """Whether a number can be the next clause's here, and is not a year, a page or an amount inside a sentence."""
@@ -82,6 +105,8 @@ class Machine(Outline):
             return exact and opens and (settled or label.form == "glued")
         if exact:
             return settled or opens
+        if "\t" in label.rest:  # a number in the first cell of a table's row
+            return False
         near = any(follows(track, label.value, 3) for track in tracks)
         restart = label.value[-1] == 1 and len(label.value) <= 2  # noqa: PLR2004
         return opens and settled and (near or restart or (self.fresh and label.value[0] < 200))  # noqa: PLR2004
@@ -98,7 +123,7 @@ class Machine(Outline):
     def _inner_number(self, label: Label) -> bool:
         """A numbered list inside a clause: it begins again at 1 after a lead, or is written in another style."""
         draft = self.draft
-        if draft is None or len(label.value) != 1 or not label.rest or label.form not in ("strong", "bracket"):
+        if draft is None or len(label.value) != 1 or not label.rest or label.form not in ("strong", "bracket") or "\t" in label.rest:
             return False
         for depth in range(len(draft.levels) - 1, -1, -1):
             level = draft.levels[depth]
@@ -193,7 +218,8 @@ class Machine(Outline):
             self._open_section(Heading(line.text), line.text, None)
         elif self._ready_for_text():
             listed = self.draft is not None and self.draft.pieces[-1].kind != "text"
-            self._text_draft(own_clause=self.draft is None or (self.draft.positional and (listed or not self._leads())))
+            in_table = before is not None and is_row(before.text) and is_row(line.text)
+            self._text_draft(own_clause=self.draft is None or (self.draft.positional and not in_table and (listed or not self._leads())))
             if self.draft:
                 self.draft.add_text(line.text)
         else:

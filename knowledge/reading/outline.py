@@ -88,8 +88,9 @@ class Outline:
             return False
         text = line.text
         following = self._next()
-        if not heading.title and following and title_like(following.text) and not readings(following.text):
-            heading = replace(heading, title=following.text)
+        untitled = not heading.title or (heading.appended and len(line.text.split()) <= 2 and not line.text.endswith("s"))  # noqa: PLR2004
+        if untitled and following and title_like(following.text) and not readings(following.text) and not worded_heading(following.text):
+            heading = replace(heading, title=f"{heading.title}: {following.text}" if heading.title else following.text)
             text = f"{line.text}\n{following.text}"
             self.index += 1
         self._open_section(replace(heading, title=heading.title or line.text), text, _value(heading.number))

@@ -32,6 +32,7 @@ _CLEAR = 0.6  # the least gap between a running header and the body, in letter h
 _SAME_HEIGHT = 6.0
 _LARGER = 1.12
 _MOST_HEADING_WORDS = 20
+_EVEN = 1.15  # a wide line whose gaps differ less than this was stretched to the margin
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,11 @@ def read_pdf(path: Path) -> tuple[str, dict[str, str]]:
 
 def _rows(page: Any, number: int) -> list[Row]:
     rows = []
-    for line in page.dedupe_chars().extract_text_lines(x_tolerance_ratio=0.18, y_tolerance=3):
+    lines = page.dedupe_chars().extract_text_lines(x_tolerance_ratio=0.18, y_tolerance=3)
+    widest = max((line["x1"] - line["x0"] for line in lines), default=0.0)
+    for line in lines:
         chars = [char for char in line["chars"] if char["text"].strip()]
-        text = _GLYPH.sub("•", line["text"]).strip()
+        text = _in_cells(_GLYPH.sub("•", line["text"]).strip(), chars, wide_line=line["x1"] - line["x0"] > widest * 0.8)
         if not chars or not text:
             continue
         upright = [char for char in chars if char["text"].isalnum()] or chars
@@ -92,6 +95,22 @@ def _rows(page: Any, number: int) -> list[Row]:
             )
         )  # fmt: skip
     return rows
+
+
+def _in_cells(text: str, chars: Sequence[Any], *, wide_line: bool) -> str:
+    """The text of a row with a tab where a table's cells lie apart: a gap that is wide, and wider than those between other words."""
+    gaps = [(after["x0"] - before["x1"], place) for place, (before, after) in enumerate(pairwise(chars), 1)]
+    between = [gap for gap, place in gaps if gap > chars[place]["size"] * 0.18]
+    least = min(between, default=0.0)
+    if len(between) > 1 and max(between) < least * _EVEN and wide_line:
+        return text
+    wide = [place for gap, place in gaps if gap > chars[place]["size"] and (gap > least * 2 or least > chars[place]["size"])]
+    ends = [found.end() for found in re.finditer(r"\S", text)]
+    if not wide or len(ends) != len(chars):
+        return text
+    pieces = [text[start:end].strip() for start, end in pairwise([0, *(ends[place - 1] for place in wide), len(text)])]
+    labelled = bool(readings(f"{pieces[0]} x")) and len(pieces[0].split()) == 1
+    return f"{pieces[0]} " + "\t".join(pieces[1:]) if labelled else "\t".join(pieces)
 
 
 def _body(rows: Sequence[Row], pages: int) -> tuple[list[Row], list[str]]:
@@ -185,7 +204,7 @@ def _mark(lines: list[str], *, heading: bool) -> None:
 
 def _goes_on(before: Row, row: Row, margin: float, usual: float, *, same: bool) -> bool:
     """Whether a row is the next line of the paragraph that the row before it belongs to."""
-    if not same:
+    if not same or "\t" in before.text or "\t" in row.text:
         return False
     labels = readings(row.text)
     if labels and any(label.kind == "bullet" or label.form in ("strong", "bracket", "alone") for label in labels):

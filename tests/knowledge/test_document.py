@@ -9,7 +9,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import ListFlowable, ListItem, PageBreak, Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import ListFlowable, ListItem, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from knowledge.clauses import Policy
 from knowledge.document import DocumentError, read
@@ -114,6 +114,20 @@ def test_pdf_with_a_title_page_a_contents_list_and_hanging_numbers(tmp_path: Pat
     assert {bare(clause.text).replace(LONG, "").strip() for clause in policy.clauses} == {""}
     assert policy.title == "Social Media Policy"
     assert policy.school == "Elm Tree School"
+
+
+def test_pdf_with_a_table_keeps_its_rows_in_the_clause_and_stretched_lines_whole(tmp_path: Path):
+    style = getSampleStyleSheet()
+    stretched = ParagraphStyle("stretched", parent=style["Normal"], alignment=4)
+    words = f"{LONG} Use www.{'childrenandyoungpeople' * 3}.example for it."
+    rows = [("Platform", "Allowed", "Who decides"), ("Facebook", "No", "Headteacher"), ("School website", "Yes", "Business Manager")]
+    story: list = [Paragraph("Ash School Policy", style["Title"]), Paragraph("2. PERSONAL USE", style["Heading2"])]
+    story += [Paragraph(f"2.1 {words}", stretched), Paragraph("2.2 The table shows what is allowed:", style["Normal"])]
+    story += [Table(rows), Paragraph("2.3 Staff may use what is not in the table.", style["Normal"])]
+    policy = policy_of(pdf(tmp_path / "policy.pdf", story))
+    assert pairs(policy) == [("2.1", "PERSONAL USE"), ("2.2", "PERSONAL USE"), ("2.3", "PERSONAL USE")]
+    assert policy.clause("2.1").text == words
+    assert policy.clause("2.2").text.split("\n")[1:] == ["\t".join(row) for row in rows]
 
 
 # -- Markdown and plain text

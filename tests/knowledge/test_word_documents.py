@@ -128,3 +128,26 @@ def test_word_numbering_that_belongs_to_a_style(tmp_path: Path):
     for text in ("This is for staff.", "It is reviewed.", "It is kept."):
         document.add_paragraph(text, style="List Number")
     assert [number for number, _ in pairs(policy_of(saved(document, tmp_path / "policy.docx")))] == ["1", "2", "3"]
+
+
+def test_a_table_inside_a_clause_and_a_list_of_contacts_are_no_headings(tmp_path: Path):
+    document = docx.Document()
+    document.add_heading("2. PERSONAL USE", 1)
+    document.add_paragraph("2.1 The table shows what is allowed:")
+    table = document.add_table(rows=3, cols=3)
+    for row, cells in zip(
+        table.rows, [("Platform", "Allowed", "Who decides"), ("Facebook", "No", "Headteacher"), ("1", "Yes", "Governors")], strict=True
+    ):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+    document.add_paragraph("2.2 Staff may use what is not in the table.")
+    document.add_heading("Appendix A: Contacts", 1)
+    document.add_paragraph("Professionals Online Safety Helpline: 0344 381 4772")
+    document.add_paragraph("The police: 101, or 999 in an emergency.")
+    document.sections[0].footer.paragraphs[0].text = "Page 3 of 12"
+    document.save(str(tmp_path / "policy.docx"))
+    policy = policy_of(tmp_path / "policy.docx")
+    assert pairs(policy)[:2] == [("2.1", "PERSONAL USE"), ("2.2", "PERSONAL USE")]
+    assert policy.clause("2.1").text.split("\n")[1:] == ["Platform\tAllowed\tWho decides", "Facebook\tNo\tHeadteacher", "1\tYes\tGovernors"]
+    assert {clause.section for clause in policy.clauses[2:]} == {"Appendix A: Contacts"}
+    assert "Helpline: 0344 381 4772" in policy.clauses[2].text
