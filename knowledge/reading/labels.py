@@ -22,6 +22,10 @@ _BRACKET_NUMBER = re.compile(r"[(\[](\d{1,3}(?:\.\d{1,3})*)[)\]]")
 _LETTER = re.compile(r"(?:\(([A-Za-z])\)|([A-Za-z])([.):]))(?=(\s*))")
 _ROMAN_LABEL = re.compile(r"(?:\(([ivxIVX]{1,6})\)|([ivxIVX]{1,6})([.):]))(?=(\s*))")
 
+_WHOLE_LABEL = re.compile(
+    r"(\d{1,3}(?:\.\d{1,3})*)((?:\s?\((?:[a-z]|[ivx]{1,5}|\d{1,2})\))+|\.?[a-z][.):]?(?=\s))\s*([A-Za-z“‘\"'].*)$", re.DOTALL
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -109,6 +113,17 @@ def _romans(text: str) -> list[Label]:
         return []
     kind: Kind = "roman" if name.islower() else "numeral"
     return [Label(kind, (_ROMAN.index(name.lower()) + 1,), name, found.group(), rest, "bracket" if found.group(1) else "strong")]
+
+
+def whole_label(line: str) -> Label | None:
+    """A part's label with its clause's number before it: the value is the number's, the name the part's ("a(ii)" for "4.2.1(a)(ii)")."""
+    found = _WHOLE_LABEL.match(line.strip())
+    if not found:
+        return None
+    first, *inner = re.findall(r"\w+", found.group(2))
+    name = first + "".join(f"({one})" for one in inner)
+    value = tuple(int(piece) for piece in found.group(1).split("."))
+    return Label("letter", value, name, found.group(1) + found.group(2), found.group(3))
 
 
 def follows(last: tuple[int, ...] | None, value: tuple[int, ...], reach: int = 1) -> bool:

@@ -5,13 +5,11 @@ import re
 from knowledge.clauses import Section
 from knowledge.reading.draft import Draft, Piece, style_of
 from knowledge.reading.headings import Heading, title_like
-from knowledge.reading.labels import Label, follows, readings
+from knowledge.reading.labels import Label, follows, readings, whole_label
 from knowledge.reading.lines import Line, closed, full, is_row, runs_on
 from knowledge.reading.outline import FACT_LINE, Outline
 
 _SIGN_OFF = re.compile(r"(?:signed|signature|name|position|role|dated?|print name)\b[^.]{0,30}(?:_{3,}|\.{4,}|…{2,})", re.IGNORECASE)
-
-_WHOLE_LABEL = re.compile(r"((?:\s?\((?:[a-z]|[ivx]{1,5}|\d{1,2})\))+)\s*([A-Z“‘\"'].*)$", re.DOTALL)
 
 
 class Machine(Outline):
@@ -50,9 +48,9 @@ class Machine(Outline):
         if number and self._heading_number(number):
             self._open_section(Heading(number.rest, number.name), line.text, number.value)
             return True
-        if number and (
-            self._lone_heading(number) or self._whole_label(number, line) or self._inner_number(number) or self._clause_number(number, line)
-        ):
+        if self._whole_label(line):
+            return True
+        if number and (self._lone_heading(number) or self._inner_number(number) or self._clause_number(number, line)):
             return True
         bullet = next((label for label in labels if label.kind == "bullet"), None)
         return self._capital_heading(labels, line) or self._part(labels) or (bullet is not None and self._bullet(bullet, line.indent))
@@ -67,20 +65,25 @@ class Machine(Outline):
         self.style = style_of(label)
         return True
 
-    def _whole_label(self, label: Label, line: Line) -> bool:
-        """A part that is written with its clause's number, as in "4.2.1(a)(ii) Staff sign it": the clause opens with its first part."""
-        found = _WHOLE_LABEL.match(label.rest)
-        if label.form != "glued" or not found or not (line.spaced or self.fresh or not full(self.lines[self.index - 1], line, self.width)):
+    def _whole_label(self, line: Line) -> bool:
+        """A part that is written with its clause's number ("4.2.1(a)(ii) Staff sign it"): the clause opens with its first part."""
+        label, before = whole_label(line.text), self._before()
+        if not label or (before and not line.spaced and not self.fresh and full(before, line, self.width)):
             return False
-        if self.draft is None or self.draft.number != label.name:
-            if not any(follows(track, label.value) for track in (self.last, self.last_clause)):
+        number = ".".join(str(piece) for piece in label.value)
+        apart = line.spaced or before is None or closed(before.text)
+        if self.draft is None or self.draft.number != number:
+            begins = (
+                apart and label.name.startswith(("a", "i")) and any(follows(track, label.value) for track in (self.last, self.last_clause))
+            )
+            if not begins:
                 return False
-            self._open_clause(Draft(label.name))
+            self._open_clause(Draft(number))
             self.last = self.last_clause = label.value
-        first, *inner = re.findall(r"\w+", found.group(1))
-        name = first + "".join(f"({one})" for one in inner)
+        elif not apart and not label.rest[:1].isupper():
+            return False
         if self.draft:
-            self.draft.pieces.append(Piece("part", line.text, found.group(2), name))
+            self.draft.pieces.append(Piece("part", line.text, label.rest, label.name))
         return True
 
     def _open_clause(self, draft: Draft) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from knowledge.clauses import Section
 from knowledge.reading.draft import Draft
 from knowledge.reading.headings import (
+    MOST_NUMBERED_WORDS,
     Heading,
     marked_heading,
     numbered_title_like,
@@ -110,7 +111,8 @@ class Outline:
     def _heading_number(self, label: Label, after: int = 0) -> bool:
         """Whether a numbered line is a heading: it reads like a title, and what follows belongs under it."""
         following = self._next(after + 1)
-        if not label.rest or not following or not title_like(label.rest) or label.form not in ("strong", "spaced", "glued"):
+        loud = label.rest.isupper() and len(label.rest.split()) <= MOST_NUMBERED_WORDS and not closed(label.rest)
+        if not following or not (loud or title_like(label.rest)) or label.form not in ("strong", "spaced", "glued"):
             return False
         if not any(follows(track, label.value, 2) for track in (self.last, self.last_clause, self.last_heading)) and label.value != (1,):
             return False
