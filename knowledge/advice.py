@@ -29,7 +29,6 @@ from knowledge.stories import heard_in_parts, parts_of
 from knowledge.subjects import subject_roles
 from knowledge.training import vocabulary_of
 from knowledge.triage import Listener
-from knowledge.triage_model import TriageModel
 from knowledge.triage_store import stored_triage
 from knowledge.triage_store import train_policy as train_triage
 
@@ -82,8 +81,12 @@ class Adviser:
             matcher = stored_matcher(base_path, name) or (train_policy(base, name) if guidance.entries else None)
             used = encoder if base.model else None
             model = stored_triage(base_path, name) or (train_triage(base, name, guidance) if guidance.concerns else None)
-        triage = _triage(policy, guidance, model, used, aliases or {})
-        where = moved(written_for(name) or policy, policy)
+        written = written_for(name) or policy
+        counted = matcher.vocabulary if matcher and written.hash == policy.hash else vocabulary_of(guidance.entries, policy.text)
+        triage = (
+            Listener(guidance, model, Reader(counted), encode=used.encode_one if used else None, aliases=aliases or {}) if model else None
+        )
+        where = moved(written, policy)
         return cls(policy, in_edition(guidance, where), matcher, used, triage, aliases, where)
 
     @property
@@ -235,13 +238,3 @@ def _verdict_is_clear(question: str, decision: Decision) -> bool:
 
 def _new_id() -> str:
     return uuid.uuid4().hex
-
-
-def _triage(
-    policy: Policy, guidance: Guidance, model: TriageModel | None, encoder: Encoder | None, aliases: Mapping[str, str]
-) -> Triage | None:
-    """What hears disclosures, where any are authored."""
-    if model is None:
-        return None
-    reader = Reader(vocabulary_of(guidance.entries, policy.text))
-    return Listener(guidance, model, reader, encode=encoder.encode_one if encoder else None, aliases=aliases)
