@@ -80,14 +80,16 @@ class Adviser:
             guidance = guidance_of(base, name)
             matcher = stored_matcher(base_path, name) or (train_policy(base, name) if guidance.entries else None)
             used = encoder if base.model else None
-            model = stored_triage(base_path, name) or (train_triage(base, name, guidance) if guidance.concerns else None)
-        written = written_for(name) or policy
-        counted = matcher.vocabulary if matcher and written.hash == policy.hash else vocabulary_of(guidance.entries, policy.text)
-        triage = (
-            Listener(guidance, model, Reader(counted), encode=used.encode_one if used else None, aliases=aliases or {}) if model else None
-        )
+            # Whoever discloses something is heard under any policy: by what was authored for another, where nothing was for this one.
+            hears = name if guidance.concerns else next((one for one in base.names if base.guidance(one, "concern")), name)
+            ears = guidance if hears == name else guidance_of(base, hears)
+            model = stored_triage(base_path, hears) or (train_triage(base, hears, ears) if ears.concerns else None)
+        written = written_for(hears) or policy
+        counted = matcher.vocabulary if matcher and written.hash == policy.hash else vocabulary_of(ears.entries, policy.text)
+        triage = Listener(ears, model, Reader(counted), encode=used.encode_one if used else None, aliases=aliases or {}) if model else None
         where = moved(written, policy)
-        return cls(policy, in_edition(guidance, where), matcher, used, triage, aliases, where)
+        told = in_edition(ears, where)
+        return cls(policy, told if hears == name else replace(guidance, concerns=told.concerns), matcher, used, triage, aliases, where)
 
     @property
     def policy(self) -> Policy:

@@ -157,3 +157,7 @@ def test_a_policy_that_is_not_there_is_told_and_one_taken_in_is_quoted(tmp_path:
     found = json.loads(answered.stdout)
     assert found["policy"]["name"] == "code-of-conduct"
     assert "Lanyards are worn at all times" in found["answer"]
+    told = json.loads(run("ask", "--json", "the head is messaging a pupil on snapchat", **here).stdout)
+    assert (told["concern"], told["routes"][0], told["verdict"]) == ("safeguarding", "chair_of_governors", "not_covered")
+    image = json.loads(run("ask", "--json", "a pupil has shown me a naked photo of another pupil", **here).stdout)
+    assert image["concern"] == "indecent_images"
