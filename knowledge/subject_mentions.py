@@ -85,7 +85,27 @@ PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     ("line_manager", r"line manager|(?:my|our) (?:manager|boss)"),
 )
 BARE_HEAD: Final = re.compile(
-    r"(?:(?<=^)|(?<=\()|(?<=[.!?,;:(] )|(?<=and )|(?<=that )|(?<=because )|(?<=but )|(?<=is )|(?<=it's )|(?<=when )|(?<=so )|(?<=by )|(?<=from )|(?<=think )|(?<=with )|(?<=to )|(?<=told )|(?<=about )|(?<=asked ))head(?= |'s |$|\W)"
+    r"(?:(?<=^)|(?<=\()|(?<=[.!?,;:(] )|(?<=and )|(?<=that )|(?<=because )|(?<=but )|(?<=is )|(?<=is also )|(?<='s also )|(?<=it's )|(?<=when )|(?<=so )|(?<=by )|(?<=from )|(?<=think )|(?<=with )|(?<=to )|(?<=told )|(?<=about )|(?<=asked ))head(?= |'s |$|\W)"
+)
+TOO: Final = "__"  # between the roles of one person: "@a__b"
+MENTION: Final = re.compile(r"@[a-z_]+")
+_ROLE: Final = r"@[a-z_]+(?!'s|[a-z_])"
+_ALSO: Final = r"(?:(?:also|now|currently|actually|both|in fact|happens to be|happens to also be) )*"
+_WHO: Final = (
+    r"(?:who(?:'s| is|(?: also)? (?:acts as|doubles as|happens to be))|(?:and )?(?:he|she)(?:'s| is)(?= also)|and is|also|as well as being)"
+)
+_LAST: Final = rf"{_ROLE}(?:,? (?:and|&) (?:also )?{_ROLE}(?=\W*$|[,.;!?)]| [–—-]))?(?: (?:too|as well)\b)?"
+_CLAUSE: Final = r"(?:(?<=^)|(?<=[.!?,;:(] )|(?<=\band )|(?<=\bbut )|(?<=\bthat )|(?<=\bbecause )|(?<=\bas )|(?<=\bsince )|(?<=\bso ))"
+_THEN: Final = r"(?:,? and (?:he|she|they)(?='s |'ve | )|,? and(?= (?:is|has|was|keeps|sends|sent|texts|posted) ))?"
+ONE_PERSON: Final = (
+    re.compile(rf"@[a-z_]+ ?[,(–—-]* ?{_WHO} {_ALSO}{_LAST}(?: ?\))?(?:,(?= )| [–—-](?= ))?"),
+    re.compile(rf"@[a-z_]+ ?(?:\({_LAST}\)|/ ?{_ROLE})"),
+    re.compile(rf"{_CLAUSE}@[a-z_]+(?:'s| is) {_ALSO}{_LAST}{_THEN}"),
+    re.compile(r"@line_manager and @headteacher(?:,(?= ))?"),
+)
+# "The DSL is messaging a child. She is also the head."
+LATER: Final = re.compile(
+    rf"(@[a-z_]+)(?P<told>[^@]{{0,160}}?)(?:[.,;!?]| [–—-]| and| but) ?(?:and |but )?(?:he|she)(?:'s| is) (?=also |[^.,;]*(?:too|as well)\b){_ALSO}{_LAST}"
 )
 DETERMINER: Final = r"(?:(?:the|our|my|your|a|an|their)\s+)?(?:(?:own|new|current|lovely)\s+)?"
 
@@ -116,10 +136,31 @@ def _with_names(text: str) -> str:
     """A name beside a role ("Mrs Lane, our head,", "Dr Amos (head)") stands for the role from then on."""
     role = r"@(\w+)"
     name = rf"{TITLE} [a-z][a-z'-]+"
-    text = re.sub(r"@line_manager,? (?:who(?:'s| is)|and|is) (?:also )?@headteacher(?:,(?= ))?", f"@{HEAD}", text)
+    text = _one_person(text)
     for before, after in _introductions(text, role, name):
         text = text.replace(before, after)
     return text
+
+
+def _one_person(text: str) -> str:
+    """Two roles of one person ("the head, who is also our DSL") become one mention of both, here and wherever either stands."""
+    for form in ONE_PERSON:
+        text = form.sub(lambda match: _both(match.group()), text)
+    text = LATER.sub(lambda match: _both(match.group()) + match.group("told"), text)
+    for mention in sorted({one for one in MENTION.findall(text) if TOO in one}):
+        text = _everywhere(text, frozenset(mention[1:].split(TOO)))
+    return text
+
+
+def _everywhere(text: str, roles: frozenset[str]) -> str:
+    """Every mention of one of these roles, which are one person's, as a mention of all that this person holds."""
+    theirs = [one for one in MENTION.findall(text) if roles & set(one[1:].split(TOO))]
+    return MENTION.sub(lambda match: _both(" ".join(theirs)) if match.group() in theirs else match.group(), text)
+
+
+def _both(text: str) -> str:
+    """One mention for every role that is mentioned in a text."""
+    return "@" + TOO.join(sorted({role for one in MENTION.findall(text) for role in one[1:].split(TOO)}))
 
 
 def _introductions(text: str, role: str, name: str) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from knowledge import subject_words as words
-from knowledge.subject_mentions import marked
+from knowledge.subject_mentions import TOO, marked
 
 TOKEN: Final = re.compile(r"@\w+|'s\b|n't\b|[^\W_]+(?:['_-][^\W\d]+)*|[.,;:!?()]")
 BREAK: Final = frozenset(".!?;")
@@ -37,7 +37,7 @@ def doers_in(whole: str) -> frozenset[str]:
     for sentence, after in zip(sentences, [*sentences[1:], []], strict=True):
         places = [at for at, token in enumerate(sentence) if token.startswith("@")]
         found |= {sentence[at][1:] for at in places if _did_it(sentence, at, whole) or _told_of(sentence, at, after)}
-    return frozenset(found)
+    return frozenset(role for one in found for role in one.split(TOO))
 
 
 def _sentences(whole: str) -> list[list[str]]:

@@ -122,6 +122,48 @@ OTHERS = [
     ("the assistant head mocks me in the chat", "slt"),
 ]
 
+HEAD, DSL, DPO, DEPUTY = "headteacher", "designated_safeguarding_lead", "data_protection_officer", "deputy_headteacher"
+ONE_PERSON = [
+    ("the head teacher, who is also our DSL, has been messaging a child", (HEAD, DSL)),
+    ("our head (who is also our safeguarding lead) has been messaging a pupil", (HEAD, DSL)),
+    ("the DSL, who's the headteacher too, has been messaging a child", (HEAD, DSL)),
+    ("Our head, who is our DPO too, has lost the memory stick and hides it", (HEAD, DPO)),
+    ("Our head is also the DSL and she is messaging a pupil", (HEAD, DSL)),
+    ("Our DSL is also the head and he keeps texting a girl in year 6", (HEAD, DSL)),
+    ("Our head is also the DSL. She is messaging a pupil at night", (HEAD, DSL)),
+    ("The DSL is messaging a child. She is also the head.", (HEAD, DSL)),
+    ("The DSL, who is also head, has sent me a naked picture of a pupil", (HEAD, DSL)),
+    ("the head - who is also the chair of governors - is bullying me", (HEAD, "chair_of_governors")),
+    ("I've had rude texts from the head, who's also our DSL", (HEAD, DSL)),
+    ("I'm worried about our head, who is also our DSL and DPO, she rings a boy at home every night", (HEAD, DSL, DPO)),
+    ("the business manager (also our DPO) is sharing pupils' data on Facebook", (DPO, "business_manager")),
+    ("my line manager is the headteacher and she is bullying me", (HEAD, "line_manager")),
+    ("My line manager, who is the DSL, sends me abusive texts", (DSL, "line_manager")),
+    ("Mr Osei is also our DSL and has been sending rude texts to a girl", (DEPUTY, DSL)),
+    ("our head/DSL has been messaging a child", (HEAD, DSL)),
+]
+STILL_TWO = [
+    ("the head and the DSL have both been told", ()),
+    ("I told the head, who is also our DSL, that a dad is sending me abuse", ()),
+    ("our head is also the DSL, who do I tell about a parent's threats?", ()),
+    ("Our head is the DSL and she has been sent threats by a parent", ()),
+    ("the deputy, who is also our DSL, is being threatened by a parent", ()),
+    ("the head is the DSL's husband and the DSL has been messaging a child", (DSL,)),
+    ("I told the head and the DSL that the deputy is bullying me", (DEPUTY,)),
+    ("I have told the head, who is telling the DSL that the deputy is bullying me", (DEPUTY,)),
+    ("The one who bullies the head is the chair of governors", ()),
+]
+
+
+@pytest.mark.parametrize(("message", "roles"), ONE_PERSON)
+def test_two_roles_of_one_person_are_both_kept_out_of_it(message: str, roles: tuple[str, ...]) -> None:
+    assert subject_roles(message, NAMES) == roles, marked(message, NAMES)
+
+
+@pytest.mark.parametrize(("message", "roles"), STILL_TWO)
+def test_two_people_are_not_made_one(message: str, roles: tuple[str, ...]) -> None:
+    assert subject_roles(message, NAMES) == roles, marked(message, NAMES)
+
 
 @pytest.mark.parametrize("message", BY_THE_HEAD)
 def test_the_head_is_the_one_who_did_it(message: str) -> None:

@@ -1,0 +1,30 @@
+"""One person with two roles: neither role is told, whichever of them the words name first."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.cards import Button
+from tests.support.dialogue import Dialogue
+
+BOTH = [
+    "the head teacher, who is also our DSL, has been messaging a child",
+    "Our head is also the DSL and she is messaging a pupil",
+    "our safeguarding lead (who is also our headteacher) has been messaging a pupil",
+]
+
+
+@pytest.mark.parametrize("story", BOTH)
+async def test_nobody_with_either_role_reads_the_story(talk: Dialogue, story: str) -> None:
+    form = (await talk.press("teacher", Button("Report", "report.open"))).forms[0]
+    await talk.send("teacher", form, what=story)  # nothing is ticked
+    assert await talk.alerts("chair")
+    assert await talk.alerts("head") == []
+    assert await talk.alerts("dsl") == []
+
+
+async def test_two_people_who_were_told_are_told_all_the_same(talk: Dialogue) -> None:
+    form = (await talk.press("teacher", Button("Report", "report.open"))).forms[0]
+    await talk.send("teacher", form, what="A coach is messaging a pupil at night. The head and the DSL have both been told.")
+    assert await talk.alerts("head")
+    assert await talk.alerts("dsl")
