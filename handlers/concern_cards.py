@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from bot.cards import Block, Button, Card, Fold, Quote, Steps, Text, Tone
@@ -13,6 +14,7 @@ from bot.people import Role
 from handlers import wording
 from handlers.answers import outside
 from handlers.known import Knowledge
+from handlers.whom_to_tell import facts_about, steps_about
 from knowledge.answer import Answer
 from knowledge.concerns import Disclosure
 from knowledge.particulars import particulars
@@ -31,9 +33,10 @@ def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure) -
     blocks: list[Block] = []
     if kind in ALWAYS_URGENT:
         blocks.append(Text(wording.DANGER_FIRST, strong=True))
-    blocks += help_blocks(knowledge, kind, disclosure)
+    named = (*subjects, *(Role(role) for role in knowledge.adviser.about(answer.question)))  # also "my line manager", whoever that is
+    blocks += help_blocks(knowledge, kind, disclosure, named)
     blocks.append(Text(told(kind, subjects)))
-    blocks += outside(knowledge, facts_for(kind, subjects))
+    blocks += facts_about(outside(knowledge, facts_for(kind, subjects)), named)
     blocks.append(Text(wording.NOTHING_SENT))
     prefill = json.dumps(known_from(answer.question, kind, subjects), ensure_ascii=False)
     buttons = [Button(wording.CONCERN_ASK[kind], "report.open", prefill, "primary")]
@@ -56,15 +59,16 @@ def known_from(words: str, kind: Kind, subjects: tuple[Role, ...]) -> dict[str, 
     return {"kind": kind, "subjects": [str(role) for role in subjects], "what": words[:WHAT_LIMIT], **told_of}
 
 
-def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure) -> list[Block]:
-    """The steps, the clause they rest on, and what is known from outside the policy.
+def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure, subjects: Iterable[Role]) -> list[Block]:
+    """The steps, the clause they rest on, and what is known from outside the policy; none sends anybody to one of the subjects.
 
     Where the steps or the clauses ask for evidence to be kept, clause 71's caution stands before them, once.
     """
+    barred = frozenset(subjects)
     evidence = kind is not Kind.INDECENT_IMAGES and keeps_evidence(disclosure)
     do_not = tuple(line for line in disclosure.do_not if not (evidence and "clause 71" in line))
     must_not = [Steps("Do not", do_not, "do_not")] if do_not else []
-    must = [Steps("Do", disclosure.do, "do")] if disclosure.do else []
+    must = [Steps("Do", do, "do")] if (do := steps_about(kind, disclosure.do, barred)) else []
     blocks: list[Block] = [*must_not, *must] if kind is Kind.INDECENT_IMAGES else [*must, *must_not]
     if evidence:
         blocks.insert(0, Text(CLAUSE_71_FIRST, strong=True))
@@ -74,7 +78,7 @@ def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure) -> lis
     blocks += quotes[:1]
     if quotes[1:]:
         blocks.append(Fold(wording.ALSO, tuple(quotes[1:])))
-    if facts := outside(knowledge, disclosure.facts):
+    if facts := facts_about(outside(knowledge, disclosure.facts), barred):
         blocks.append(Fold(wording.OUTSIDE_HELP, tuple(facts)))
     return blocks
 

@@ -19,6 +19,7 @@ from handlers import wording
 from handlers.answers import outside
 from handlers.concern_cards import help_blocks
 from handlers.services import Services
+from handlers.whom_to_tell import facts_about
 
 SHORT = 300
 UNDERSTOOD_WITHIN = 20.0  # seconds; the store is not asked
@@ -150,10 +151,10 @@ class Reporting:
         if report.danger:
             blocks.append(Steps("First", wording.IN_DANGER[:2], "ordered"))
         if report.kind is Kind.INDECENT_IMAGES:
-            blocks += help_blocks(knowledge, report.kind, knowledge.adviser.help_for(report.kind, roles))
+            blocks += help_blocks(knowledge, report.kind, knowledge.adviser.help_for(report.kind, roles), roles)
         if subjects:
             blocks.append(Text(wording.KEPT_FROM.format(names=" and ".join(person.name for person in subjects))))
-            blocks += outside(knowledge, facts_for(report.kind, roles))
+            blocks += facts_about(outside(knowledge, facts_for(report.kind, roles)), roles)
         return saved_card(incident, tuple(blocks))
 
     def _colleagues(self) -> tuple[Option, ...]:
