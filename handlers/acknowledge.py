@@ -15,6 +15,7 @@ from bot.incidents.notices import incident_card, status_card
 from bot.incidents.turns import check
 from bot.ports import Reply
 from handlers import wording
+from handlers.clause_71 import warn_of_image
 from handlers.services import Services
 
 Step = Callable[[str, Press], Incident]
@@ -107,7 +108,7 @@ class Incidents:
 
     async def say(self, sent: Submission, reply: Reply) -> None:
         """Say something to everybody in the room. It was written in a form, so no channel's room has it yet: it is carried into each."""
-        await self._write(sent, reply, "text", partial(self._services.register.say, channel=""))
+        await self._write(sent, reply, "text", partial(self._services.register.say, channel=""), heard=True)
 
     async def close(self, sent: Submission, reply: Reply) -> None:
         """Close with an outcome."""
@@ -133,12 +134,14 @@ class Incidents:
         incident = await in_time(change, sent.context, sent.sender, person, sent.event_id)
         await reply.say(incident_card(incident, sent.sender))
 
-    async def _write(self, sent: Submission, reply: Reply, field: str, write: Callable[..., Incident]) -> None:
+    async def _write(self, sent: Submission, reply: Reply, field: str, write: Callable[..., Incident], *, heard: bool = False) -> None:
         text = str(sent.values.get(field, "")).strip()
         if not text:
             await reply.field_errors({field: "Please write a few words."})
             return
         incident = await in_time(write, sent.context, sent.sender, text, sent.event_id)
+        if heard:
+            incident = await warn_of_image(self._services, incident, sent.sender, text, sent.event_id, "", reply)
         await reply.say(incident_card(incident, sent.sender))
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot.cards import Card, Steps, Text, Tone
+from bot.cards import Card, Text
 from bot.dispatch import Dispatcher
 from bot.events import Message, RoomChange
 from bot.incidents.bounded import in_time
 from bot.incidents.model import Kind
 from bot.ports import Reply
 from handlers import wording
+from handlers.clause_71 import THAT_FILE, warn_of_image, warning_card
 from handlers.services import Services
 
 
@@ -26,11 +27,13 @@ class RoomTalk:
         dispatch.on_room_change(self.change)
 
     async def message(self, message: Message, reply: Reply) -> None:
-        """Record what a member said. A file is never taken; for clause 71 everybody in the room is warned at once."""
+        """Record what a member said. A file is never taken; for clause 71, a file's or an image told of, everybody is warned at once."""
         register, ref = self._services.register, message.place.incident
         if message.text.strip():
             say = partial(register.say, channel=message.place.channel, message=message.message_id)
             incident = await in_time(say, ref, message.sender, message.text, message.event_id)
+            wrote = (message.sender, message.text, message.event_id, message.place.channel)
+            incident = await warn_of_image(self._services, incident, *wrote, reply)
         else:
             incident = await in_time(register.read, ref, message.sender)
         if not message.files:
@@ -38,18 +41,17 @@ class RoomTalk:
         warned = incident.kind in {Kind.INDECENT_IMAGES, Kind.SAFEGUARDING}
         told = wording.ROOM_WARNING if warned else wording.FILE_KEEP
         await in_time(register.file_shown, ref, message.sender, told, f"{message.event_id}:files", message.place.channel)
-        card = self._clause_71() if warned else Card(wording.FILE_IGNORED, (Text(wording.FILE_KEEP),), notice=wording.ANSWERED)
+        ignored = Card(wording.FILE_IGNORED, (Text(wording.FILE_KEEP),), notice=wording.ANSWERED)
+        card = warning_card(self._services, THAT_FILE, told) if warned else ignored
         if warned:
             await reply.point(card)  # everybody in the room must see it, not only who put the file there
         await reply.say(card)
 
-    def _clause_71(self) -> Card:
-        guidance = self._services.knowledge.adviser.help_for(Kind.INDECENT_IMAGES)
-        steps = (Steps("Do not", guidance.do_not, "do_not"), Steps("Do", guidance.do, "do"))
-        return Card("Do not open, save, send or show that file", steps, tone=Tone.URGENT, badge="Urgent", notice=wording.ROOM_WARNING)
-
-    async def change(self, change: RoomChange, reply: Reply) -> None:  # noqa: ARG002 every handler is called alike
-        """Record an edit, a deletion, a join or a leave."""
+    async def change(self, change: RoomChange, reply: Reply) -> None:
+        """Record an edit, a deletion, a join or a leave. An edit can tell of an image as a message can."""
         register = self._services.register
         record = partial(register.change_room_entry, channel=change.place.channel, text=change.text, message=change.message_id)
-        await in_time(record, change.place.incident, change.sender, change.kind, change.event_id)
+        incident = await in_time(record, change.place.incident, change.sender, change.kind, change.event_id)
+        if incident is not None and change.kind == "edited":
+            wrote = (change.sender, change.text, change.event_id, change.place.channel)
+            await warn_of_image(self._services, incident, *wrote, reply)

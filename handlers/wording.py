@@ -111,6 +111,11 @@ FILE_KEEP = (
     "If not: keep the screen print yourself, with the date, time and address. The record says that it exists and who has it (clauses 61 and 70)."
 )
 ROOM_WARNING = "A file was put into this room. Do not open, save, send or show it: contact the police at once (clause 71)."
+ROOM_PICTURE = (
+    "What is written here may be about an indecent image of a child, so this is now a clause 71 matter. "
+    "Do not save, send, alter or show the image, take no screen print of it, and contact the police at once (clause 71)."
+)
+ROOM_IN_WORDS = "Write here, in words only, what the others need to know. Post no picture and no file."
 PASSED_ON = "Passed on"
 FEEDBACK_THANKS = "Thank you. That helps everybody who asks after you."
 OUTSIDE_HELP = "Help from outside the school (not from the policy)"

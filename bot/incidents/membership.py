@@ -66,7 +66,7 @@ class Membership:
         person = self._records.directory.current(person)
         if standing(person, turn.facts) is Standing.SUBJECT:
             raise Refused("This person cannot be brought into this incident.")
-        key = self._join(turn, person, via)
+        key = self.join(turn, person, via)
         number = self._turns.record(turn, via, person.name, detail={"people": [key]})
         if via == "handed_over":
             self._ask(turn, key, None)
@@ -144,13 +144,14 @@ class Membership:
                 continue
             for step in route(facts.kind, barred | {Role(row["role"])})[:1]:
                 for person in holders(people, step.role, facts.subjects):
-                    key = self._join(turn, person, "ladder")
+                    key = self.join(turn, person, "ladder")
                     self._ask(turn, key, row["role"])
                     self._records.trail.append(turn.conn, "", "asked_instead", ref=facts.ref, detail={"people": [key]})
                     self._records.jobs.notify(turn.conn, facts.ref, key, f"alert:instead:{row['role']}", priority=FIRST)
         self._records.jobs.rooms(turn.conn, facts.ref)
 
-    def _join(self, turn: Turn, person: Person, via: str) -> str:
+    def join(self, turn: Turn, person: Person, via: str) -> str:
+        """Make somebody a member, or a stronger one than they were; their key. Whoever calls it has asked who may be one."""
         members, ref = schema.members, turn.facts.ref
         key = self._records.directory.key(turn.conn, person)
         role = next(iter(sorted(person.roles)), "")

@@ -34,7 +34,7 @@ WORDS = {
     "escalated": "Escalated", "delivered": "Alert delivered",
     "undelivered": "Alert not delivered", "file": "put up a file; it was not taken",
     "purged": "The words were removed when their time was up", "room": "Room opened",
-    "room_lost": "Room closed",
+    "room_lost": "Room closed", "raised": "Raised to a graver kind",
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from bot.ports import Room
 WITHOUT_ROOMS = frozenset({"mail", "web"})  # e-mail has none, and the page draws the timeline itself
 HANDLING = frozenset({"route", "ladder", "handed_over"})
 CARRIED = frozenset({"said", "edited", "deleted"})
+WARNINGS = frozenset({"file", "raised"})
 ANNOUNCED = frozenset({"repeated", "acknowledged", "in_hand", "police", "closed", "invited", "handed_over", "escalated", "room_lost"})
 
 
@@ -192,7 +193,7 @@ class Rooms:
 
     @staticmethod
     def _is_for(entry: Entry, channel: str) -> bool:
-        elsewhere = entry.what in CARRIED or entry.what == "file"  # the words of a file's refusal are what everybody must not do with it
+        elsewhere = entry.what in CARRIED or entry.what in WARNINGS  # a warning's words are what nobody must do
         return (elsewhere and entry.channel != channel) or entry.what in ANNOUNCED
 
     def _members(self, facts: Facts, channel: str) -> tuple[Person, ...]:

@@ -1,0 +1,119 @@
+"""An indecent image that is first told of inside a room: everybody is warned, no evidence is asked for, and the matter is raised."""
+
+from __future__ import annotations
+
+from bot.cards import Button, Card, Steps
+from bot.channels.text import card_text
+from bot.events import Place, PlaceKind, RoomChange
+from bot.incidents.model import Incident, Kind, Urgency
+from bot.incidents.notices import room_card
+from bot.incidents.verify import verify
+from tests.handlers.test_reporting import STORY, reference
+from tests.support.dialogue import Dialogue, RecordingReply
+
+PICTURES = "One of the pictures shows a naked child from Year 5, I have taken a screenshot as the list says"
+ABOUT_THE_LEAD = "Our DSL keeps sending me insulting messages on WhatsApp"
+
+
+async def opened(talk: Dialogue, story: str = STORY) -> str:
+    before = {one.ref for one in talk.register.reported_by(talk.person("teacher"))}
+    await talk.report("teacher", story)
+    (ref,) = {one.ref for one in talk.register.reported_by(talk.person("teacher"))} - before
+    await talk.alerts("head")
+    await talk.press("head", Button("Acknowledge", "incident.acknowledge", ref))
+    return ref
+
+
+def read(talk: Dialogue, ref: str, who: str = "teacher") -> Incident:
+    return talk.register.read(ref, talk.person(who))
+
+
+def evidence(incident: Incident) -> list[str]:
+    return [owed.item for owed in incident.owed if owed.group == "evidence"]
+
+
+async def test_everybody_in_the_room_is_warned_at_once(talk: Dialogue) -> None:
+    ref = await opened(talk)
+    said = await talk.say("teacher", PICTURES, room=ref)
+    for card in (*said.cards, *said.pointers):
+        assert card.title == "Do not save, send, alter or show that image"
+        assert "Do not take a screen print" in card_text(card)
+        assert not any(name in card_text(card).casefold() for name in ("headteacher", "safeguarding lead", "chair"))
+    assert said.cards
+    assert said.pointers
+    (entry,) = [one for one in read(talk, ref, "head").timeline if one.what == "raised"]
+    assert entry.by == ""
+    assert "contact the police at once (clause 71)" in entry.text
+
+
+async def test_the_matter_is_raised_no_evidence_is_asked_for_and_the_lead_is_alerted(talk: Dialogue) -> None:
+    ref = await opened(talk)
+    assert "screen_print" in evidence(read(talk, ref))
+    assert await talk.alerts("dsl") == []
+    await talk.say("teacher", PICTURES, room=ref)
+    raised = read(talk, ref)
+    assert raised.kind is Kind.INDECENT_IMAGES
+    assert raised.urgency is Urgency.URGENT
+    assert raised.police_hold
+    assert evidence(raised) == []
+    assert {"untouched", "secured", "police_called"} <= {owed.item for owed in raised.owed}
+    drawn = card_text(room_card(raised))
+    assert "do not post any file here (clause 71)" in drawn
+    assert not any(asked in drawn for asked in ("Evidence", "screen print", "is noted", "not deleted"))
+    (alert,) = await talk.alerts("dsl")
+    assert "Clause 71 matter" in alert.title
+    assert len(await talk.alerts("head")) == 2  # who had acknowledged the smaller matter is told of the graver one
+    assert "Thank you" not in str(await talk.press("dsl", Button("Acknowledge", "incident.acknowledge", ref)))
+    assert verify(talk.store, talk.bot.vault).sound
+
+
+async def test_it_is_raised_once_and_never_lowered(talk: Dialogue) -> None:
+    ref = await opened(talk)
+    await talk.say("teacher", PICTURES, room=ref)
+    again = await talk.say("head", PICTURES, room=ref)
+    await talk.say("teacher", "A parent posts insults about me on Facebook as well", room=ref)
+    found = read(talk, ref, "head")
+    assert found.kind is Kind.INDECENT_IMAGES
+    assert [one.what for one in found.timeline].count("raised") == 1
+    assert again.cards == []
+
+
+async def test_ordinary_talk_raises_nothing(talk: Dialogue) -> None:
+    ref = await opened(talk)
+    said = await talk.say("teacher", "Thank you. He wrote two more insults last night.", room=ref)
+    assert said.cards == []
+    assert read(talk, ref).kind is Kind.STAFF_ABUSE
+
+
+async def test_an_edit_and_a_form_are_heard_too(talk: Dialogue) -> None:
+    ref = await opened(talk)
+    place = Place("slack", "C1", PlaceKind.ROOM, incident=ref)
+    change = RoomChange(talk.event(), talk.person("teacher"), "edited", place, talk.clock.now(), PICTURES, "m1")
+    reply = RecordingReply()
+    await talk.bot.dispatch.handle(change, reply)
+    assert reply.pointers
+    assert read(talk, ref).kind is Kind.INDECENT_IMAGES
+    other = await opened(talk, "A mum keeps posting insults about me on Instagram")
+    form = (await talk.press("teacher", Button("Write", "incident.say", other))).forms[0]
+    assert "that image" in (await talk.send("teacher", form, text=PICTURES)).cards[0].title
+
+
+async def test_whoever_it_is_about_is_not_alerted_by_the_raising(talk: Dialogue) -> None:
+    ref = await opened(talk, ABOUT_THE_LEAD)
+    said = await talk.say("teacher", PICTURES, room=ref)
+    assert said.cards
+    assert await talk.alerts("dsl") == []
+    assert read(talk, ref, "head").kind is Kind.INDECENT_IMAGES
+    assert verify(talk.store, talk.bot.vault).sound
+
+
+def steps_of(card: Card) -> str:
+    return " ".join(line for block in card.blocks if isinstance(block, Steps) for line in block.items)
+
+
+async def test_a_files_warning_names_nobody_to_tell_in_a_room(talk: Dialogue) -> None:
+    ref = reference((await talk.report("teacher", "The headteacher showed me a naked picture of a pupil")).text)
+    await talk.alerts("dsl")
+    warned = await talk.say("teacher", "", room=ref, files=1)
+    assert "police at once" in steps_of(warned.cards[0])
+    assert "headteacher" not in steps_of(warned.cards[0]).casefold()
