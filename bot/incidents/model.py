@@ -191,6 +191,11 @@ class Incident:
         """Whether any acknowledgement that is owed has not been given."""
         return any(owed.at is None for owed in self.acknowledgements)
 
+    @property
+    def owes_evidence(self) -> bool:
+        """Whether evidence of clauses 61 and 70 is owed: then clause 71's caution stands before it, wherever it is drawn."""
+        return any(owed.group == "evidence" for owed in self.owed)
+
 
 @dataclass(frozen=True)
 class Summary:

@@ -122,7 +122,7 @@ def saved_card(incident: Incident, first: tuple[Block, ...] = ()) -> Card:
     if incident.kind is not Kind.INDECENT_IMAGES:
         lines += _caution(incident)
         keep = tuple(owed.text for owed in incident.owed if owed.group == "evidence")
-        lines += [Text(CLAUSE_71_FIRST, strong=True), Steps("What helps, as far as you can (clauses 61 and 70)", keep)] if keep else []
+        lines += [Steps("What helps, as far as you can (clauses 61 and 70)", keep)] if keep else []
     reads = bool(incident.timeline)
     buttons = (_button("How does it stand?", "status", incident), *((_button("Open", "open", incident),) if reads else ()))
     return Card("Your report is saved", tuple(lines), buttons, Tone.REPORT, "Saved", f"Your report is saved: {incident.ref}")
@@ -195,7 +195,8 @@ def tone(incident: Incident, *, waiting: bool) -> Tone:
 def _caution(incident: Incident) -> list[Block]:
     if incident.kind is Kind.INDECENT_IMAGES:
         return [Text(NO_FILES, strong=True)]
-    return [Text(NOT_ENGAGE)] if incident.kind in ENGAGING else []
+    first = [Text(CLAUSE_71_FIRST, strong=True)] if incident.owes_evidence else []
+    return [*first, *([Text(NOT_ENGAGE)] if incident.kind in ENGAGING else [])]
 
 
 def _acknowledgement(ack: Acknowledgement, reason: str) -> str:

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.cards import Field, Form, Option
 from bot.channels.web import forms
+from bot.channels.web.hub import Ear
 from bot.channels.web.server import make_app
 from bot.channels.web.visitors import COOKIE, Pace
 from bot.errors import Refused
@@ -150,6 +151,35 @@ async def test_a_room_reads_the_same_for_a_stranger_as_one_that_is_not_there(dem
         found = [await demo.get(f"/as/ta/{path.format(one)}") for one in (ref, "ZZZZ-2222", "nonsense")]
         assert {answer.status for answer in found} == {404}
         assert len({await answer.text() for answer in found}) == 1
+
+
+async def typed(client: Client, who: str, room: str) -> tuple[int, str]:
+    data = {"csrf": await token_of(client, f"/as/{who}/"), "room": room}
+    answer = await client.post(f"/as/{who}/typing", data=data, headers={"Origin": origin(client), **JSON})
+    return answer.status, await answer.text()
+
+
+async def test_typing_asks_the_gate_and_a_stranger_learns_nothing_by_it(demo_world: World, demo: Client):
+    ref = demo_world.register.open(Report(Kind.MISUSE, "x"), demo_world.person("teacher"), "open").ref
+    assert await typed(demo, "teacher", ref) == (204, "")
+    found = {await typed(demo, "ta", room) for room in (ref, "ZZZZ-2222", "nonsense", "")}
+    assert {status for status, _ in found} == {404}
+    assert len(found) == 1
+
+
+async def test_whoever_was_barred_while_the_room_was_open_hears_no_typing(demo_world: World, demo: Client):
+    register, teacher, head, other = demo_world.register, *(demo_world.person(one) for one in ("teacher", "head", "ta"))
+    ref = register.open(Report(Kind.MISUSE, "x"), teacher, "open").ref
+    register.invite(ref, head, other, "invite")
+    hub = demo_world.page.hub
+    with hub.listen(Ear("teacher", ref)), hub.listen(Ear("head", ref)) as reads, hub.listen(Ear("ta", ref)) as barred:
+        await typed(demo, "teacher", ref)
+        assert [len(ear.take()) for ear in (reads, barred)] == [1, 1]
+        register.name_subject(ref, head, other, "barred")
+        await typed(demo, "teacher", ref)
+        assert [len(ear.take()) for ear in (reads, barred)] == [1, 0]
+        assert (await typed(demo, "ta", ref))[0] == 404
+        assert reads.take() == []
 
 
 async def test_sending_too_fast_waits_and_never_locks_out(demo_world: World, demo: Client, clock: TurnableClock):

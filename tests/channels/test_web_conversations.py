@@ -184,9 +184,9 @@ async def test_who_looks_at_the_page_is_reached_and_whoever_does_not_is_not(scho
 async def test_typing_reaches_those_who_have_the_room_open_and_nobody_else():
     hub = Hub()
     with hub.listen(Ear("a", "ROOM")) as a, hub.listen(Ear("b", "ROOM")) as b, hub.listen(Ear("c")) as c:
-        hub.tell_room("ROOM", "a", ("typing", {"who": "A"}))
+        hub.tell_room("ROOM", "a", ("typing", {"who": "A"}), frozenset("abc"))
         assert (a.take(), b.take(), c.take()) == ([], [("typing", {"who": "A"})], [])
-        hub.tell_room("ROOM", "c", ("typing", {"who": "C"}))
+        hub.tell_room("ROOM", "c", ("typing", {"who": "C"}), frozenset("abc"))
         assert (a.take(), b.take()) == ([], []), "somebody outside made the room believe that they are in it"
 
 

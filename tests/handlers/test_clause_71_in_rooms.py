@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.cards import Button, Card, Steps
 from bot.channels.text import card_text
+from bot.channels.web.rooms import room_view
 from bot.events import Place, PlaceKind, RoomChange
-from bot.incidents.model import Incident, Kind, Urgency
-from bot.incidents.notices import room_card
+from bot.incidents.model import Incident, Kind, Report, Urgency
+from bot.incidents.notices import incident_card, room_card, saved_card
 from bot.incidents.verify import verify
 from tests.handlers.test_reporting import STORY, reference
 from tests.support.dialogue import Dialogue, RecordingReply
@@ -105,6 +108,24 @@ async def test_whoever_it_is_about_is_not_alerted_by_the_raising(talk: Dialogue)
     assert await talk.alerts("dsl") == []
     assert read(talk, ref, "head").kind is Kind.INDECENT_IMAGES
     assert verify(talk.store, talk.bot.vault).sound
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.INDECENT_IMAGES])
+def test_clause_71s_caution_stands_before_any_evidence_that_is_owed(talk: Dialogue, kind: Kind) -> None:
+    incident = talk.register.open(Report(kind, "Something was posted about us."), talk.person("teacher"), talk.event())
+    seen = talk.register.read(incident.ref, talk.person("teacher"))
+    assert evidence(seen)
+    for card in (room_card(seen), incident_card(seen, talk.person("teacher")), saved_card(incident)):
+        drawn = card_text(card)
+        assert drawn.count("clause 71 comes first") == 1
+        assert drawn.index("clause 71 comes first") < drawn.index("The date is noted")
+    assert "clause 71 comes first" in room_view(seen, talk.person("teacher")).warning
+
+
+def test_a_clause_71_room_has_its_own_caution_and_no_other(talk: Dialogue) -> None:
+    incident = talk.register.open(Report(Kind.INDECENT_IMAGES, "In words only."), talk.person("teacher"), talk.event())
+    assert "comes first" not in card_text(room_card(incident)) + room_view(incident, talk.person("teacher")).warning
+    assert "do not post any file here (clause 71)" in room_view(incident, talk.person("teacher")).warning
 
 
 def steps_of(card: Card) -> str:

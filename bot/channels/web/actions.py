@@ -23,6 +23,8 @@ from bot.channels.web.visitors import Visitor
 from bot.errors import NotSaved
 from bot.events import Event, Message, Place, PlaceKind, Press, Submission
 from bot.incidents.bounded import in_time
+from bot.incidents.opening import as_reference
+from bot.people import Person
 
 LONGEST = 6000
 Sent = MultiMapping[object]
@@ -85,9 +87,19 @@ async def read(site: Site, request: web.Request, who: Visitor) -> web.Response:
 
 
 async def typing(site: Site, request: web.Request, who: Visitor) -> web.Response:
-    """The person is writing in a room; those who have it open may see that."""
-    room = one(await request.post(), "room")
-    site.page.hub.tell_room(room, who.person.id, ("typing", {"who": who.person.name}))
+    """The person is writing in a room; those who have it open may see that, if the gate lets them read it still."""
+    room, hub, reads = as_reference(one(await request.post(), "room")), site.page.hub, site.page.register.knows_of
+    listening = hub.listening(room)
+
+    def readers() -> frozenset[str]:
+        if not room or not reads(room, who.person):
+            return frozenset()
+        return frozenset(person for person in {who.person.id, *listening} if reads(room, Person(person, "")))
+
+    allowed = await in_time(readers)
+    if who.person.id not in allowed:
+        return site.problem(request, 404, "Not found.")
+    hub.tell_room(room, who.person.id, ("typing", {"who": who.person.name}), allowed)
     return web.Response(status=204)
 
 

@@ -76,13 +76,17 @@ class Hub:
             ear.passing.append(passing)
             ear.ring()
 
-    def tell_room(self, room: str, sender: str, passing: Passing) -> None:
-        """Something passing, for everybody else who has this room open. Only if the sender has it open, too: the gate let them in."""
+    def listening(self, room: str) -> frozenset[str]:
+        """Who has this room open; they may have been barred from it since."""
+        return frozenset(person for person, ears in self._ears.items() if any(ear.room == room for ear in ears))
+
+    def tell_room(self, room: str, sender: str, passing: Passing, allowed: frozenset[str]) -> None:
+        """Something passing, for everybody else of those allowed who has this room open; only if the sender has it open, too."""
         if not any(ear.room == room for ear in self._ears.get(sender, ())):
             return
         for person, ears in self._ears.items():
             for ear in ears:
-                if person != sender and ear.room == room:
+                if person != sender and person in allowed and ear.room == room:
                     ear.passing.append(passing)
                     ear.ring()
 

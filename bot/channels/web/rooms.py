@@ -8,7 +8,16 @@ from datetime import datetime
 from bot.cards import Button
 from bot.incidents.gate import Action, may
 from bot.incidents.model import Entry, Incident, Kind, Member, Owed, State
-from bot.incidents.notices import NO_FILES, NOT_ENGAGE, POLICE_HOLD, WORDS, acknowledgement_lines, incident_card, tone
+from bot.incidents.notices import (
+    CLAUSE_71_FIRST,
+    NO_FILES,
+    NOT_ENGAGE,
+    POLICE_HOLD,
+    WORDS,
+    acknowledgement_lines,
+    incident_card,
+    tone,
+)
 from bot.incidents.times import full
 from bot.people import Person
 
@@ -101,7 +110,7 @@ def room_view(incident: Incident, person: Person, told: str = "") -> RoomView:
         standing=(told,) if told else acknowledgement_lines(incident, reasons=True),
         first=tuple(button for button in here if button.style == "primary"),
         rest=tuple(button for button in here if button.style != "primary"),
-        warning=NO_FILES if incident.kind is Kind.INDECENT_IMAGES else NOT_ENGAGE,
+        warning=warning(incident),
         what=incident.report.what or "The words of this report have been removed.",
         facts=facts(incident),
         owed=owed_groups(incident, ticks),
@@ -110,6 +119,13 @@ def room_view(incident: Incident, person: Person, told: str = "") -> RoomView:
         entries=tuple(entry_view(entry, person) for entry in incident.timeline),
         may_say=may(person, Action.SAY, incident) and incident.state is not State.CLOSED,
     )
+
+
+def warning(incident: Incident) -> str:
+    """What stands before anything that is owed: clause 71 first, wherever it could bear on the evidence."""
+    if incident.kind is Kind.INDECENT_IMAGES:
+        return NO_FILES
+    return f"{CLAUSE_71_FIRST} {NOT_ENGAGE}" if incident.owes_evidence else NOT_ENGAGE
 
 
 def facts(incident: Incident) -> tuple[tuple[str, str], ...]:
