@@ -43,8 +43,7 @@ async def warn_of_image(
     if heard is None or heard.kind != Kind.INDECENT_IMAGES:
         return incident
     kind, told = Kind.INDECENT_IMAGES, wording.ROOM_PICTURE
-    raised = await in_time(raise_kind, services.register, incident.ref, by, kind, told, f"{event_id}:raised", channel)
     card = warning_card(services, THAT_IMAGE, told)
-    await reply.point(card)  # everybody in the room must see it, not only who wrote
+    await reply.point(card)  # everybody in the room must see it, not only who wrote; first, for it needs no store
     await reply.say(card)
-    return raised
+    return await in_time(raise_kind, services.register, incident.ref, by, kind, told, f"{event_id}:raised", channel)
