@@ -177,6 +177,7 @@ class Dispatcher:
                 await reply.say(self.apology(error))
             except Exception as failure:
                 log.error("The person could not be told that something went wrong: %s", trail(failure))
+                half_done = False  # neither the rest nor this has arrived: twice is better than not at all
         if not answered:  # after the person is told: where the store is what hangs this hangs too
             await self._quietly(self._claims.release_event, event.event_id)
         return Outcome.DONE if answered or half_done else Outcome.FAILED

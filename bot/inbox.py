@@ -15,9 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
-from bot.cards import Card, Text, Tone
+from bot.cards import Card
 from bot.dispatch import Outcome
-from bot.errors import NotSaved
+from bot.errors import NotSaved, RetryLater
+from bot.inbox_cards import poison_card
 from bot.inbox_table import Kept, Pages
 from bot.incidents.store import Store
 from bot.incidents.vault import Vault
@@ -33,6 +34,9 @@ TRIES = 4  # that fail, in one process
 STARTS = 20  # in all: a process that dies may take several others' work with it, so an event is not blamed soon
 PAUSES = (1.0, 3.0, 8.0)  # seconds before the second, third and last try
 BUSY_PAUSE = 5.0
+# Where the chat product itself cannot take the answer it is waited for, longer each time and as long as it asks: ten minutes.
+WAITS = (2.0, 5.0, 10.0, 20.0, 30.0, *(60.0,) * 9)
+LONGEST_WAIT = 300.0
 LOOK_EVERY = 2.0
 WRITERS = 2
 GRACE = 5.0
@@ -66,6 +70,7 @@ class Inbox:
         self._active: dict[str, asyncio.Task[None]] = {}
         self._held: set[str] = set()
         self._failures: Counter[str] = Counter()
+        self._waits: Counter[str] = Counter()
         self._besides: set[asyncio.Future[Any]] = set()
         # Threads of its own: those of the loop may all be waiting for the database, with Slack's three seconds running out.
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="inbox")
@@ -155,19 +160,23 @@ class Inbox:
         return task
 
     async def _work(self, kept: Kept) -> None:
-        failures = self._failures[kept.name]
-        attendant, last = self._attendants[kept.channel], failures >= TRIES - 1 or kept.starts >= STARTS
+        failures, waits = self._failures[kept.name], self._waits[kept.name]
+        last = failures >= TRIES - 1 or waits >= len(WAITS) or kept.starts >= STARTS
         outcome = Outcome.FAILED
         try:
             if kept.payload is None:
                 raise Poison
             if kept.starts > STARTS:
                 raise Poison  # each try ended with the process
-            outcome = await attendant.handle(kept.payload, last=last)
+            outcome = await self._attendants[kept.channel].handle(kept.payload, last=last)
         except asyncio.CancelledError:
             await asyncio.shield(self._put_off(kept, 0.0))
             raise
         except Exception as error:
+            if isinstance(error, RetryLater) and not last:  # Slack's or Teams' trouble does not count as a fault of what came in
+                self._waits[kept.name] += 1
+                await self._put_off(kept, min(LONGEST_WAIT, max(error.after or 0.0, WAITS[waits])), counts=False)
+                return
             log.error("What came in by %s was not handled: %s", kept.channel, trail(error))
             if last and kept.payload is not None:
                 await self._sorry(kept.channel, kept.payload, error)
@@ -216,6 +225,7 @@ class Inbox:
 
     async def _forgotten(self, name: str) -> None:
         self._failures.pop(name, None)
+        self._waits.pop(name, None)
         await self._quietly(self._pages.remove, name)
 
     async def _put_off(self, kept: Kept, seconds: float, *, counts: bool = True) -> None:
@@ -236,10 +246,3 @@ class Inbox:
 def row_name(channel: str, key: str) -> str:
     """The name of a row: it tells nothing of what is in it."""
     return hashlib.sha256(f"{channel} {key}".encode()).hexdigest()
-
-
-def poison_card(channel: str) -> Card:
-    """What the IT contact is told. It names nobody and quotes nothing."""
-    text = f"Something that came in by {channel.capitalize()} could not be handled, however often it was tried; its sender was told so. "
-    mend = "The log says where it failed; please report that line."
-    return Card("Usher could not handle a message", (Text(text + mend),), tone=Tone.REPORT, badge="Check this", notice="Usher needs a look")

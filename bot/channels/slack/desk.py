@@ -109,7 +109,7 @@ class Desk:
     async def handle(self, event: Event, reply: SlackReply, *, hold: bool = False, last: bool = True) -> Outcome:
         """Carry an event to its handler. `hold`: the answer is, or may be, a modal, for which Slack waits only three seconds.
 
-        `last`: False where the event is kept and comes again after a fault.
+        `last`: False where the event is kept and comes again after a fault. RetryLater then, where it was Slack that put the answer off.
         """
         if hold:
             reply.dialog.hold_soon()
@@ -120,12 +120,14 @@ class Desk:
         if reply.dialog.held and not reply.dialog.shown:
             await self.settle(reply)
         self.homes.poke(reply.spot.team, reply.spot.user)
+        if outcome is Outcome.FAILED and not last and reply.put_off:
+            raise reply.put_off
         return outcome
 
     async def settle(self, reply: SlackReply) -> None:
         """A modal was held open and no form came: show there what was said instead."""
         try:
-            await reply.dialog.show(card_modal(tuple(reply.said), reply.spot.origin))
+            await reply.dialog.show(card_modal(tuple(reply.meant), reply.spot.origin))
         except DeliveryError as error:
             log.warning("A modal could not be brought to its end: %s", type(error).__name__)
 

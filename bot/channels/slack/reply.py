@@ -45,7 +45,9 @@ class SlackReply:
         self._pointed: list[Card] = []
         self.spot = spot
         self.dialog = dialog or Dialog(calls, spot)
-        self.said: list[Card] = []
+        self.meant: list[Card] = []  # all that was to be said, for a modal to show
+        self.said: list[Card] = []  # what Slack has taken
+        self.put_off: RetryLater | None = None  # why something could not be said just now
         self.errors: dict[str, str] = {}
         self.refused = asyncio.Event()
 
@@ -54,13 +56,15 @@ class SlackReply:
         if card in self._pointed:
             return  # everybody in the room, the person among them, has it
         shown = await self._discretion.shown(card, self._ref)
-        self.said.append(shown)
+        self.meant.append(shown)
         await self._status_shown()
-        if self.spot.surface is Surface.VIEW and await self._in_modal(tuple(self.said)):
+        if self.spot.surface is Surface.VIEW and await self._in_modal(tuple(self.meant)):
+            self.said.append(shown)
             return
         lasting = await self._discretion.lasting(shown)  # a modal is kept nowhere, so there it may say all of it
-        for blocks in messages(lasting):
-            await self._send(blocks, notification(lasting))
+        for part in messages(lasting):
+            await self._send(part, notification(lasting))
+            self.said += [] if shown in self.said else [shown]  # not sooner: what Slack did not take is said again
 
     async def point(self, card: Card) -> None:
         """In a channel, a pointer in the thread of the question; in a room, the card for everybody there."""
@@ -81,17 +85,19 @@ class SlackReply:
         shown = await self._discretion.shown(card, self._ref)
         spot, blocks, text = self.spot, one_message(shown), notification(shown)
         if spot.alone and spot.response_url:
-            self.said.append(shown)
-            await self._respond(blocks, text, replace=True)
+            if await self._respond(blocks, text, replace=True):
+                self._has_said(shown)
+            else:  # the address was used five times, its half hour is over, or Slack is away
+                await self.say(card)
         elif spot.surface is Surface.DIRECT and spot.message and not spot.delivered:
             try:
                 await self._calls.patiently(spot.team, "chat.update", channel=spot.channel, ts=spot.message, text=text, blocks=blocks)
             except RecipientGone:  # the message was deleted meanwhile
                 await self.say(card)
             else:
-                self.said.append(shown)
+                self._has_said(shown)
         elif spot.surface is Surface.VIEW and await self._in_modal((shown,)):
-            self.said.append(shown)
+            self._has_said(shown)
         else:
             await self.say(card)
 
@@ -124,6 +130,10 @@ class SlackReply:
         """Say a card to the person alone, with a button that leads to an address."""
         button = {"type": "button", "text": plain(label, BUTTON_LABEL), "url": url, "action_id": "slack.link#0", "style": "primary"}
         await self._send([*card_blocks(card), {"type": "actions", "elements": [button]}], notification(card))
+
+    def _has_said(self, shown: Card) -> None:
+        self.meant.append(shown)
+        self.said.append(shown)
 
     async def _status_shown(self) -> None:
         """Let the status arrive before the answer that ends it; it is not worth waiting long for."""
@@ -166,7 +176,11 @@ class SlackReply:
             await self._post(await self._staff.direct(spot.team, spot.user, patient=True), blocks, text, {})
 
     async def _post(self, channel: str, blocks: list[Json], text: str, thread: Mapping[str, str]) -> None:
-        await self._calls.patiently(self.spot.team, "chat.postMessage", channel=channel, text=text, blocks=blocks, **thread, **QUIET)
+        try:
+            await self._calls.patiently(self.spot.team, "chat.postMessage", channel=channel, text=text, blocks=blocks, **thread, **QUIET)
+        except RetryLater as error:
+            self.put_off = error
+            raise
 
     async def _respond(self, blocks: list[Json], text: str, *, replace: bool = False) -> bool:
         """Answer by the response address (five times in half an hour); whether Slack took it."""
@@ -176,8 +190,6 @@ class SlackReply:
             )
         except Exception as error:
             log.info("A response address could not be reached: %s", type(error).__name__)
-            if replace:
-                raise RetryLater("Slack could not be reached.") from None
             return False
         return bool(answer.status_code == 200)  # noqa: PLR2004 HTTP's own number
 

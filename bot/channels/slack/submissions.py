@@ -52,7 +52,7 @@ class Answering:
             self._desk.tried(view["id"])
             await ack(response_action="errors", errors=beside(view, reply.errors))
         elif task.done() and task.exception() is None:
-            shown = reply.said if always_shown or any(card.tone in (Tone.URGENT, Tone.REPORT) for card in reply.said) else []
+            shown = reply.meant if always_shown or any(card.tone in (Tone.URGENT, Tone.REPORT) for card in reply.meant) else []
             await (ack(response_action="update", view=card_modal(tuple(shown), reply.spot.origin)) if shown else ack())
         else:
             await ack(response_action="update", view=card_modal((UNSURE if task.done() else SAVING,), reply.spot.origin))
@@ -70,7 +70,7 @@ class Answering:
         elif results[0] is not None:
             shown = card_modal((UNSURE,), reply.spot.origin)
         else:
-            shown = card_modal(tuple(reply.said) or (Card("Done"),), reply.spot.origin)
+            shown = card_modal(tuple(reply.meant) or (Card("Done"),), reply.spot.origin)
         try:
             await self._desk.calls.patiently(reply.spot.team, "views.update", view_id=view["id"], view=shown)
         except DeliveryError as error:

@@ -85,6 +85,10 @@ class Slack:
         self._respond[name] = (user, channel, message)
         return f"{self.url}/respond/{name}"
 
+    def use_up(self, address: str) -> None:
+        """Its five answers have been given."""
+        self._left[address.rpartition("/")[2]] = 5
+
     # What the bot calls.
 
     async def _api(self, request: web.Request) -> web.Response:
