@@ -44,6 +44,14 @@ class Gone(RecipientGone):
         self.code = code
 
 
+class Denied(ChannelRefused):
+    """As ChannelRefused, with Slack's word for it."""
+
+    def __init__(self, method: str, code: str) -> None:
+        super().__init__(f"Slack answered {code} to {method}.")
+        self.code = code
+
+
 def translate(error: SlackApiError, method: str) -> DeliveryError:
     """The bot's error for Slack's. Neither holds what was sent."""
     response: Any = error.response
@@ -55,7 +63,7 @@ def translate(error: SlackApiError, method: str) -> DeliveryError:
     if code in GONE:
         return Gone(method, code)
     if code in REFUSED:
-        return ChannelRefused(f"Slack answered {code} to {method}.")
+        return Denied(method, code)
     return SlackRefused(method, code)
 
 

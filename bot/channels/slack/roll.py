@@ -1,6 +1,6 @@
 """Compares who is in each room with the record: Slack tells nobody again who came or left while the bot was down.
 
-Nor does it tell again of a room that was archived meanwhile. At the start and every few minutes, one call for each room.
+Nor does it tell again of a room that was archived meanwhile, and never of one that was opened to everybody. At the start and every few minutes, one call for each room.
 Only where something differs is it looked at a second time, a moment later, for what Slack tells just now is being recorded
 anyway.
 """
@@ -71,7 +71,8 @@ class RollCall:
             await self._catch_up(room)  # before those who have left meanwhile are out
             try:
                 if channel not in open_now[team]:
-                    await self._is_there_still(team, channel)
+                    with there_still():
+                        await self._desk.channel.rooms.still_private(team, channel)
                 await self._call(room)
             except RoomGone:
                 await self._desk.room_ended(*parted(room.conversation))
@@ -97,13 +98,6 @@ class RollCall:
             return {str(one["id"]) async for one in self._desk.channel.rooms.open_channels(team)}
         except DeliveryError:
             return set()
-
-    async def _is_there_still(self, team: str, channel: str) -> None:
-        """RoomGone where a room that was not among the open ones is archived, or the bot is not in it any more."""
-        with there_still():
-            found = (await self._desk.calls.patiently(team, "conversations.info", channel=channel)).get("channel") or {}
-        if found.get("is_archived"):
-            raise RoomGone("The room was archived.")
 
     async def _call(self, room: Occupied) -> None:
         first = await self._differences(room)

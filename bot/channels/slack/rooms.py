@@ -17,7 +17,7 @@ from bot.channels.slack.limits import MESSAGE_BLOCKS, MESSAGE_WEIGHT, Json
 from bot.channels.slack.marks import PAGE, PAGES, key_of, metadata
 from bot.channels.slack.staff import NAME, Staff
 from bot.channels.slack.workspaces import joined, parted
-from bot.errors import RecipientGone, RoomGone
+from bot.errors import ChannelRefused, RecipientGone, RoomGone
 from bot.people import Person
 from bot.ports import Room
 
@@ -59,6 +59,7 @@ class SlackRooms:
     async def update(self, room: Room, card: Card) -> None:
         """Put the card in the place of the pinned one; pin it anew where that one is gone."""
         with there_still():
+            await self.still_private(*parted(room.conversation))
             await self._update(room, card)
 
     async def _update(self, room: Room, card: Card) -> None:
@@ -80,6 +81,7 @@ class SlackRooms:
     async def post(self, room: Room, author: str, text: str, key: str) -> None:
         """Carry a line into the room, once for each key. Whatever words it carries stay out where the incident's do."""
         with there_still():
+            await self.still_private(*parted(room.conversation))
             await self._post(room, author, text, key)
 
     async def _post(self, room: Room, author: str, text: str, key: str) -> None:
@@ -122,6 +124,21 @@ class SlackRooms:
         """Archive it."""
         team, channel = parted(room.conversation)
         await self._unless(("already_archived", *LOST), team, "conversations.archive", channel=channel)
+
+    async def still_private(self, team: str, channel: str) -> None:
+        """RoomGone where a room was archived, or opened to everybody.
+
+        Of a channel that is open to everybody Slack tells the bot nothing, for want of a scope that it shall not have. It would
+        still take what the bot writes there.
+        """
+        try:
+            found = (await self._calls(team, "conversations.info", channel=channel)).get("channel") or {}
+        except ChannelRefused as error:
+            if code_of(error) != "missing_scope" or channel in {one["id"] async for one in self.open_channels(team)}:
+                raise
+            found = {"is_private": False}
+        if found.get("is_archived") or found.get("is_private") is False:
+            raise RoomGone("The room was archived, or opened to everybody.")
 
     async def with_key(self, team: str, channel: str, key: str, *, pages: int = PAGES) -> Json | None:
         """Our message with this key in a conversation, or None."""

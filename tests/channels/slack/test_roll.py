@@ -177,11 +177,12 @@ async def test_nobody_is_put_out_on_a_guess(http_bench: Bench) -> None:
     assert entries(bench, ref, "intruder") + entries(bench, ref, "left") == []
 
 
-@pytest.mark.parametrize("how", ["the bot was put out", "it was archived"])
+@pytest.mark.parametrize("how", ["the bot was put out", "it was archived", "it was opened to everybody"])
 async def test_a_room_that_was_closed_by_hand_meanwhile_is_replaced(tmp_path: Path, how: str) -> None:
     def close(_: Bench, place: Conversation) -> None:
         place.archived = how == "it was archived"
-        place.members -= {"UBOT"} if not place.archived else set()
+        place.private = how != "it was opened to everybody"
+        place.members -= {"UBOT"} if how == "the bot was put out" else set()
 
     after, ref, place = await meanwhile(tmp_path, "http", close)
     async with after as bench:

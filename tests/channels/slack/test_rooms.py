@@ -27,13 +27,21 @@ async def second(bench: Bench, first: Conversation) -> Conversation:
     return found
 
 
-@pytest.mark.parametrize("how", ["slack says so", "nobody says so", "the bot was thrown out"])
+def opened(bench: Bench, place: Conversation) -> None:
+    """Made public: it is not among the private ones any more, and for want of channels:* the bot is told nothing about it."""
+    place.private = False
+    assert not {one for one in bench.slack.scopes if one.startswith("channels:")}
+
+
+@pytest.mark.parametrize("how", ["slack says so", "nobody says so", "the bot was thrown out", "it was opened to everybody"])
 async def test_a_room_that_was_closed_by_hand_is_noticed_told_of_and_opened_anew(bench: Bench, how: str) -> None:
     teacher, head, world = bench.who("teacher"), bench.who("head"), bench.slack.world
     ref = await report(teacher)
     first = await room(bench, "teacher", "head")
     if how == "the bot was thrown out":
         first.members.discard(world.BOT)
+    elif how == "it was opened to everybody":
+        opened(bench, first)
     else:
         first.archived = True
     if how == "slack says so":
@@ -41,6 +49,7 @@ async def test_a_room_that_was_closed_by_hand_is_noticed_told_of_and_opened_anew
         await bench.slack.event({**event, "ts": world.ts(), "text": "archived the group"})
     else:
         await head.presses("Acknowledge")  # a job for the room, which meets a channel that takes nothing
+    written = [str(one) for one in first.messages]
     again = await second(bench, first)
     assert again.name == f"usher-{ref.lower()}-2"
     await head.reads_until("closed this incident's room by hand")
@@ -49,6 +58,7 @@ async def test_a_room_that_was_closed_by_hand_is_noticed_told_of_and_opened_anew
     await until(lambda: "It goes on here." in str(bench.bot.register.read(ref, _head(bench)).timeline), "the record")
     lost = [one for one in bench.bot.register.read(ref, _head(bench)).timeline if one.what == "room_lost"]
     assert len(lost) == 1
+    assert [str(one) for one in first.messages] == written, "what everybody may read is written to no more"
     assert verify(bench.bot.store, bench.bot.vault).sound
 
 

@@ -21,6 +21,19 @@ NEEDS = {
     "assistant.threads.setSuggestedPrompts": "assistant:write", "files.info": "files:read",
 }  # fmt: skip
 
+OF_A_KIND = {
+    "conversations.info": "read", "conversations.members": "read", "conversations.history": "history", "conversations.replies": "history",
+    "conversations.invite": "write", "conversations.kick": "write", "conversations.archive": "write", "conversations.setTopic": "write",
+}  # fmt: skip
+
+
+def needed(method: str, channel: Conversation | None) -> str:
+    """The scope that a method needs; for some it hangs on the kind of channel."""
+    if method not in OF_A_KIND or channel is None:
+        return NEEDS.get(method, "")
+    kind = "im" if channel.direct else "groups" if channel.private else "channels"
+    return f"{kind}:{OF_A_KIND[method]}"
+
 
 class No(Exception):
     """Slack answers {"ok": false, "error": …}."""
@@ -61,7 +74,7 @@ class Api:
 
     def users_conversations(self, types: str, exclude_archived: str = "", limit: Any = 100, cursor: str = "") -> Json:
         assert types == "private_channel"
-        found = [one for one in self.world.conversations.values() if one.id[0] == "G" and self.world.BOT in one.members]
+        found = [one for one in self.world.conversations.values() if one.private and not one.direct and self.world.BOT in one.members]
         return {"channels": [{"id": one.id, "name": one.name} for one in found if not one.archived]}
 
     def conversations_open(self, users: str) -> Json:

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from bot.channels.slack.scopes import EVENTS, SCOPES
 from tests.channels.slack.stand_in import block_kit
-from tests.channels.slack.stand_in.api import NEEDS, Api, No
+from tests.channels.slack.stand_in.api import Api, No, needed
 from tests.channels.slack.stand_in.world import Json, World
 
 Fault = Callable[[], Awaitable[web.Response | None]]
@@ -119,13 +119,13 @@ class Slack:
             }  # fmt: skip
         if self.token_error or token != self.world.bot_token:
             raise No(self.token_error or "invalid_auth")
-        if (scope := NEEDS.get(method)) and scope not in self.scopes:
-            raise No("missing_scope")
         given = dict(request.query)
         if request.content_type == "application/json":
             given |= await request.json()
         elif request.method == "POST":
             given |= dict(await request.post())
+        if (scope := needed(method, self.world.conversations.get(str(given.get("channel"))))) and scope not in self.scopes:
+            raise No("missing_scope")
         return self.api.call(method, given)
 
     def _headers(self) -> dict[str, str]:
@@ -176,9 +176,12 @@ class Slack:
 
     async def event(self, event: Json, *, event_id: str = "", retry: int = 0, api_app: str = "") -> int:
         """Send an event; what the bot answered."""
-        kind = f"message.{'im' if event.get('channel_type') == 'im' else 'groups'}" if event["type"] == "message" else event["type"]
-        if kind not in EVENTS:
-            return 0  # not subscribed to
+        kind = str(event["type"])
+        if kind == "message":
+            kind += {"im": ".im", "group": ".groups", "channel": ".channels"}[str(event.get("channel_type"))]
+        where = self.world.conversations.get(str(event.get("channel")))
+        if kind not in EVENTS or (kind.startswith("member_") and where and not where.private and "channels:read" not in self.scopes):
+            return 0  # not subscribed to, or without the scope that it needs
         body = {
             "token": "t", "team_id": self.world.TEAM, "api_app_id": api_app or self.world.APP, "type": "event_callback",
             "event_id": event_id or f"Ev{next(self._names)}", "event_time": int(time.time()), "event": event,
