@@ -18,6 +18,7 @@ from bot.channels.web.server import make_app
 from bot.errors import SettingsError
 from bot.inbox import Inbox
 from bot.incidents.about import about_whom
+from bot.incidents.enquiries_feed import passed_on
 from bot.incidents.occupancy import heard, rooms_in_use
 from bot.incidents.telling import tell_it_contact, tell_of_a_fault
 from bot.incidents.watchdog import Watchdog
@@ -173,6 +174,7 @@ def add_slack_side(
         content_in_slack=where.school.school.content_in_slack,
         rooms_in_use=lambda: rooms_in_use(bot.register.records, "slack"),
         heard=lambda ref: heard(bot.register.records, ref, "slack"),
+        besides=lambda: passed_on(bot.store),
     )
     installs = Installs(settings, bot.store.engine, bot.vault, where.public_url, bot.store.school) if settings.client_id else None
     side = SlackSide(settings, needs, installs)

@@ -8,7 +8,7 @@ from bot.cards import Block, Button, Card, Facts, Steps, Text, Tone
 from bot.dispatch import Dispatcher
 from bot.events import Opened, Press
 from bot.incidents.bounded import in_time
-from bot.incidents.model import State, Summary
+from bot.incidents.model import State, Summary, Urgency
 from bot.incidents.times import full
 from bot.people import Person
 from bot.ports import Reply
@@ -19,6 +19,8 @@ from handlers.news import News
 from handlers.services import Services
 
 ROWS = 10
+ALL = 100  # what one list can hold in every channel
+OTHERS, MINE = ("Incidents that you are part of", "incident.open"), ("My reports", "incident.status")
 
 
 class Home:
@@ -32,6 +34,7 @@ class Home:
         """Take the opening of the home, and the button that leads there."""
         dispatch.on_opened(self.opened)
         dispatch.on_press("home.open", self.pressed)
+        dispatch.on_press("home.all", self.show_all)
 
     async def opened(self, opened: Opened, reply: Reply) -> None:
         """Show the home."""
@@ -41,16 +44,25 @@ class Home:
         """Show the home."""
         await reply.show_home(await in_time(self.cards, press.sender))
 
+    async def show_all(self, press: Press, reply: Reply) -> None:
+        """Show the whole of a list of which the home has the first rows."""
+        mine, others = await in_time(self._lists, press.sender)
+        rows, (title, action) = (mine, MINE) if press.value == MINE[1] else (others, OTHERS)
+        await reply.say(incidents_card(title, rows, action, ALL))
+
+    def _lists(self, person: Person) -> tuple[list[Summary], list[Summary]]:
+        mine = {row.ref: row for row in self._services.register.reported_by(person)}
+        others = (row for row in self._services.register.visible_to(person) if row.ref not in mine)
+        return in_order(mine.values()), in_order(others)
+
     def cards(self, person: Person) -> tuple[Card, ...]:
         """Every part of this person's home; parts with nothing in them are left out."""
-        register = self._services.register
-        mine = {row.ref: row for row in register.reported_by(person)}
-        others = in_order(row for row in register.visible_to(person) if row.ref not in mine)
+        mine, others = self._lists(person)
         parts = [
             Card(wording.GREETING, (Steps("", wording.HELP_LINES),), (wording.REPORT, Button("Help", "help.open"))),
-            incidents_card("Incidents that you are part of", others, "incident.open") if others else None,
+            incidents_card(OTHERS[0], others, OTHERS[1]) if others else None,
             enquiries_card(self._services, person),
-            incidents_card("My reports", in_order(mine.values()), "incident.status") if mine else None,
+            incidents_card(MINE[0], mine, MINE[1]) if mine else None,
             waiting_card(self._services) if person.roles & curators() else None,
             self._news.card(),
             sections_card(self._services.knowledge),
@@ -59,21 +71,26 @@ class Home:
 
 
 def in_order(rows: Iterable[Summary]) -> list[Summary]:
-    """What waits to be acknowledged first, then what is open, each with the oldest first; what is closed last, the newest of it first."""
+    """What waits to be acknowledged first, then what is open, each with the most urgent and then the oldest first.
 
-    def place(row: Summary) -> tuple[bool, bool, float]:
+    What is closed comes last, the newest of it first.
+    """
+
+    def place(row: Summary) -> tuple[bool, bool, bool, float]:
         closed, at = row.state is State.CLOSED, row.opened_at.timestamp()
-        return closed, not row.unacknowledged, -at if closed else at
+        return closed, not row.unacknowledged, not closed and row.urgency is not Urgency.URGENT, -at if closed else at
 
     return sorted(rows, key=place)
 
 
-def incidents_card(title: str, rows: list[Summary], action: str) -> Card:
+def incidents_card(title: str, rows: list[Summary], action: str, most: int = ROWS) -> Card:
     """A list of incidents: reference, kind and state; never the story."""
-    blocks: list[Block] = [Facts(tuple((row.ref, line(row)) for row in rows[:ROWS]))]
-    if len(rows) > ROWS:
-        blocks.append(Text(f"And {len(rows) - ROWS} more."))
-    buttons = tuple(Button(row.ref, action, row.ref, "primary" if row.unacknowledged else "plain") for row in rows[:ROWS])
+    blocks: list[Block] = [Facts(tuple((row.ref, line(row)) for row in rows[:most]))]
+    if len(rows) > most:
+        blocks.append(Text(f"And {len(rows) - most} more."))
+    buttons = tuple(Button(row.ref, action, row.ref, "primary" if row.unacknowledged else "plain") for row in rows[:most])
+    if most < len(rows) and most == ROWS:
+        buttons = (*buttons, Button(f"Show all {len(rows)}" if len(rows) <= ALL else "Show more", "home.all", action))
     waiting = any(row.unacknowledged for row in rows)
     return Card(title, tuple(blocks), buttons, Tone.REPORT if waiting else Tone.INFO, "Not yet acknowledged" if waiting else "")
 

@@ -96,13 +96,15 @@ class Listeners:
         person = await self._known(team, str(event["user"])) if event.get("tab", "home") == "home" else None
         if person is not None:
             self._desk.homes.opened(team, str(event["user"]), person)
-            await self.draw_home(team, str(event["user"]), person, arrivals.name(team, event["user"], "home", event.get("event_ts")))
+            name = arrivals.name(team, event["user"], "home", event.get("event_ts"))
+            if not await self.draw_home(team, str(event["user"]), person, name):
+                self._desk.homes.poke(team, str(event["user"]))
 
-    async def draw_home(self, team: str, user: str, person: Person, event_id: str = "") -> None:
-        """Have a home drawn (again)."""
+    async def draw_home(self, team: str, user: str, person: Person, event_id: str = "") -> bool:
+        """Have a home drawn (again); whether Slack took it."""
         spot = Spot(team, user, Surface.VIEW)
         event = Opened(event_id or f"slack:home:{uuid.uuid4()}", person, spot.place, self._desk.clock.now())
-        await self._desk.dispatcher.handle(event, _HomeReply(self._desk, spot))
+        return await self._desk.dispatcher.handle(event, _HomeReply(self._desk, spot)) is Outcome.DONE
 
     async def joined(self, body: Json, *, last: bool) -> Outcome:
         """Somebody came into a channel that the bot is in. Whom the bot itself brought in, it did so because of the record."""
@@ -122,6 +124,7 @@ class Listeners:
         del last
         log.warning("Usher was removed from a Slack workspace; alerts go other ways now")
         await self._desk.workspaces.forget(self.team(body))
+        self._desk.staff.forget(self.team(body))
         return Outcome.DONE
 
     async def revoked(self, body: Json, *, last: bool) -> Outcome:

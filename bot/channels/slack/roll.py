@@ -1,6 +1,7 @@
 """Compares who is in each room with the record: Slack tells nobody again who came or left while the bot was down.
 
-Nor does it tell again of a room that was archived meanwhile, and never of one that was opened to everybody. At the start and every few minutes, one call for each room.
+Nor does it tell again of a room that was archived meanwhile, and never of one that was opened to everybody.
+At the start and every few minutes, one call for each room.
 Only where something differs is it looked at a second time, a moment later, for what Slack tells just now is being recorded
 anyway.
 """
@@ -139,12 +140,9 @@ class RollCall:
         found, unsure = {}, False
         for person in people:
             try:
-                where, user = await self._desk.staff.user_of(person)
+                found[await self._desk.staff.account(team, person)] = person
             except RecipientGone:
                 unsure = True
-                continue
-            if where == team:
-                found[user] = person
         return found, unsure
 
     async def _could_have_left(self, team: str, user: str) -> bool:

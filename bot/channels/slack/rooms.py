@@ -101,18 +101,18 @@ class SlackRooms:
     async def invite(self, room: Room, person: Person) -> None:
         """Bring somebody in."""
         team, channel = parted(room.conversation)
-        _, user = await self._staff.user_of(person)
+        user = await self._staff.account(team, person)
         with there_still():
             await self._unless(("already_in_channel", "cant_invite_self"), team, "conversations.invite", channel=channel, users=user)
 
     async def remove(self, room: Room, person: Person) -> None:
         """Take somebody out."""
         team, channel = parted(room.conversation)
-        _, user = await self._staff.user_of(person)
+        user = await self._staff.account(team, person)
         self._taken_out[channel, user] = None
         if len(self._taken_out) > KICKS:
             self._taken_out.popitem(last=False)
-        fine = ("not_in_channel", "user_not_found", "cant_kick_self")
+        fine = ("not_in_channel", "cant_kick_self")
         with there_still():
             await self._unless(fine, team, "conversations.kick", channel=channel, user=user)
 

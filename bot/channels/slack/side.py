@@ -16,7 +16,7 @@ from bot.channels.slack.catching_up import CatchingUp, Heard
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.slack.desk import Desk, FindRoom, MakeLink
 from bot.channels.slack.discretion import Discretion, SubjectsOf
-from bot.channels.slack.home_watch import Changed, HomeWatch
+from bot.channels.slack.home_watch import Besides, Changed, HomeWatch, nothing_else
 from bot.channels.slack.installs import Installs
 from bot.channels.slack.intake import Intake
 from bot.channels.slack.interactions import Interactions
@@ -57,7 +57,8 @@ class Needs:
     `make_link`: a person's own way to the page; `room_closed`: a conversation that somebody closed by hand
     (`worker.rooms.closed_by_hand`); `inbox`: keeps what has come in until it is handled (whoever made it runs it);
     `rooms_in_use`: the rooms of Slack with whom the record has in each (`occupancy.rooms_in_use`);
-    `heard`: a reference to the messages on its record (`occupancy.heard`).
+    `heard`: a reference to the messages on its record (`occupancy.heard`); `besides`: another value whenever something has changed
+    of what homes show beside incidents (`enquiries_feed.passed_on`).
     """
 
     dispatcher: Dispatcher
@@ -72,6 +73,7 @@ class Needs:
     content_in_slack: bool = True
     rooms_in_use: RoomsInUse = tuple
     heard: Heard = unheard
+    besides: Besides = nothing_else
 
 
 class SlackSide:
@@ -88,7 +90,7 @@ class SlackSide:
         self.staff = Staff(self.calls, needs.people)
         discretion = Discretion(self.staff, needs.subjects_of, content_in_slack=needs.content_in_slack)
         self.channel = SlackChannel(self.calls, self.staff, discretion)
-        self.homes = HomeWatch(needs.changed)
+        self.homes = HomeWatch(needs.changed, needs.besides)
         self._desk = Desk(
             needs.dispatcher, self.workspaces, self.calls, self.staff, discretion, self.channel, self.homes, needs.clock,
             needs.find_room, needs.make_link, needs.room_closed, needs.inbox,

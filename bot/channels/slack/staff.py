@@ -6,6 +6,7 @@ Whom school.toml names is found by the id or the e-mail there. Every other membe
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.channels.slack.calls import Calls
@@ -37,7 +38,7 @@ class Staff:
         self._calls = calls
         self.people = people
         self._profiles: dict[tuple[str, str], tuple[Profile, float]] = {}
-        self._users: dict[str, tuple[str, str]] = {}
+        self._users: dict[str, dict[str, str]] = {}  # a person's id to their account in each workspace
         self._absent: dict[str, float] = {}
         self._all_met = False
         self._ours: dict[str, frozenset[str]] = {}
@@ -69,7 +70,7 @@ class Staff:
         mail = profile.email
         known = known or (self.people.at(NAME, mail) or self.people.at("mail", mail) if mail else None)
         if known is not None:
-            self._users[known.id] = (team, user)
+            self._users.setdefault(known.id, {})[team] = user
             return known
         addresses = {NAME: address, **({"mail": mail} if mail else {})}
         return Person(f"{NAME}:{address}", profile.name, addresses=addresses)
@@ -93,26 +94,62 @@ class Staff:
 
     def reaches(self, person: Person) -> bool:
         """Whether this person has an account here, as far as is known. Until everybody has been looked up: whether they may have one."""
-        if person.id in self._users:
+        if self._users.get(person.id):
             return True
         if not self._all_met and person.addresses.get("mail"):
             return True
         return bool(person.addresses.get(NAME)) and time.monotonic() - self._absent.get(person.id, -FRESH) >= FRESH
 
     async def user_of(self, person: Person) -> tuple[str, str]:
-        """The person's workspace and user id.
+        """A workspace in which the person has an account, the oldest first, and their user id there.
 
         Raises:
             RecipientGone: there is no account with what school.toml says.
+            ChannelRefused: there is no workspace any more.
         """
-        if person.id in self._users:
-            return self._users[person.id]
-        address = person.addresses.get(NAME, "") or person.addresses.get("mail", "")
+        teams = await self._calls.workspaces.teams()
+        if not teams:
+            raise ChannelRefused("The bot is not installed in any workspace.")
+        known = self._users.get(person.id, {})
+        if found := next(((team, known[team]) for team in teams if team in known), None):
+            return found
+        address = person.addresses.get(NAME, "")
+        if address and "@" not in address:
+            return parted(address)
+        for team in teams:
+            try:
+                return team, await self.account(team, person)
+            except RecipientGone:
+                continue
+        self._absent[person.id] = time.monotonic()
+        raise RecipientGone("Nobody in Slack has this e-mail address.")
+
+    async def account(self, team: str, person: Person) -> str:
+        """The person's user id in one workspace. RecipientGone where they have none there."""
+        if user := self._users.get(person.id, {}).get(team):
+            return user
+        address, mail = person.addresses.get(NAME, ""), person.addresses.get("mail", "")
         if "@" in address:
-            return await self._by_mail(person, address)
-        if not address:
-            raise RecipientGone("This person has no Slack account.")
-        return parted(address)
+            address, mail = "", address
+        where, user = parted(address)
+        if user and (where or next(iter(await self._calls.workspaces.teams()), "")) == team:
+            return user
+        if mail:
+            found = (await self._calls(team, "users.lookupByEmail", email=mail))["user"]
+            if as_profile(found, await self._organisation(team)).here:
+                self._users.setdefault(person.id, {})[team] = str(found["id"])
+                return str(found["id"])
+        raise RecipientGone("This person has no account in this workspace of Slack.")
+
+    def forget(self, team: str) -> None:
+        """The bot is in this workspace no more: nobody can be reached there."""
+        for accounts in self._users.values():
+            accounts.pop(team, None)
+        for kept in (self._profiles, self._direct):
+            for key in [one for one in kept if one[0] == team]:
+                del kept[key]
+        self._me.pop(team, None)
+        self._ours.pop(team, None)
 
     async def meet(self) -> None:
         """Find the account of everybody whom school.toml names by e-mail, so that it is known who can be reached.
@@ -120,7 +157,7 @@ class Staff:
         Passing faults are left for the next time.
         """
         for person in self.people:
-            if person.id in self._users or "@" not in (person.addresses.get(NAME) or person.addresses.get("mail", "")):
+            if self._users.get(person.id) or "@" not in (person.addresses.get(NAME) or person.addresses.get("mail", "")):
                 continue
             try:
                 await self.user_of(person)
@@ -139,14 +176,18 @@ class Staff:
         return person.name if person else "somebody"
 
     async def is_admin(self, person: Person) -> bool:
-        """Whether this person owns or administers the workspace. Where Slack cannot say, yes: the careful answer.
+        """Whether this person owns or administers any of the workspaces. Where Slack cannot say, yes: the careful answer.
 
         Somebody with no account under the address of school.toml may have one under another.
         """
+        found = []
         try:
-            return (await self.profile(*await self.user_of(person))).admin
+            for team in await self._calls.workspaces.teams():
+                with suppress(RecipientGone):
+                    found.append((await self.profile(team, await self.account(team, person))).admin)
         except DeliveryError:
             return True
+        return any(found) or not found
 
     async def me(self, team: str) -> str:
         """The bot's own account in a workspace."""
@@ -168,18 +209,6 @@ class Staff:
             self._ours[team] = frozenset(str(me[name]) for name in ("team_id", "enterprise_id") if me.get(name))
         return self._ours[team]
 
-    async def _by_mail(self, person: Person, mail: str) -> tuple[str, str]:
-        for team in await self._calls.workspaces.teams():
-            try:
-                user = (await self._calls(team, "users.lookupByEmail", email=mail))["user"]
-            except RecipientGone:
-                continue
-            if as_profile(user, await self._organisation(team)).here:
-                self._users[person.id] = (team, str(user["id"]))
-                return self._users[person.id]
-        self._absent[person.id] = time.monotonic()
-        raise RecipientGone("Nobody in Slack has this e-mail address.")
-
 
 def as_profile(user: Json, ours: frozenset[str]) -> Profile:
     """Slack's user object as what the bot needs of it. `ours`: the ids of our own workspace and organisation.
@@ -192,6 +221,8 @@ def as_profile(user: Json, ours: frozenset[str]) -> Profile:
     here = bool(theirs & ours) and not (
         user.get("deleted") or user.get("is_bot") or user.get("is_stranger") or user.get("id") == "USLACKBOT"
     )
-    admin = bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner"))
+    grid = user.get("enterprise_user") or {}  # whoever owns the organisation can see into each of its workspaces
+    rights = (*(user.get(one) for one in ("is_admin", "is_owner", "is_primary_owner")), grid.get("is_admin"), grid.get("is_owner"))
+    admin = any(rights)
     guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
     return Profile(str(name), str(card.get("email") or ""), here, admin, guest)

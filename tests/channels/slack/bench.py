@@ -16,6 +16,7 @@ from bot.channels.slack.server import EVENTS, add_slack
 from bot.channels.slack.side import Needs, SlackSide
 from bot.inbox import Inbox
 from bot.incidents.about import about_whom
+from bot.incidents.enquiries_feed import passed_on
 from bot.incidents.occupancy import heard, rooms_in_use
 from bot.incidents.worker import Worker
 from bot.people import Person
@@ -124,5 +125,5 @@ class Bench:
             lambda ref: about_whom(register, ref),
             lambda cursor, person: register.changes_since(cursor, person).cursor, link,
             self._room_closed, self.inbox, self.content_in_slack, lambda: rooms_in_use(register.records, "slack"),
-            lambda ref: heard(register.records, ref, "slack"),
+            lambda ref: heard(register.records, ref, "slack"), lambda: passed_on(self.bot.store),
         )  # fmt: skip
