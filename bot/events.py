@@ -20,13 +20,17 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """Where something was said. `conversation` and `thread` are the channel's own ids; `incident` is set in a room."""
+    """Where something was said. `conversation` and `thread` are the channel's own ids; `incident` is set in a room.
+
+    `answered_in`: the conversation in which the answer is read, where that is another one.
+    """
 
     channel: str
     conversation: str
     kind: PlaceKind = PlaceKind.PRIVATE
     thread: str = ""
     incident: str = ""
+    answered_in: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,24 +34,27 @@ class Memory:
     def before(self, message: Message) -> tuple[str, ...]:
         """What this person asked here in the last minutes, newest last; what stands in the same thread counts as newer than the rest."""
         now, thread = self._clock.now(), message.place.thread
-        lasting = [one for one in self._asked.get(self._key(message), []) if now - one.at <= LASTS]
+        lasting = [one for one in self._asked.get(self._keys(message)[0], []) if now - one.at <= LASTS]
         if thread:
             lasting.sort(key=lambda one: thread in (one.thread, one.message))
         return tuple(one.text for one in lasting)
 
     def add(self, message: Message) -> None:
         """Remember a question; old ones and the longest silent conversations are forgotten."""
-        key = self._key(message)
         asked = Asked(self._clock.now(), message.text, message.message_id, message.place.thread)
-        self._asked[key] = [*self._asked.pop(key, []), asked][-QUESTIONS:]
-        if len(self._asked) > CONVERSATIONS:
+        for key in self._keys(message):
+            self._asked[key] = [*self._asked.pop(key, []), asked][-QUESTIONS:]
+        while len(self._asked) > CONVERSATIONS:
             self._asked.popitem(last=False)
 
     def forget(self, message: Message) -> None:
         """Forget a conversation: what was disclosed is no context for the next question."""
-        self._asked.pop(self._key(message), None)
+        for key in self._keys(message):
+            self._asked.pop(key, None)
 
     @staticmethod
-    def _key(message: Message) -> tuple[str, str, str]:
+    def _keys(message: Message) -> list[tuple[str, str, str]]:
+        # The next question may be asked where the answer is read, which need not be where the first one was.
         # The thread is no part of it: "what about LinkedIn?" is often written under the answer to a question that stands outside.
-        return message.place.channel, message.place.conversation, message.sender.id
+        places = dict.fromkeys(one for one in (message.place.conversation, message.place.answered_in) if one)
+        return [(message.place.channel, one, message.sender.id) for one in places]

@@ -40,7 +40,10 @@ class RoomTalk:
             return
         warned = incident.kind in {Kind.INDECENT_IMAGES, Kind.SAFEGUARDING}
         told = wording.ROOM_WARNING if warned else wording.FILE_KEEP
-        await in_time(register.file_shown, ref, message.sender, told, f"{message.event_id}:files", message.place.channel)
+        where = wording.FILE_HELD.format(name=message.sender.name, message=message.message_id, channel=message.place.channel.capitalize())
+        held = f"{told} {where}" if message.message_id else told
+        file_shown = partial(register.file_shown, message=message.message_id)
+        await in_time(file_shown, ref, message.sender, held, f"{message.event_id}:files", message.place.channel)
         ignored = Card(wording.FILE_IGNORED, (Text(wording.FILE_KEEP),), notice=wording.ANSWERED)
         card = warning_card(self._services, THAT_FILE, told) if warned else ignored
         if warned:

@@ -116,6 +116,7 @@ ROOM_PICTURE = (
     "Do not save, send, alter or show the image, take no screen print of it, and contact the police at once (clause 71)."
 )
 ROOM_IN_WORDS = "Write here, in words only, what the others need to know. Post no picture and no file."
+FILE_HELD = "{name} holds it; it is in their message {message} in {channel}."
 PASSED_ON = "Passed on"
 FEEDBACK_THANKS = "Thank you. That helps everybody who asks after you."
 OUTSIDE_HELP = "Help from outside the school (not from the policy)"

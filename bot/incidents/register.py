@@ -161,9 +161,11 @@ class Register:
             return self.turns.take(ref, by, event_id, Action.LEAVE, lambda turn: self.membership.left(turn, channel, text))
         return self.membership.joined(ref, by, event_id, channel, text)
 
-    def file_shown(self, ref: str, by: Person, told: str, event_id: str, channel: str) -> Incident:
+    def file_shown(self, ref: str, by: Person, told: str, event_id: str, channel: str, message: str = "") -> Incident:
         """A member put a file into the room. Nothing was fetched; the record says so, and what they were told."""
-        return self.turns.take(ref, by, event_id, Action.SAY, lambda turn: self._write(turn, "file", told, channel=channel))
+        return self.turns.take(
+            ref, by, event_id, Action.SAY, lambda turn: self._write(turn, "file", told, channel=channel, message=message)
+        )
 
     def tick(self, ref: str, by: Person, item: str, event_id: str) -> Incident:
         """Something that was owed is done. Evidence can be ticked by the reporter, everything else by those who handle it."""

@@ -123,11 +123,7 @@ async def check_way_in(settings: Settings, slack: Slack) -> list[Finding]:
 async def check_everybody(clients: Mapping[str, AsyncWebClient], settings: Settings) -> list[Finding]:
     """Whether everybody in school.toml exists in Slack and can be written to, and who else can see what the bot writes."""
     people: People = settings.school.everyone()
-    findings: list[Finding] = []
-    for person in people:
-        if settings.demo or not (person.roles or person.addresses.get(NAME)):
-            continue
-        findings.append(await check_person(clients, person))
+    findings = [await check_person(clients, person) for person in people if not settings.demo]
     if settings.school.school.content_in_slack:
         findings.append(
             note(

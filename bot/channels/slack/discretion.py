@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from bot.cards import Button, Card, Text, Tone
+from bot.cards import Button, Card, Facts, Text, Tone
 from bot.channels.slack.neutral import neutral
 from bot.channels.slack.staff import Staff
 from bot.errors import NotSaved
@@ -15,8 +15,12 @@ from bot.people import Person
 
 OPEN_PAGE = "slack.page"
 STATUS = "incident.status"
+ENQUIRY, ANSWERED = "enquiry.answer", "Your question has been answered"
+ANY_PAGE = "page"
 TITLE = re.compile(r"Incident \S+")
 ELSEWHERE = "What is written about this incident is kept out of Slack. Please open it on Usher's own page."
+ASKED_ELSEWHERE = "The words are kept out of Slack. Please read them on Usher's own page."
+ON_PAGE = "asks something; the words are on Usher's own page"
 WRITTEN = "There is something new about this incident on Usher's own page."
 WHOEVER = "whoever it is about"
 PARTS = 2  # of a line of the record after its time: what was done, and words
@@ -57,14 +61,30 @@ class Discretion:
         except NotSaved:  # nobody can look whom it is about; what was done is done, and that must still be said
             return replace(card, blocks=(*(one for one in card.blocks if not isinstance(one, Text)), Text(ELSEWHERE)))
 
+    def on_home(self, card: Card) -> Card:
+        """A part of the home. Where words stay out, it says who asks and not what."""
+        if self._content or not is_enquiry(card):
+            return card
+        hidden = [
+            replace(one, items=tuple((name, ON_PAGE) for name, _ in one.items)) if isinstance(one, Facts) else one for one in card.blocks
+        ]
+        return replace(card, blocks=tuple(hidden))
+
     async def lasting(self, card: Card) -> Card:
         """A reporter's card as it may stand in a conversation, which lasts: where words stay out it says nothing of who has it."""
+        if not self._content and is_enquiry(card):
+            return replace(card, blocks=(Text(ASKED_ELSEWHERE),), buttons=(*card.buttons, page_button(ANY_PAGE)))
         ref = next((one.value for one in card.buttons if one.action == STATUS), "")
         try:
             out = bool(ref) and await self.keeps_out(ref)
         except NotSaved:  # nobody can look whom it is about
             out = True
         return neutral(card, [person.name for person in self._staff.people], page_button(ref)) if out else card
+
+
+def is_enquiry(card: Card) -> bool:
+    """Whether this carries a question that was passed on to a person, or its answer."""
+    return card.title == ANSWERED or any(one.action == ENQUIRY for one in card.buttons)
 
 
 def page_button(ref: str, style: str = "plain") -> Button:

@@ -7,11 +7,14 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.cards import Button, Card, Field, Form, Text, Tone
 from bot.channels.slack import arrivals
+from bot.channels.slack.about_message import about_message
 from bot.channels.slack.buttons import pressed
 from bot.channels.slack.desk import Desk
 from bot.channels.slack.dialog import Dialog
@@ -22,6 +25,7 @@ from bot.channels.slack.reply import SlackReply
 from bot.channels.slack.spot import Spot, Surface, spot_of
 from bot.channels.slack.staff import NAME
 from bot.channels.slack.submissions import Answering
+from bot.channels.slack.words import plain_words
 from bot.dispatch import Outcome
 from bot.errors import DeliveryError, NotSaved
 from bot.events import Event, Message, Press, Submission
@@ -33,6 +37,7 @@ LINK = "slack.link"
 ASK_FORM = Form(ASK, "Ask about the policy", (Field("question", "Your question", "long_text", required=True),), "Ask")
 REPORT = "report.open"
 OWN = frozenset({ASK, LINK, OPEN_PAGE})  # nothing is lost with these: the person sees at once that there is no answer
+NO_FORM = Card("Please try again in a minute", (Text("Slack could not open the form. You can also ask right here."),), tone=Tone.INFO)
 LINK_LASTS = "It is for you alone. It works once, and for ten minutes."
 SORRY = Card("Please try again in a minute", (Text("Slack did not tell me who you are, so I could not do that."),), tone=Tone.INFO)
 
@@ -102,17 +107,20 @@ class Interactions:
     async def ask(self, ack: AsyncAck, body: Json) -> None:
         """`/ask`: the answer is for the asker alone, wherever they are."""
         await ack()
-        await self._ask(
-            arrivals.spot_of_command(self.team(body), body), str(body.get("text") or ""), arrivals.command_name(self.team(body), body)
-        )
+        team = self.team(body)
+        words = await self._words(team, str(body.get("text") or ""))
+        await self._ask(arrivals.spot_of_command(team, body), words, arrivals.command_name(team, body))
 
     async def report(self, ack: AsyncAck, body: Json) -> None:
         """`/report`, with or without words."""
         await ack()
-        words = str(body.get("text") or "").strip()
-        value = json.dumps({"what": words[:1000]}, ensure_ascii=False) if words else ""
         team = self.team(body)
-        await self._press(arrivals.spot_of_command(team, body), REPORT, value, arrivals.command_name(team, body))
+        spot = arrivals.spot_of_command(team, body)
+        dialog = self._desk.dialog(spot)
+        dialog.hold_soon()  # also while it is asked who is named
+        words = await self._words(team, str(body.get("text") or ""))
+        value = json.dumps({"what": words[:1000]}, ensure_ascii=False) if words else ""
+        await self._press(spot, REPORT, value, arrivals.command_name(team, body), dialog)
 
     async def report_shortcut(self, ack: AsyncAck, body: Json) -> None:
         """The global shortcut "Report something"."""
@@ -126,27 +134,16 @@ class Interactions:
             await self._desk.reply(arrivals.spot_of_shortcut(self.team(body), body)).open_form(ASK_FORM)
         except DeliveryError as error:
             log.warning("The question form could not be opened: %s", type(error).__name__)
+            with suppress(DeliveryError):
+                await self._desk.reply(arrivals.spot_of_shortcut(self.team(body), body)).say(NO_FORM)
 
     async def report_message(self, ack: AsyncAck, body: Json) -> None:
         """The message shortcut: it carries the message's address and its author, not its words and no picture."""
         await ack()
-        team, message = self.team(body), body.get("message") or {}
-        spot = arrivals.spot_of_shortcut(self.team(body), body)
-        address = arrivals.link_to(
-            str((body.get("team") or {}).get("domain") or "app"), str(body["channel"]["id"]), str(message.get("ts") or ""),
-            str(message.get("thread_ts") or ""),
-        )  # fmt: skip
-        author, roles = str(message.get("username") or "somebody"), []
-        if message.get("user"):
-            try:
-                # The modal has three seconds; whoever is not known by then stays "somebody".
-                person = await asyncio.wait_for(self._desk.staff.person(team, str(message["user"])), 1.0)
-                author = person.name if person else author
-                roles = sorted(person.roles) if person else []
-            except (DeliveryError, TimeoutError):
-                pass
-        known = {"what": f"A message in Slack by {author}: {address}", "platform": "Slack", "address": address, "subjects": roles}
-        await self._press(spot, REPORT, json.dumps(known, ensure_ascii=False), arrivals.command_name(self.team(body), body))
+        team = self.team(body)
+        known = await about_message(self._desk.staff, team, body)
+        value = json.dumps(known, ensure_ascii=False)
+        await self._press(arrivals.spot_of_shortcut(team, body), REPORT, value, arrivals.command_name(team, body))
 
     async def submit(self, ack: AsyncAck, body: Json) -> None:
         """A form was sent. It is kept until what it says is saved, or the person knows that it is not."""
@@ -177,7 +174,9 @@ class Interactions:
         form, values = str(view["callback_id"]).removeprefix(PREFIX), filled(view)
         event: Event = Submission(event_id, person, form, values, origin_and_context(view)[1], place, now)
         if form == ASK:
-            event = Message(event_id, person, str(values.get("question", "")), place, now)
+            # The answer is shown in the modal and in the direct conversation, where the next question may be asked.
+            direct = await self._desk.staff.direct_or_none(reply.spot.team, reply.spot.user)
+            event = Message(event_id, person, str(values.get("question", "")), replace(place, answered_in=direct), now)
         return await self._desk.handle(event, reply, last=last)
 
     def _form(self, body: Json, *, gone: bool = False) -> tuple[str, SlackReply]:
@@ -235,6 +234,10 @@ class Interactions:
         except Exception as error:
             log.warning("A link to the page could not be made: %s", type(error).__name__)
             await reply.say(Card("Please try again in a minute", (Text("The link could not be made."),), tone=Tone.INFO))
+
+    async def _words(self, team: str, text: str) -> str:
+        """The words of a command as they were meant: Slack escapes them, and writes ids for names."""
+        return await plain_words(text, lambda user: self._desk.staff.name(team, user))
 
     def team(self, body: Json) -> str:
         """The workspace in which somebody pressed something."""

@@ -118,7 +118,8 @@ class SlackReply:
 
     async def show_home(self, cards: tuple[Card, ...]) -> None:
         """Publish the person's App Home."""
-        await self._calls.patiently(self.spot.team, "views.publish", user_id=self.spot.user, view=home_view(cards))
+        shown = tuple(self._discretion.on_home(card) for card in cards)
+        await self._calls.patiently(self.spot.team, "views.publish", user_id=self.spot.user, view=home_view(shown))
 
     async def working(self) -> None:
         """Show the "thinking" line, where the conversation is one with the assistant."""

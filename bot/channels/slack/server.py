@@ -50,6 +50,7 @@ class Door:
     def __init__(self, side: SlackSide) -> None:
         self._side = side
         self._taken: OrderedDict[str, float] = OrderedDict()
+        self._at_work: set[str] = set()
 
     async def take(self, request: web.Request) -> web.Response:
         """One request of Slack's."""
@@ -59,11 +60,18 @@ class Door:
         if signature in self._taken:
             # Slack's retry of what was taken, its answer having been lost: it is content with "received". Anything else is a replay.
             if RETRY in request.headers and is_fresh(request.headers.get(STAMP, "")):
-                return web.Response(status=200)
+                return web.Response(status=503 if signature in self._at_work else 200)
             return web.json_response({"error": "replayed"}, status=401)
-        response = await self._side.bolt.async_dispatch(await to_bolt_request(request))
-        if response.status == 200:  # noqa: PLR2004 HTTP's own number
-            self._remember(signature, now)
+        self._remember(signature, now)  # before anything is waited for: the same bytes may come again meanwhile
+        self._at_work.add(signature)
+        taken = False
+        try:
+            response = await self._side.bolt.async_dispatch(await to_bolt_request(request))
+            taken = response.status == 200  # noqa: PLR2004 HTTP's own number
+        finally:
+            self._at_work.discard(signature)
+            if not taken:
+                self._taken.pop(signature, None)
         return await to_aiohttp_response(response)
 
     def _remember(self, signature: str, now: float) -> None:

@@ -170,10 +170,9 @@ class Staff:
     async def name(self, team: str, user: str) -> str:
         """What a user is called, or "somebody" where Slack does not say."""
         try:
-            person = await self.person(team, user)
+            return (await self.anybody(team, user)).name
         except DeliveryError:
             return "somebody"
-        return person.name if person else "somebody"
 
     async def is_admin(self, person: Person) -> bool:
         """Whether this person owns or administers any of the workspaces. Where Slack cannot say, yes: the careful answer.
@@ -201,6 +200,13 @@ class Staff:
             opened = await (self._calls.patiently if patient else self._calls)(team, "conversations.open", users=user)
             self._direct[team, user] = str(opened["channel"]["id"])
         return self._direct[team, user]
+
+    async def direct_or_none(self, team: str, user: str) -> str:
+        """The address of the direct conversation with a user; nothing where Slack does not say."""
+        try:
+            return joined(team, await self.direct(team, user))
+        except DeliveryError:
+            return ""
 
     async def _organisation(self, team: str) -> frozenset[str]:
         """The ids of the workspace and of the organisation that it belongs to: whoever has another is a guest from elsewhere."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.calls import Calls
+from bot.channels.slack.checks import check_everybody
 from bot.channels.slack.discretion import Discretion
 from bot.channels.slack.faults import Gone
 from bot.channels.slack.limits import Json
@@ -15,6 +19,7 @@ from bot.channels.slack.staff import Staff, as_profile
 from bot.errors import ChannelRefused, RecipientGone
 from bot.people import People, Person
 from bot.ports import Room
+from bot.settings import Settings
 
 HEAD = Person("head", "Helen", addresses={"mail": "h@x"})
 DEPUTY = Person("deputy", "Dev", addresses={"mail": "d@x"})
@@ -93,3 +98,16 @@ async def test_after_it_was_removed_from_a_workspace_people_are_reached_in_anoth
     slack.there = []
     with pytest.raises(ChannelRefused):
         await staff.user_of(HEAD)
+
+
+async def test_the_doctor_looks_for_everybody_whatever_their_role() -> None:
+    class Nobody:
+        async def users_lookupByEmail(self, email: str) -> Json:  # noqa: N802 as slack_sdk calls it
+            raise SlackApiError(email, {"error": "users_not_found"})
+
+    manager = Person("mgr", "Max Manager", addresses={"mail": "nobody@nowhere"})
+    people = People([manager, Person("t", "Tess", addresses={"mail": "t@x"}, line_manager="mgr"), Person("u", "Una")])
+    school = SimpleNamespace(everyone=lambda: people, school=SimpleNamespace(content_in_slack=False))
+    clients = {"": cast(AsyncWebClient, Nobody())}
+    found = await check_everybody(clients, cast(Settings, SimpleNamespace(demo=False, school=school)))
+    assert [one.text.partition(" ")[0] for one in found if not one.good] == ["Max", "Tess", "Una"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import html
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -107,7 +109,8 @@ class Member:
     async def commands(self, command: str, text: str = "", where: Conversation | None = None) -> None:
         there = where or self.dm
         body = {
-            "command": command, "text": text, "user_id": self.id, "team_id": "T1", "channel_id": there.id, "api_app_id": self.world.APP,
+            "command": command, "text": escaped(text),
+            "user_id": self.id, "team_id": "T1", "channel_id": there.id, "api_app_id": self.world.APP,
             "trigger_id": self.world.trigger(self.id), "response_url": self.slack.response_url(self.id, there.id),
         }  # fmt: skip
         await self.slack.deliver("slash_commands", body)
@@ -252,6 +255,12 @@ class Member:
             "user": {"id": self.id, "name": self.id.lower(), "team_id": "T1"}, "team": {"id": "T1", "domain": "school"},
             "api_app_id": self.world.APP, "trigger_id": self.world.trigger(self.id), "token": "t",
         }  # fmt: skip
+
+
+def escaped(text: str) -> str:
+    """A command's text as Slack sends it with `should_escape`: entities for characters; mentions and links stand as ids in brackets."""
+    parts = re.split(r"(<(?:[@#!]|https?:|mailto:)[^<>]*>)", text)
+    return "".join(part if number % 2 else html.escape(part, quote=False) for number, part in enumerate(parts))
 
 
 def filled_in(view: Json, values: dict[str, str | tuple[str, ...]]) -> Json:
