@@ -53,6 +53,10 @@ class HomeWatch:
         if (team, user) in self._open:
             self._poked.add((team, user))
 
+    def closed(self, team: str, user: str) -> None:
+        """This home is looked after no more."""
+        self._open.pop((team, user), None)
+
     async def look(self, redraw: Redraw) -> int:
         """Draw every home anew in which something has changed; how many there were. What Slack does not take is drawn the next time."""
         drawn, besides = 0, await asyncio.to_thread(self._besides)

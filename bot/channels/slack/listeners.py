@@ -12,6 +12,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncAssistant
 from bot.cards import Card, Text, Tone
 from bot.channels.slack import arrivals
 from bot.channels.slack.desk import Desk
+from bot.channels.slack.home_reply import HomeReply
 from bot.channels.slack.interactions import Interactions
 from bot.channels.slack.limits import Json
 from bot.channels.slack.reply import SilentReply
@@ -104,7 +105,7 @@ class Listeners:
         """Have a home drawn (again); whether Slack took it."""
         spot = Spot(team, user, Surface.VIEW)
         event = Opened(event_id or f"slack:home:{uuid.uuid4()}", person, spot.place, self._desk.clock.now())
-        return await self._desk.dispatcher.handle(event, _HomeReply(self._desk, spot)) is Outcome.DONE
+        return await self._desk.dispatcher.handle(event, HomeReply(self._desk, spot)) is Outcome.DONE
 
     async def joined(self, body: Json, *, last: bool) -> Outcome:
         """Somebody came into a channel that the bot is in. Whom the bot itself brought in, it did so because of the record."""
@@ -236,14 +237,3 @@ class Listeners:
 def me(body: Json) -> str:
     """The bot's own account where an event comes from."""
     return str((body.get("authorizations") or [{}])[0].get("user_id") or "")
-
-
-class _HomeReply(SilentReply):
-    """Publishes the home, and says nothing else: nobody has asked anything."""
-
-    def __init__(self, desk: Desk, spot: Spot) -> None:
-        self._reply = desk.reply(spot)
-
-    async def show_home(self, cards: tuple[Card, ...]) -> None:
-        """Publish it."""
-        await self._reply.show_home(cards)

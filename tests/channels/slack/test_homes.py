@@ -35,6 +35,7 @@ async def test_a_question_that_is_passed_on_shows_on_the_home_that_is_open_and_g
     await nora.form()
     await nora.submits()
     await until(lambda: "Questions for you" in head.home(), "the question on the home")
+    await head.reads_until("[Reply]")
     await head.presses("Reply")
     await head.form()
     await head.submits(answer="No, please ring the parents.")
@@ -47,6 +48,19 @@ async def test_what_slack_did_not_take_of_a_home_is_drawn_later(http_bench: Benc
     bench.slack.fault("views.publish", *[faults.broken(503)] * 4, faults.too_many(1))
     ref = await report(bench.who("teacher"))
     await until(lambda: ref in head.home(), "the change")
+
+
+async def test_a_home_that_slack_will_never_take_is_left_alone_until_it_is_opened_again(http_bench: Bench) -> None:
+    bench, head = http_bench, http_bench.who("head")
+    await opened(head)
+    bench.slack.token_error = "account_inactive"
+    bench.side.homes.poke("", head.id)
+    before = bench.slack.calls["views.publish"]
+    await asyncio.sleep(1.0)
+    assert bench.slack.calls["views.publish"] == before + 1
+    bench.slack.token_error = ""
+    await head.opens_home()
+    await until(lambda: bench.slack.calls["views.publish"] > before + 1, "the home")
 
 
 async def test_of_many_incidents_the_urgent_ones_stand_first_and_all_are_within_reach(http_bench: Bench) -> None:

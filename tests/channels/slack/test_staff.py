@@ -110,4 +110,4 @@ async def test_the_doctor_looks_for_everybody_whatever_their_role() -> None:
     school = SimpleNamespace(everyone=lambda: people, school=SimpleNamespace(content_in_slack=False))
     clients = {"": cast(AsyncWebClient, Nobody())}
     found = await check_everybody(clients, cast(Settings, SimpleNamespace(demo=False, school=school)))
-    assert [one.text.partition(" ")[0] for one in found if not one.good] == ["Max", "Tess", "Una"]
+    assert [one.what.partition(" ")[0] for one in found if not one.good] == ["Max", "Tess", "Una"]
