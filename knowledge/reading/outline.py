@@ -211,7 +211,8 @@ class Outline:
             return line.spaced and following.spaced and not _TITLE_PAGE.search(line.text)
         words = len(following.text.split())
         sentence = words >= _SENTENCE_WORDS or (words >= _SHORT_SENTENCE and closed(following.text))
-        return sentence and not FACT_LINE.search(following.text[:40])
+        whole = words >= _SENTENCE_WORDS and closed(following.text)  # "In 2020 the school decided …" is no line of facts
+        return sentence and (whole or not FACT_LINE.search(following.text[:40]))
 
     def _close_clause(self) -> None:
         if self.draft is None:
