@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,8 @@ class Style:
     airy: bool  # blank lines between clauses
 
 
+AS_A_HEADER = 3  # what stands so often beside lone numbers cannot be told from a page's running header
+
 sentences = st.builds(lambda opening, doing: f"{opening} {doing}.", st.sampled_from(OPENINGS), st.sampled_from(DOINGS))
 plain_clauses = st.builds(lambda found: Spec(" ".join(found)), st.lists(sentences, min_size=1, max_size=3, unique=True))
 lists = st.lists(st.sampled_from(ITEMS), min_size=2, max_size=5, unique=True).map(tuple)
@@ -67,8 +70,10 @@ clauses = st.one_of(
     plain_clauses, plain_clauses, st.builds(lambda lead, found: Spec(lead, parts=found), leads, lists),
     st.builds(lambda lead, found: Spec(lead, bullets=found), leads, lists),
 )  # fmt: skip
-structures = st.lists(st.sampled_from(TITLES), min_size=1, max_size=5, unique=True).flatmap(
-    lambda titles: st.tuples(*[st.tuples(st.just(title), st.lists(clauses, min_size=1, max_size=5)) for title in titles])
+structures = (
+    st.lists(st.sampled_from(TITLES), min_size=1, max_size=5, unique=True)
+    .flatmap(lambda titles: st.tuples(*[st.tuples(st.just(title), st.lists(clauses, min_size=1, max_size=5)) for title in titles]))
+    .filter(lambda structure: Counter(spec.text for _, body in structure for spec in body).most_common(1)[0][1] < AS_A_HEADER)
 )
 styles = st.builds(
     Style,
