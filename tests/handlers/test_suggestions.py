@@ -126,7 +126,7 @@ async def test_what_was_used_is_not_printed_again(talk: Dialogue) -> None:
 
 async def test_the_command_prints_and_marks(talk: Dialogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await ask(talk, LIFT, REPLY)
-    monkeypatch.setattr("commands.policy.settings", lambda: load_settings(tmp_path, {}))
+    monkeypatch.setattr("commands.policy.settings_to_answer", lambda: load_settings(tmp_path, {}))
     monkeypatch.setattr("commands.policy.knowledge", lambda _: talk.bot.services.knowledge)
 
     def run(*arguments: str) -> Result:
