@@ -11,7 +11,7 @@ from tests.browser.world import World
 from tests.support.knowledge import adviser
 
 Open = Callable[..., Window]
-STORY = "A parent writes on Facebook that I hit a child. The page is called Harwell Mums."
+STORY = "A parent keeps writing insults about me on Facebook. The page is called Harwell Mums."
 
 
 def test_a_teacher_asks_reports_and_is_answered_by_the_headteacher(world: World, window: Open):
@@ -48,9 +48,7 @@ def test_a_teacher_asks_reports_and_is_answered_by_the_headteacher(world: World,
 
     # Both talk in the private room, live.
     head.press("Open", head.cards.last)
-    expect(head.page.locator("#panel .report")).to_have_text(
-        "A parent writes on Facebook that I hit a child. The page is called Harwell Mums."
-    )
+    expect(head.page.locator("#panel .report")).to_have_text(STORY)
     teacher.open_room(ref)
     expect(teacher.page.locator("#banner")).to_contain_text("Acknowledged by Mrs Helen Demo-Blake")
     head.write("Thank you for telling me. Come and see me at break.")

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
+from types import SimpleNamespace
 from typing import Any, cast
 
 from aiohttp import web
@@ -50,7 +51,8 @@ def parts(url: str, people: People, *, dead: bool) -> tuple[Register, Dispatcher
     inboxes.LOOK_EVERY = inboxes.BUSY_PAUSE = 0.3
     store, vault = Store.ready(url, clock=SystemClock()), Vault([KEY])
     register, dispatch = Register(store, vault, people), Dispatcher(store)
-    RoomTalk(cast("Services", type("Parts", (), {"register": register}))).attach(dispatch)
+    hears_nothing = SimpleNamespace(adviser=SimpleNamespace(ask=lambda _: SimpleNamespace(disclosure=None)))
+    RoomTalk(cast("Services", SimpleNamespace(register=register, knowledge=hears_nothing))).attach(dispatch)
     if dead:
         dispatch.handle = never  # type: ignore[method-assign]
     return register, dispatch, Inbox(store, vault)
