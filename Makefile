@@ -1,11 +1,12 @@
 # make run     start the bot (the demo school on http://127.0.0.1:8080 where no credentials are set)
-# make test    every test
+# make test    every test (TESTS=tests/handlers for a part, WORKERS=0 in one process)
 # make check   linter, formatter and types
 # make bench   the figures of the README      make soak   the long fault tests
 # make pins    renew requirements*.txt        make screenshot   renew the README's picture
 
 PYTHON ?= python3
 BIN := .venv/bin
+WORKERS ?= 2
 
 .PHONY: run test check bench soak pins screenshot teams-playground clean
 
@@ -15,7 +16,7 @@ run: .venv/installed
 test: .venv/installed-dev
 	@scripts/test-tools.sh
 	@$(BIN)/python -m tests.support.knowledge
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: .venv/installed-dev
 	@$(BIN)/ruff check .

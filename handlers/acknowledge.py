@@ -15,7 +15,7 @@ from bot.incidents.notices import incident_card, status_card
 from bot.incidents.turns import check
 from bot.ports import Reply
 from handlers import wording
-from handlers.clause_71 import warn_of_image
+from handlers.clause_71 import record_words
 from handlers.services import Services
 
 Step = Callable[[str, Press], Incident]
@@ -139,10 +139,11 @@ class Incidents:
         if not text:
             await reply.field_errors({field: "Please write a few words."})
             return
-        incident = await in_time(write, sent.context, sent.sender, text, sent.event_id)
-        if heard:
-            incident = await warn_of_image(self._services, incident, sent.sender, text, sent.event_id, "", reply)
-        await reply.say(incident_card(incident, sent.sender))
+        put = partial(write, sent.context, sent.sender, text, sent.event_id)
+        told = text if heard else ""
+        incident = await record_words(self._services, put, sent.sender, told, sent.event_id, "", reply)
+        if incident is not None:
+            await reply.say(incident_card(incident, sent.sender))
 
 
 def note_form(incident: Incident) -> Form:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from bot.cards import Card, Steps, Tone
+from bot.errors import NotSaved
 from bot.incidents.bounded import in_time
 from bot.incidents.model import Incident, Kind
 from bot.incidents.raising import raise_kind
@@ -30,20 +32,35 @@ def warning_card(services: Services, title: str, notice: str) -> Card:
     return Card(title, steps, tone=Tone.URGENT, badge="Urgent", notice=notice)
 
 
-async def warn_of_image(
-    services: Services, incident: Incident, by: Person, text: str, event_id: str, channel: str, reply: Reply
-) -> Incident:  # fmt: skip
-    """Where a member's words in a room tell of an indecent image of a child: raise the matter, and warn everybody there at once.
+async def record_words(
+    services: Services, write: Callable[[], Incident | None], by: Person, text: str, event_id: str, channel: str, reply: Reply
+) -> Incident | None:  # fmt: skip
+    """Put a member's words on record; where they tell of an indecent image of a child, warn everybody in the room and raise the matter.
 
-    The incident as it is then. Where it is a clause 71 matter already, the warning stands in the room.
+    The incident as it is then, or None where `write` gives none. The warning needs no store: it stands even where nothing is saved.
+
+    Raises:
+        NotSaved: the words, or the matter's being raised, are not on record.
     """
-    if incident.kind is Kind.INDECENT_IMAGES or not text.strip():
-        return incident
+    try:
+        incident = await in_time(write)
+    except NotSaved:
+        await _warn(services, text, reply)
+        raise
+    if incident is None or incident.kind is Kind.INDECENT_IMAGES or not await _warn(services, text, reply):
+        return incident  # where it is a clause 71 matter already, the warning stands in the room
+    kind, told = Kind.INDECENT_IMAGES, wording.ROOM_PICTURE
+    return await in_time(raise_kind, services.register, incident.ref, by, kind, told, f"{event_id}:raised", channel)
+
+
+async def _warn(services: Services, text: str, reply: Reply) -> bool:
+    """Whether these words tell of such an image; if so everybody there has been warned."""
+    if not text.strip():
+        return False
     heard = (await asyncio.to_thread(services.knowledge.adviser.ask, text[:LONGEST])).disclosure
     if heard is None or heard.kind != Kind.INDECENT_IMAGES:
-        return incident
-    kind, told = Kind.INDECENT_IMAGES, wording.ROOM_PICTURE
-    card = warning_card(services, THAT_IMAGE, told)
-    await reply.point(card)  # everybody in the room must see it, not only who wrote; first, for it needs no store
+        return False
+    card = warning_card(services, THAT_IMAGE, wording.ROOM_PICTURE)
+    await reply.point(card)  # everybody in the room must see it, not only who wrote
     await reply.say(card)
-    return await in_time(raise_kind, services.register, incident.ref, by, kind, told, f"{event_id}:raised", channel)
+    return True

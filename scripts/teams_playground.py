@@ -137,6 +137,13 @@ async def say(page: Page, text: str) -> None:
     await page.keyboard.press("Enter")
 
 
+async def fill(page: Page, text: str) -> None:
+    """Fill in the one box of the newest form."""
+    box = page.locator("textarea").last
+    await expect(box).to_be_visible(timeout=WAIT)
+    await box.fill(text)
+
+
 async def sees(page: Page, text: str) -> None:
     """Wait until this can be read."""
     await expect(page.get_by_text(text).last).to_be_visible(timeout=WAIT)
@@ -156,10 +163,8 @@ async def walk(teacher: Page, head: Page, pictures: Path) -> None:
     await sees(teacher, "Staff should not have contact through any social medium")
     await picture(teacher, "2-answer")
     await teacher.get_by_role("button", name="Report something").last.click()
-    box = teacher.locator("textarea").last
-    await expect(box).to_be_visible(timeout=WAIT)
+    await fill(teacher, "A parent films at the gate and puts it on Facebook.")
     await picture(teacher, "3-form")
-    await box.fill("A parent films at the gate and puts it on Facebook.")
     await teacher.get_by_role("button", name="Send the report").last.click()
     await sees(teacher, "Your report is saved. Its reference is")
     await picture(teacher, "4-saved")
@@ -170,9 +175,7 @@ async def walk(teacher: Page, head: Page, pictures: Path) -> None:
     await picture(teacher, "6-acknowledged")
     await picture(head, "7-head")
     await head.get_by_role("button", name="Write to the room").last.click()
-    box = head.locator("textarea").last
-    await expect(box).to_be_visible(timeout=WAIT)
-    await box.fill("I am dealing with it.")
+    await fill(head, "I am dealing with it.")
     await head.get_by_role("button", name="Send", exact=True).first.click()
     await sees(teacher, "I am dealing with it.")
     await say(teacher, "Thank you. It is still up.")

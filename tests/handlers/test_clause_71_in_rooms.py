@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from bot.cards import Button, Card, Steps
 from bot.channels.text import card_text
@@ -10,12 +15,25 @@ from bot.channels.web.rooms import room_view
 from bot.events import Place, PlaceKind, RoomChange
 from bot.incidents.model import Incident, Kind, Report, Urgency
 from bot.incidents.notices import incident_card, room_card, saved_card
+from bot.incidents.store import Store
 from bot.incidents.verify import verify
 from tests.handlers.test_reporting import STORY, reference
 from tests.support.dialogue import Dialogue, RecordingReply
 
 PICTURES = "One of the pictures shows a naked child from Year 5, I have taken a screenshot as the list says"
 ABOUT_THE_LEAD = "Our DSL keeps sending me insulting messages on WhatsApp"
+
+
+@contextmanager
+def away(store: Store) -> Iterator[None]:
+    """While the database cannot be reached."""
+
+    def checkout(connection: object, record: object, proxy: object) -> None:
+        raise OperationalError("", None, Exception("the database is away"))
+
+    event.listen(store.engine, "checkout", checkout)
+    yield
+    event.remove(store.engine, "checkout", checkout)
 
 
 async def opened(talk: Dialogue, story: str = STORY) -> str:
@@ -99,6 +117,25 @@ async def test_an_edit_and_a_form_are_heard_too(talk: Dialogue) -> None:
     other = await opened(talk, "A mum keeps posting insults about me on Instagram")
     form = (await talk.press("teacher", Button("Write", "incident.say", other))).forms[0]
     assert "that image" in (await talk.send("teacher", form, text=PICTURES)).cards[0].title
+
+
+async def test_everybody_is_warned_even_where_nothing_can_be_saved(talk: Dialogue) -> None:
+    ref = await opened(talk)
+    form = (await talk.press("teacher", Button("Write", "incident.say", ref))).forms[0]
+    place = Place("slack", "C1", PlaceKind.ROOM, incident=ref)
+    change = RoomChange(talk.event(), talk.person("teacher"), "edited", place, talk.clock.now(), PICTURES, "m1")
+    edited = RecordingReply()
+    with away(talk.store):
+        said = await talk.say("teacher", PICTURES, room=ref)
+        await talk.bot.dispatch.handle(change, edited)
+        sent = await talk.send("teacher", form, text=PICTURES)
+        filed = await talk.say("teacher", "", room=ref, files=1)
+        plain = await talk.say("teacher", "Thank you. He wrote two more insults last night.", room=ref)
+    for told in (said, edited, sent, filed):
+        assert told.pointers[0].title.startswith("Do not ")
+        assert "could not" in told.text, "and whoever wrote it is told that it is not on record"
+    assert plain.pointers == []
+    assert read(talk, ref).kind is Kind.STAFF_ABUSE
 
 
 async def test_whoever_it_is_about_is_not_alerted_by_the_raising(talk: Dialogue) -> None:

@@ -16,14 +16,14 @@ from tests.channels.slack.stand_in.world import Conversation, Json, Modal
 PATIENCE = 15.0
 
 
-async def until(look: Callable[[], Any], what: str) -> Any:
-    """Wait until something is there to be seen."""
+async def until(look: Callable[[], Any], what: str | Callable[[], str]) -> Any:
+    """Wait until something is there to be seen. `what`: how it is called where it never is; asked for then, if it is a function."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if found := look():
             return found
         await asyncio.sleep(0.02)
-    raise AssertionError(f"waited in vain for {what}")
+    raise AssertionError(f"waited in vain for {what if isinstance(what, str) else what()}")
 
 
 class Member:
@@ -125,13 +125,18 @@ class Member:
     # Pressing.
 
     async def presses(self, label: str, *, where: Conversation | None = None) -> Json:
-        """Press the newest button with this label that this person can see in a conversation."""
+        """Press the newest button with this label that this person can see in a conversation, once it is there."""
         there = where or self.dm
-        for message, alone in reversed(self.sees(there)):
-            for words, action, block in pressables(message.get("blocks") or []):
-                if words == label:
-                    return await self._press_message(there, message, action, block, alone=alone)
-        raise AssertionError(f"{self.id} sees no [{label}] in {there.id}:\n{self.reads(there)}")
+
+        def button() -> tuple[Json, Json, Json, bool] | None:
+            for message, alone in reversed(self.sees(there)):
+                for words, action, block in pressables(message.get("blocks") or []):
+                    if words == label:
+                        return message, action, block, alone
+            return None
+
+        message, action, block, alone = await until(button, lambda: f"[{label}] in {there.id} of {self.id}:\n{self.reads(there)}")
+        return await self._press_message(there, message, action, block, alone=alone)
 
     async def _press_message(self, where: Conversation, message: Json, action: Json, block: Json, *, alone: bool) -> Json:
         container = {"type": "message", "message_ts": message["ts"], "channel_id": where.id, "is_ephemeral": alone}
