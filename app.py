@@ -127,13 +127,14 @@ def as_object(known: Knowledge, answer: Answer) -> str:
 @cli.command()
 @click.option("--questions", type=DOCUMENT, help="Labelled questions: .tsv; or .jsonl together with --clauses.")
 @click.option("--triage", type=DOCUMENT, help="Labelled messages, .tsv.")
+@click.option("--subjects", type=DOCUMENT, help="Messages labelled with the role of whom they are about, .tsv.")
 @click.option("--clauses", type=DOCUMENT, help="Any other corpus, .jsonl: ranked by its texts alone.")
 @click.option("--question-alone", is_flag=True, help="With --clauses: leave the scenario out.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with the figures.")
 @click.option("--errors", is_flag=True, help="Every miss with the scores that led to it.")
 @click.option("--plot", type=DOCUMENT, help="Draw confidence against being right into this PNG.")
 def evaluate(**options: Any) -> None:
-    """Score the matcher and the triage on labelled sets."""
+    """Score the matcher, the triage, and who a message is about, on labelled sets."""
     from commands import scoring
 
     where = settings_to_answer()

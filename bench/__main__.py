@@ -18,7 +18,7 @@ from knowledge.advice import Adviser
 from knowledge.build import POLICIES, build_base
 from knowledge.corpus import Corpus, read_corpus
 from knowledge.encoder import Encoder
-from knowledge.evaluation import clauses_of, evaluate, read_questions, read_triage
+from knowledge.evaluation import clauses_of, evaluate, read_questions, read_triage, score_subjects
 from knowledge.parsing import parse
 
 HERE = Path(__file__).parent
@@ -30,6 +30,7 @@ HEAD = (
     "|---|---|---|---|---|---|"
 )
 TRIAGE_HEAD = "| messages | heard | as the right kind | false alarms |\n|---|---|---|---|"
+SUBJECT_HEAD = "| whom it is about | the Headteacher found | anybody with a role found | somebody kept out for nothing |\n|---|---|---|---|"
 
 
 def main() -> None:
@@ -94,20 +95,30 @@ def school(base: Path, evaluation: Path, plain: Encoder) -> None:
     CONSOLE.print("\n".join([HEAD, *summary]), soft_wrap=True)
     triage = [triage_row(name, evaluate(adviser, read_triage(path)).figures) for name, path in triage_sets(evaluation).items()]
     CONSOLE.print("\n".join([TRIAGE_HEAD, *triage]), soft_wrap=True)
+    about = [subject_row(name, score_subjects(adviser, path)) for name, path in held_out("subject").items()]
+    CONSOLE.print("\n".join([SUBJECT_HEAD, *about]), soft_wrap=True)
     CONSOLE.print("Of authored lines that were left out: clause {:.0%}, verdict {:.0%} right.".format(*adviser.cross_validated))
 
 
 def question_sets(evaluation: Path) -> dict[str, Path]:
     """Every set of labelled questions that is there, by the name under which it is told."""
-    found = {"development": evaluation / "questions.tsv"}
-    for kind in ("short", "long"):
-        found |= {f"{which} set, {kind}": HERE / "held_out" / f"{which}_{kind}.tsv" for which in SETS}
-    return {name: path for name, path in found.items() if path.exists()}
+    short, long = ({f"{name}, {kind}": path for name, path in held_out(kind).items()} for kind in ("short", "long"))
+    return developed(evaluation / "questions.tsv") | short | long
 
 
 def triage_sets(evaluation: Path) -> dict[str, Path]:
     """Every set of labelled messages that is there, by the name under which it is told."""
-    found = {"development": evaluation / "triage.tsv"} | {f"{which} set": HERE / "held_out" / f"{which}_triage.tsv" for which in SETS}
+    return developed(evaluation / "triage.tsv") | held_out("triage")
+
+
+def developed(path: Path) -> dict[str, Path]:
+    """The set to develop on, where it is there."""
+    return {"development": path} if path.exists() else {}
+
+
+def held_out(kind: str) -> dict[str, Path]:
+    """Every held-out set of a kind, by the name under which it is told."""
+    found = {f"{which} set": HERE / "held_out" / f"{which}_{kind}.tsv" for which in SETS}
     return {name: path for name, path in found.items() if path.exists()}
 
 
@@ -120,6 +131,11 @@ def row(name: str, plain: tuple[float, float], figures: Mapping[str, float | int
 def triage_row(name: str, figures: Mapping[str, float | int]) -> str:
     """One line of the table of disclosures, as the README has it."""
     return f"| {name} | " + " | ".join(f"{figures[key]:.0%}" for key in ("concern_heard", "concern_recall", "false_alarms")) + " |"
+
+
+def subject_row(name: str, figures: Mapping[str, float | int]) -> str:
+    """One line of the table of those whom messages are about, as the README has it."""
+    return f"| {name} | " + " | ".join(f"{figures[key]:.0%}" for key in ("headteacher_found", "subject_found", "wrongly_subject")) + " |"
 
 
 def other_rules(clauses: Path, questions: Path, plain: Encoder) -> None:

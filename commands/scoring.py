@@ -26,6 +26,7 @@ def run(
     *,
     questions: Path | None,
     triage: Path | None,
+    subjects: Path | None,
     clauses: Path | None,
     question_alone: bool,
     as_json: bool,
@@ -38,9 +39,9 @@ def run(
             raise click.UsageError("--clauses goes with --questions.")
         show(corpus_figures(where, progress, clauses, questions, scenario=not question_alone), as_json=as_json)
         return
-    if not questions and not triage:
-        raise click.UsageError("Name a file with --questions or --triage.")
-    school(knowledge, questions, triage, as_json=as_json, errors=errors, plot=plot)
+    if not (questions or triage or subjects):
+        raise click.UsageError("Name a file with --questions, --triage or --subjects.")
+    school(knowledge, questions, triage, subjects, as_json=as_json, errors=errors, plot=plot)
 
 
 def corpus_figures(where: Settings, progress: Progress, clauses: Path, questions: Path, *, scenario: bool) -> Mapping[str, Any]:
@@ -54,14 +55,16 @@ def corpus_figures(where: Settings, progress: Progress, clauses: Path, questions
 
 
 def school(
-    knowledge: Callable[[], Knowledge], questions: Path | None, triage: Path | None, *, as_json: bool, errors: bool, plot: Path | None
-) -> None:
+    knowledge: Callable[[], Knowledge], questions: Path | None, triage: Path | None, subjects: Path | None, *,
+    as_json: bool, errors: bool, plot: Path | None,
+) -> None:  # fmt: skip
     """The figures of the school's own policy."""
-    from knowledge.evaluation import confusion, evaluate, miss_lines, plot_reliability, read_questions, read_triage
+    from knowledge.evaluation import confusion, evaluate, miss_lines, plot_reliability, read_questions, read_triage, score_subjects
 
     labelled = [*(read_questions(questions) if questions else ()), *(read_triage(triage) if triage else ())]
     scores = evaluate(knowledge().adviser, labelled)
-    show(scores.figures, as_json=as_json)
+    about = score_subjects(knowledge().adviser, subjects) if subjects else {}
+    show({**(scores.figures if labelled else {}), **about}, as_json=as_json)
     if errors:
         click.echo("\n".join(miss_lines(scores)), err=as_json)
         for what in ("verdict", "concern"):

@@ -1,8 +1,9 @@
-"""Scores the adviser on labelled questions: the right clause, the right verdict, knowing what is not covered, hearing a disclosure.
+"""Scores the adviser on labelled questions: the right clause and verdict, knowing what is not covered, hearing a disclosure and of whom.
 
-Two tab-separated formats, with a header line that begins with "#":
+Three tab-separated formats, with a header line that begins with "#":
 questions: id, question, clauses (any of which counts, best first; "-" for none), verdicts accepted, concerns accepted;
-triage: id, message, concerns accepted ("none": must raise nothing).
+triage: id, message, concerns accepted ("none": must raise nothing);
+subjects: id, message, the role of whoever it is about ("-" where that is nobody with a role).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from knowledge.document import DocumentError
 
 NONE = "none"
 NOT_COVERED = "not_covered"
+HEADTEACHER = "headteacher"
 QUESTION_COLUMNS = 5
 TRIAGE_COLUMNS = 3
 FIRST_THREE = 3
@@ -87,6 +89,21 @@ def read_questions(path: Path) -> tuple[Labelled, ...]:
 def read_triage(path: Path) -> tuple[Labelled, ...]:
     """Read a file of labelled messages. Raises DocumentError, naming the line, where a row has another number of columns."""
     return tuple(Labelled(row[0], row[1], concerns=several(row[2])) for row in rows(path, TRIAGE_COLUMNS))
+
+
+def score_subjects(adviser: Adviser, path: Path) -> dict[str, float | int]:
+    """How often the one with a role whom a message is about is found, and how often somebody is kept out of it for nothing.
+
+    Raises DocumentError, naming the line, where a row has another number of columns.
+    """
+    listed = [(several(row[2]), adviser.about(row[1])) for row in rows(path, TRIAGE_COLUMNS)]
+    found: dict[str, float | int] = {"subjects": len(listed)}
+    for name, wanted in (("headteacher_found", [HEADTEACHER]), ("subject_found", sorted({role for roles, _ in listed for role in roles}))):
+        told = [(roles, about) for roles, about in listed if set(roles) & set(wanted)]
+        if told:
+            found[name] = share(set(roles) <= set(about) for roles, about in told)
+    found["wrongly_subject"] = share(bool(set(about) - set(roles)) for roles, about in listed)
+    return found
 
 
 def rows(path: Path, columns: int) -> Iterable[list[str]]:

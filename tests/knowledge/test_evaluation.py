@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from bench.peers import bm25, fts5, fuzzy, recall
 from knowledge.corpus import Corpus, Row, evaluate_corpus
-from knowledge.evaluation import Labelled, Result, Scores, confusion, figures, miss_lines, reliability
+from knowledge.evaluation import Labelled, Result, Scores, confusion, figures, miss_lines, reliability, score_subjects
 
 TEXTS = {
     "a": "You may grow tomatoes in a greenhouse.",
@@ -46,6 +48,21 @@ def test_misses_and_tables_are_shown() -> None:
     assert [line.split("\t")[0] for line in miss_lines(scores)] == ["2", "3"]
     assert any("not_covered" in line for line in confusion(scores, "verdict"))
     assert sum(count for _, _, count in reliability(scores)) == 3
+
+
+class Knows:
+    """Finds somebody in two messages of four, once wrongly."""
+
+    def about(self, words: str) -> tuple[str, ...]:
+        return {"The head did it": ("headteacher",), "The cook did it": ("deputy",)}.get(words, ())
+
+
+def test_who_a_message_is_about_is_scored(tmp_path: Path) -> None:
+    file = tmp_path / "subjects.tsv"
+    rows = ("1\tThe head did it\theadteacher", "2\tShe did\theadteacher", "3\tThe cook did it\t-", "4\tNobody did\t-")
+    file.write_text("\n".join(("# id\tmessage\tsubject", *rows)), encoding="utf-8")
+    found = score_subjects(Knows(), file)  # type: ignore[arg-type]  # only that is asked of it
+    assert found == {"subjects": 4, "headteacher_found": 0.5, "subject_found": 0.5, "wrongly_subject": 0.25}
 
 
 def test_a_corpus_is_ranked_by_its_texts_alone_and_by_candidates() -> None:
