@@ -33,6 +33,13 @@ def spoken(text: str) -> Body:
     return {"statusCode": 200, "type": NOTE_TYPE, "value": text}
 
 
+def refused(name: str | None, text: str) -> Body:
+    """A sentence in answer to any invoke, in the shape that Teams wants for it."""
+    if name == "composeExtension/query":
+        return extension_note(text)
+    return spoken(text) if name == "adaptiveCard/action" else note(text)
+
+
 def in_place(card: Element) -> Body:
     """A card in the place of the one that was pressed."""
     return {"statusCode": 200, "type": CONTENT_TYPE, "value": card}
@@ -46,6 +53,4 @@ def told_in_dialog(cards: Iterable[Card]) -> Body:
 
 def promise(name: str | None) -> Body:
     """What is answered where the work takes longer than Teams waits."""
-    if name == "composeExtension/query":
-        return extension_note(SEARCH_AGAIN)
-    return spoken(LATER) if name == "adaptiveCard/action" else note(LATER)
+    return refused(name, SEARCH_AGAIN if name == "composeExtension/query" else LATER)

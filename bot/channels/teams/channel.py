@@ -9,6 +9,7 @@ from bot.channels.teams.post import Post, object_id, stored
 from bot.channels.teams.references import NAME
 from bot.channels.teams.viewer import Viewer
 from bot.errors import NotSaved
+from bot.incidents.notices import withdrawn_card
 from bot.people import Person
 from bot.ports import Room, Sent
 
@@ -63,7 +64,7 @@ class TeamsChannel:
 
     async def send(self, person: Person, card: Card, key: str) -> Sent:
         """Send a card to one person privately; a message that may be a repeat says so."""
-        return await self._post.send(person, card, key, await stored(lambda: self._viewer.refresh_of(card, person)))
+        return await self._post.send(person, card, key, await stored(lambda: self._viewer.refresh_of(card, person)), stays=True)
 
     async def find(self, person: Person, key: str) -> Sent | None:
         """What was sent to this person with this key, or None."""
@@ -71,10 +72,14 @@ class TeamsChannel:
         return await self._post.find(key)
 
     async def update(self, sent: Sent, card: Card) -> None:
-        """Put another card in the place of one that was sent."""
+        """Put another card in the place of one that was sent. With an alert everything that they opened from it is taken back."""
         reference = await stored(lambda: self._post.at(sent.conversation))
         refresh = self._viewer.refresh_of(card, self._post.references.person(reference)) if reference else None
         await self._post.update(sent, card, refresh)
+        line = await stored(lambda: self._post.lines.at(sent.conversation, sent.message))
+        if line and card == withdrawn_card():
+            await self._post.withdraw_all(line["person"], line["ref"])
+            await stored(lambda: self._post.lines.forget(line))
 
     async def open_room(self, name: str, members: tuple[Person, ...], card: Card, key: str) -> Room:
         """Open a private room with these members, or return the one already opened with this key."""

@@ -65,9 +65,10 @@ class ChatRooms:
         await self._chats.add(room.conversation, account)
 
     async def remove(self, room: Room, person: Person) -> None:
-        """Take a member out."""
+        """Take a member out, and take back what they opened of it in their own chat with the bot."""
         if account := await self._account(person):
             await self._chats.remove(room.conversation, account)
+        await self._post.withdraw_all(person.id, (await self._room(room))["ref"])
 
     async def close(self, room: Room) -> None:
         """Say that the room is closed: Teams has no way to close a chat."""

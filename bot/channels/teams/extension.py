@@ -19,7 +19,8 @@ FindClauses = Callable[[str], Sequence[Quote]]
 RolesOf = Callable[[str, str], Sequence[Role]]
 QUOTED = 900
 LONGEST_LINK = 1000  # a longer one is cut off nowhere: it would lead nowhere
-NO_CLAUSE = "The policy has no clause for that. Ask Usher in your own chat with it."
+# Said of what tells of something that has happened, too: it must be true of both.
+NO_CLAUSE = "Nothing to quote for that. To ask, or to tell what has happened, write to Usher in your own chat with it."
 
 
 async def searched(find: FindClauses | None, value: Body) -> Body:

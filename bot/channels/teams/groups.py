@@ -15,7 +15,7 @@ from bot.channels.teams.acquaintance import Acquaintance
 from bot.channels.teams.heard import Heard, mentions
 from bot.channels.teams.post import Post, stored
 from bot.channels.teams.references import NAME
-from bot.channels.teams.reply import TeamsReply, speaker
+from bot.channels.teams.reply import TeamsReply, Voice
 from bot.channels.teams.rooms import ROOM
 from bot.channels.teams.viewer import Viewer
 from bot.dispatch import Dispatcher, Outcome
@@ -44,7 +44,7 @@ class Groups:
         place = await self.place(activity)
         if not place.incident and not mentions(activity):
             return Outcome.DONE  # people talk to each other, and nobody asked
-        reply = TeamsReply(context, speaker(context, self.post, person, personal=False), personal=False)
+        reply = TeamsReply(context, Voice(context, self.post, person, personal=False), personal=False)
         words = Message(event_name(activity), person, said.text, place, self.post.book.now, said.files, str(activity.id or ""))
         return await self.dispatch.handle(words, reply, last=last)
 
@@ -61,7 +61,7 @@ class Groups:
                 known = await stored(lambda who=person.id: self.viewer.in_room(who, place.incident))  # type: ignore[misc]
                 if known == (kind == "joined"):
                     continue
-                reply = TeamsReply(context, speaker(context, self.post, person, personal=False), personal=False)
+                reply = TeamsReply(context, Voice(context, self.post, person, personal=False), personal=False)
                 name = f"{event_name(activity)}:{kind}:{account.id}"
                 outcome = await self.dispatch.handle(RoomChange(name, person, kind, place, self.post.book.now), reply, last=last)
                 worst = worst if outcome is Outcome.DONE else outcome

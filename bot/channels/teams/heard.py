@@ -11,7 +11,8 @@ from botbuilder.schema import Activity
 
 REPLY = re.compile(r"""<blockquote[^>]*itemtype=["']https?://schema\.skype\.com/Reply["'][^>]*>""", re.IGNORECASE)
 ITEM = re.compile(r"""itemid=["']([^"']+)["']""", re.IGNORECASE)
-PICTURE = re.compile(r"<img\b", re.IGNORECASE)
+PICTURE = re.compile(r"<img\b(?![^>]*schema\.skype\.com/Emoji)", re.IGNORECASE)  # Teams sends each emoji as a small picture
+EMOJI = "schema.skype.com/Emoji"
 NOT_FILES = ("text/html", "application/vnd.microsoft.card.adaptive", "messageReference")
 
 
@@ -45,7 +46,7 @@ def without_mention(activity: Activity) -> str:
         told = {**(entity.additional_properties or {}), "type": entity.type}
         who = told.get("mentioned") or {}
         if told["type"] == "mention" and isinstance(who, dict) and activity.recipient and who.get("id") == activity.recipient.id:
-            text = text.replace(str(told.get("text") or ""), " ")
+            text = text.replace(str(told.get("text") or "<at></at>"), " ")
     return text
 
 
@@ -94,9 +95,11 @@ class _Words(HTMLParser):
         self._quoted = 0
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
-        """Count quotations, and begin new lines."""
-        del attrs
+        """Count quotations, begin new lines, and read emojis."""
+        given = dict(attrs)
         self._quoted += tag == "blockquote"
+        if tag == "img" and str(given.get("itemtype")).endswith(EMOJI):
+            self.handle_data(str(given.get("alt") or ""))
         if tag in ("p", "div", "br", "li") and self.words:
             self.words.append("\n")
 

@@ -20,8 +20,9 @@ from bot.channels.teams.groups import Groups, event_name
 from bot.channels.teams.heard import Heard, heard, personal, tenant
 from bot.channels.teams.post import Post, stored
 from bot.channels.teams.references import NAME
-from bot.channels.teams.reply import RoomReply, TeamsReply, speaker
+from bot.channels.teams.reply import RoomReply, TeamsReply, Voice
 from bot.channels.teams.rooms import RelayedRooms, Standing
+from bot.channels.teams.wire import answered
 from bot.dispatch import Dispatcher, Outcome
 from bot.events import Event, Message, Opened, Place, PlaceKind, Press, RoomChange
 from bot.inbox import Inbox
@@ -107,21 +108,21 @@ class Incoming:
         activity, said = context.activity, heard(context.activity)
         reference, person = await self.who(context)
         if reference.guest:
-            await context.send_activity(GUESTS.title)
+            await answered(context.send_activity(GUESTS.title))
             return Outcome.DONE
         if not personal(activity):
             return await self.groups.said(context, person, said, last=last)
         standing = await stored(lambda: self.rooms.about(activity.conversation.id, said.answers, person)) if said.answers else None
-        open_rooms = await stored(lambda: self.rooms.of(person))
         named = REFERENCE.match(said.text)
         if standing is None and named:
-            standing = next((one for one in open_rooms if one.ref == named.group(1).upper()), None)
+            standing = await stored(lambda: self.rooms.at(named.group(1).upper(), person))
         name = event_name(activity)
         if standing:
             text = named.group(2) if named and named.group(1).upper() == standing.ref else said.text
             return (await self.to_room(context, person, standing, text, files=said.files, event_id=name, last=last))[0]
         if command := COMMANDS.get(said.text.casefold().strip("/. ")):
             return await self.press(context, person, *command, last=last)
+        open_rooms = await stored(lambda: self.rooms.of(person))
         if said.text and any(self._talking(one) for one in open_rooms):
             return await self._ask_where(context, person, said, open_rooms)
         return await self.to_usher(context, person, said.text, files=said.files, event_id=name, last=last)
@@ -131,7 +132,7 @@ class Incoming:
     ) -> Outcome:  # fmt: skip
         """Words for the bot itself."""
         place = Place(NAME, context.activity.conversation.id)
-        reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True)
+        reply = TeamsReply(context, Voice(context, self.post, person, personal=True), personal=True)
         said = Message(event_id, person, text, place, self.now, files, str(context.activity.id or ""))
         return await self.hand_over(said, reply, last=last)
 
@@ -155,7 +156,7 @@ class Incoming:
             there = bool(files and text.strip()) and await self.rooms.on_record(room, person, RELAYED, message)
             return f"What you wrote is in the room of {room.ref}, and on the record. The file is not." if there else ""
 
-        reply = RoomReply(context, speaker(context, self.post, person, personal=True), warn, kept)
+        reply = RoomReply(context, Voice(context, self.post, person, personal=True), warn, kept)
         if room.closed:
             await reply.say(Card(f"{room.ref} is closed", (Text("What you wrote was not sent to anybody."),), notice="Not sent"))
             return Outcome.DONE, False
@@ -165,13 +166,13 @@ class Incoming:
             return outcome, False
         await self.rooms.wrote(room, person, conversation, message)
         if not reply.said:
-            await context.send_activity(f"In the room of {room.ref}, and on the record.")
+            await answered(context.send_activity(f"In the room of {room.ref}, and on the record."))
         return outcome, True
 
     async def press(self, context: TurnContext, person: Person, action: str, value: str, *, last: bool = True) -> Outcome:
         """A command is the press of a button."""
         reply = TeamsReply(
-            context, speaker(context, self.post, person, personal=True), personal=True, asked=(action, value), dialogs=self.post.dialogs
+            context, Voice(context, self.post, person, personal=True), personal=True, asked=(action, value), dialogs=self.post.dialogs
         )
         pressed = Press(event_name(context.activity), person, action, value, self.place(context.activity), self.now)
         return await self.hand_over(pressed, reply, last=last)
@@ -190,7 +191,7 @@ class Incoming:
             await stored(lambda: self.post.references.gone(reference.account))
         elif activity.type == "installationUpdate" and not reference.guest:
             place = self.place(activity)
-            reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True)
+            reply = TeamsReply(context, Voice(context, self.post, person, personal=True), personal=True)
             return await self.hand_over(Opened(event_name(activity), person, place, self.now, first=True), reply, last=last)
         return Outcome.DONE
 
@@ -199,15 +200,16 @@ class Incoming:
         activity: Activity = context.activity
         _, person = await self.who(context)
         conversation, message = activity.conversation.id, str(activity.id or "")
+        kind, text = ("deleted", "") if activity.type == "messageDelete" else ("edited", heard(activity).text)
         if personal(activity):
+            await stored(lambda: self._hold(event_name(activity), text))
             standing = await stored(lambda: self.rooms.about(conversation, message, person))
             place = Place(RELAYED, conversation, PlaceKind.ROOM, incident=standing.ref if standing else "")
         else:
             place = await self.groups.place(activity)
         if not place.incident:
             return Outcome.DONE
-        kind, text = ("deleted", "") if activity.type == "messageDelete" else ("edited", heard(activity).text)
-        reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True)
+        reply = TeamsReply(context, Voice(context, self.post, person, personal=True), personal=True)
         stamp = f"{event_name(activity)}:{kind}:{activity.timestamp or ''}"
         return await self.hand_over(RoomChange(stamp, person, kind, place, self.now, text, message), reply, last=last)
 
@@ -225,6 +227,13 @@ class Incoming:
         """Whether something was said in this room a moment ago, so that a person's next words may be meant for it."""
         return room.said_at is not None and (self.now - room.said_at).total_seconds() < TALKING
 
+    def _hold(self, name: str, text: str) -> None:
+        """Words that still wait to be placed were changed, or taken back."""
+        if text:
+            self.post.book.change(HELD, name, lambda now: {**now, "text": text})
+        else:
+            self.post.book.remove(HELD, name)
+
     async def _ask_where(self, context: TurnContext, person: Person, said: Heard, open_rooms: list[Standing]) -> Outcome:
         """Words that may be for a room or for the bot: nothing is guessed, the person chooses."""
         name, message = event_name(context.activity), str(context.activity.id or "")
@@ -235,6 +244,6 @@ class Incoming:
         buttons = [Button(f"The room of {one.ref}", PLACE, f"{one.ref}|{name}") for one in open_rooms]
         buttons.append(Button("Usher: answer me", PLACE, f"|{name}"))
         words = (Text("Nothing has been sent to anybody yet."), Text(f"“{said.text[:300]}{'…' if len(said.text) > 300 else ''}”"))  # noqa: PLR2004
-        reply = TeamsReply(context, speaker(context, self.post, person, personal=True), personal=True)
+        reply = TeamsReply(context, Voice(context, self.post, person, personal=True), personal=True)
         await reply.say(Card("Who is this for?", words, tuple(buttons), notice="Who is this for?"))
         return Outcome.DONE

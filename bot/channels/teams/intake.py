@@ -13,7 +13,7 @@ from bot.channels.teams.groups import event_name
 from bot.channels.teams.heard import personal
 from bot.channels.teams.incoming import Incoming
 from bot.channels.teams.references import NAME
-from bot.channels.teams.reply import speaker
+from bot.channels.teams.reply import Voice
 from bot.channels.teams.wire import answered, message
 from bot.dispatch import Outcome
 from bot.errors import NotSaved
@@ -69,7 +69,7 @@ class Intake:
                 await answered(context.send_activity(told))
             elif context.activity.type == "invoke":
                 _, person = await self._incoming.who(context)
-                await speaker(context, self._incoming.post, person, personal=False)(told)
+                await Voice(context, self._incoming.post, person, personal=False)(told)
 
         await self._turn(payload, turn)
 

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TypeVar
 
 from bot.cards import Card, Text
 from bot.channels.teams.blocks import Element
 from bot.channels.teams.book import Book
 from bot.channels.teams.drawing import draw, without_dialogs
+from bot.channels.teams.lines import Line, Lines
 from bot.channels.teams.references import NAME, Reference, References
 from bot.channels.teams.wire import Wire, addressed, message
 from bot.errors import ChannelRefused, NotSaved, RecipientGone, RetryLater
-from bot.incidents.notices import REPEAT
+from bot.incidents.notices import REPEAT, withdrawn_card
 from bot.people import Person
 from bot.ports import Sent
 
 T = TypeVar("T")
 SENT, TRIED = "sent", "tried"
-KEPT = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,13 @@ class Post:
         shown: Element = card if self.dialogs else without_dialogs(card)
         return shown
 
-    async def send(self, person: Person, card: Card, key: str, refresh: Element | None = None) -> Sent:
-        """Send a card to one person, unless it was sent with this key before."""
+    @property
+    def lines(self) -> Lines:
+        """Which message is about which incident."""
+        return Lines(self.book)
+
+    async def send(self, person: Person, card: Card, key: str, refresh: Element | None = None, *, stays: bool = False) -> Sent:
+        """Send a card to one person, unless it was sent with this key before. `stays`: a notice, which the outbox alone takes back."""
         if found := await self.find(key):
             return found
         again = await stored(lambda: self.book.get(TRIED, key)) is not None
@@ -51,16 +56,17 @@ class Post:
         shown = replace(card, blocks=(Text(REPEAT), *card.blocks)) if again else card
         pages = draw(shown, refresh=refresh)
         await stored(lambda: self.book.put(TRIED, key, {"at": self.book.now.isoformat()}))
-        first = ""
+        sent: list[Sent] = []
         for page in pages:
-            first = first or await self._write(reference, page, shown.notice or shown.title, key, fresh=not first and not again)
-        value = {"conversation": reference.conversation, "message": first, "service_url": reference.service_url}
-        try:
+            message_id = await self._write(reference, page, shown.notice or shown.title, key, fresh=not sent and not again)
+            sent.append(Sent(NAME, reference.conversation, message_id))
+        value = {"conversation": reference.conversation, "message": sent[0].message, "service_url": reference.service_url}
+        # It has arrived. Should the store not take that, nor the outbox, the repeat will say that it may be one.
+        with suppress(RetryLater):
             await stored(lambda: self.book.put(SENT, key, value))
-        except RetryLater:
-            # It has arrived. Should the outbox not record that either, the repeat will say that it may be one.
-            return Sent(NAME, reference.conversation, first)
-        return Sent(NAME, reference.conversation, first)
+            for one in sent:
+                await stored(lambda page=one: self.lines.shown(card, person.id, page, stays=stays))  # type: ignore[misc]
+        return sent[0]
 
     async def find(self, key: str) -> Sent | None:
         """What was sent with this key, or None."""
@@ -74,6 +80,18 @@ class Post:
             raise RecipientGone("That conversation is not there any more.")
         shown = message((self.for_client(draw(card, refresh=refresh)[0]),), notice=card.notice or card.title)
         await self.wire.update(reference.service_url, sent.conversation, sent.message, addressed(shown, reference))
+
+    async def withdraw(self, line: Line) -> None:
+        """Take back what stands in a message, and forget it. What the person wrote themselves stays theirs."""
+        if not line["own"]:
+            with suppress(RecipientGone):
+                await self.update(Sent(NAME, line["conversation"], line["message"]), withdrawn_card())
+        await stored(lambda: self.lines.forget(line))
+
+    async def withdraw_all(self, person_id: str, ref: str, room: str = "") -> None:
+        """Take back everything that somebody has of an incident, but for notices."""
+        for line in await stored(lambda: self.lines.to_withdraw(person_id, ref, room)):
+            await self.withdraw(line)
 
     async def conversation(self, person: Person) -> Reference:
         """The person's private conversation, made where Teams lets the bot write first."""

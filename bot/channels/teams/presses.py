@@ -9,7 +9,7 @@ from botbuilder.schema import Activity
 
 from bot.cards import Card, Form, Text
 from bot.channels.teams.blocks import Element
-from bot.channels.teams.bodies import BELOW, Body, dialog, in_place, note, spoken, told_in_dialog
+from bot.channels.teams.bodies import BELOW, Body, dialog, in_place, note, refused, spoken, told_in_dialog
 from bot.channels.teams.drawing import draw, without_dialogs
 from bot.channels.teams.extension import FindClauses, part, searched, told
 from bot.channels.teams.fitting import KEY, Forms
@@ -19,7 +19,7 @@ from bot.channels.teams.heard import personal
 from bot.channels.teams.incoming import GUESTS, HELD, PLACE, RELAYED, Incoming
 from bot.channels.teams.post import stored
 from bot.channels.teams.references import NAME
-from bot.channels.teams.reply import TeamsReply, opens_dialog, speaker
+from bot.channels.teams.reply import UNREACHED, Silence, TeamsReply, Voice, opens_dialog
 from bot.channels.teams.rooms import LEAVE
 from bot.channels.teams.viewer import REFRESH, Viewer
 from bot.dispatch import Outcome
@@ -49,7 +49,7 @@ class Presses:
         value = activity.value if isinstance(activity.value, dict) else {}
         reference, person = await self.incoming.who(context)
         if reference.guest:
-            return note(GUESTS.title)
+            return refused(activity.name, GUESTS.title)
         match activity.name:
             case "adaptiveCard/action":
                 return await self.pressed(context, person, value)
@@ -72,7 +72,9 @@ class Presses:
             return await self.sent_in_place(context, person, reply, data)
         async with self.incoming.holding(context):
             await self._act(context, person, reply, action, text)
-        return self.shown_card(reply.card) if reply.card else spoken(BELOW)
+        if reply.card:
+            return self.shown_card(reply.card)
+        return spoken(UNREACHED if reply.unreached else BELOW)
 
     async def wanted(self, activity: Activity) -> Body:
         """What a dialog is asked for: a button's own data, or a report that begins with somebody's message."""
@@ -191,8 +193,9 @@ class Presses:
             await self.incoming.hand_over(self.submission(context, person, form, values), reply)
         if reply.errors:
             return dialog(form.title, await self.forms.drawn(form, person.id, values, reply.errors))
-        # It stands in their own chat by now; where the form was sent from elsewhere they do not see it there.
-        return {} if personal(context.activity) or context.turn_state.get(LATE) else told_in_dialog(reply.said)
+        # It stands in their own chat by now, where they have one; where the form was sent from elsewhere they do not see it there.
+        late = context.turn_state.get(LATE) and not reply.unreached
+        return {} if personal(context.activity) or late else told_in_dialog(reply.said)
 
     def submission(self, context: TurnContext, person: Person, form: Form, values: Values) -> Submission:
         """The event of a sent form."""
@@ -212,18 +215,13 @@ class Presses:
         self, context: TurnContext, person: Person, asked: tuple[str, str], *, aside: bool = False, late: bool = False
     ) -> TeamsReply:
         own = personal(context.activity)
-        say = speaker(context, self.incoming.post, person, personal=own)
+        say = Voice(context, self.incoming.post, person, personal=own)
         quiet = aside or not own
         return TeamsReply(
             context,
-            silent if quiet and not late and opens_dialog(context.activity.name) else say,
+            Silence() if quiet and not late and opens_dialog(context.activity.name) else say,
             personal=own,
             invoke=not late,
             asked=asked,
             dialogs=self.incoming.post.dialogs,
         )
-
-
-async def silent(activity: Activity) -> None:
-    """What is said while a dialog opens stands in the dialog itself."""
-    del activity

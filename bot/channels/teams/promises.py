@@ -21,7 +21,7 @@ from bot.channels.teams.heard import personal
 from bot.channels.teams.incoming import Incoming
 from bot.channels.teams.presses import FETCHES, LATE, Presses
 from bot.channels.teams.references import NAME
-from bot.channels.teams.reply import speaker
+from bot.channels.teams.reply import Voice
 from bot.channels.teams.viewer import REFRESH
 from bot.channels.teams.wire import answered, message
 from bot.channels.text import card_text
@@ -114,7 +114,7 @@ class Promises:
     async def _say(self, context: TurnContext, activity: Activity) -> None:
         own = personal(context.activity)
         person = NOBODY if own else (await self.incoming.who(context))[1]
-        await speaker(context, self.incoming.post, person, personal=own)(activity)
+        await Voice(context, self.incoming.post, person, personal=own)(activity)
 
 
 def failure(name: str | None, card: Card) -> Body:

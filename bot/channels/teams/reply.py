@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from botbuilder.core import TurnContext
@@ -15,22 +15,32 @@ from bot.cards import Button, Card, Form, Text
 from bot.channels.teams.blocks import Element
 from bot.channels.teams.drawing import FORM_BUTTON, draw, draw_together
 from bot.channels.teams.forms import draw_form
-from bot.channels.teams.post import Post
+from bot.channels.teams.post import Post, stored
+from bot.channels.teams.references import NAME
 from bot.channels.teams.wire import addressed, answered, message
-from bot.errors import DeliveryError, RetryLater
+from bot.errors import DeliveryError, RecipientGone, RetryLater
 from bot.people import Person
+from bot.ports import Sent
 
 log = logging.getLogger(__name__)
 TRIES = 3
 LONGEST_WAIT = 6.0
+UNREACHED = (
+    "I answer in private only, and cannot reach you there, so I have not answered. "
+    "In Teams, add Usher under Apps, and write to it in your own chat."
+)
 TYPING_SECONDS = 2.0  # nobody waits longer for an answer because of the dots
 
 
 class Speaker(Protocol):
     """Writes to the person privately."""
 
-    async def __call__(self, activity: Activity) -> None:
-        """Write this."""
+    async def __call__(self, activity: Activity, card: Card | None = None) -> None:
+        """Write this. `card`: what it is drawn from, where it may be about an incident."""
+        ...
+
+    async def stands(self, card: Card, message: str) -> None:
+        """A card stands in this message of the conversation at hand now."""
         ...
 
 
@@ -57,6 +67,7 @@ class TeamsReply:
         self._asked = asked
         self._dialogs = dialogs
         self.holds = invoke  # whether Teams still waits for what is shown in place
+        self.unreached = False  # whether there is no private conversation to say it in
         self.said: list[Card] = []
         self.card: Element | None = None
         self.form: Form | None = None
@@ -65,12 +76,19 @@ class TeamsReply:
     async def say(self, card: Card) -> None:
         """Say this privately."""
         self.said.append(card)
-        for page in draw(card):
-            await self._say(message((page,), notice=card.notice or card.title))
+        try:
+            for page in draw(card):
+                await self._say(message((page,), notice=card.notice or card.title), card)
+        except RecipientGone:
+            if self._personal:
+                raise
+            self.unreached = True
+            if not self.holds:
+                await answered(self._context.send_activity(message(text=UNREACHED)))
 
     async def point(self, card: Card) -> None:
         """In a team or group: one line that tells nothing of the matter."""
-        if not self._personal:
+        if not self._personal and not self.unreached:
             try:
                 await answered(self._context.send_activity(message(text=card.title)))
             except DeliveryError as error:  # the answer itself has arrived
@@ -79,6 +97,7 @@ class TeamsReply:
     async def replace(self, card: Card) -> None:
         """Put it in the place of the card whose button was pressed; what does not fit follows as messages."""
         first, *rest = draw(card)
+        await self._say.stands(card, str(self._context.activity.reply_to_id or ""))
         if self.holds:
             self.card = first
         elif self._context.activity.reply_to_id:
@@ -88,7 +107,7 @@ class TeamsReply:
         else:
             rest = [first, *rest]
         for page in rest:
-            await self._say(message((page,), notice=card.notice or card.title))
+            await self._say(message((page,), notice=card.notice or card.title), card)
 
     async def open_form(self, form: Form) -> None:
         """Open a dialog; where Teams cannot open one now, offer a button that can."""
@@ -149,26 +168,58 @@ def opens_dialog(name: str | None) -> bool:
     return name in ("task/fetch", "composeExtension/fetchTask")
 
 
-def speaker(context: TurnContext, post: Post, person: Person, *, personal: bool) -> Speaker:
+@dataclass(frozen=True)
+class Voice:
     """Writes into this conversation where it is the person's own, else into theirs; waits a moment where Teams asks for that."""
 
-    async def once(activity: Activity) -> None:
-        for one in activity.attachments or []:
-            one.content = post.for_client(one.content)
-        if personal:
-            await answered(context.send_activity(activity))
-            return
-        reference = await post.conversation(person)
-        await post.wire.send(reference.service_url, reference.conversation, addressed(activity, reference))
+    context: TurnContext
+    post: Post
+    person: Person
+    personal: bool
 
-    async def say(activity: Activity) -> None:
+    async def __call__(self, activity: Activity, card: Card | None = None) -> None:
+        """Write this, and remember which incident it is about."""
+        sent = await self._patiently(activity)
+        if card:
+            await self._noted(card, sent)
+
+    async def stands(self, card: Card, message: str) -> None:
+        """A card stands in this message of the conversation at hand now."""
+        if self.personal:
+            await self._noted(card, Sent(NAME, self.context.activity.conversation.id, message))
+
+    async def _noted(self, card: Card, sent: Sent) -> None:
+        try:
+            await stored(lambda: self.post.lines.shown(card, self.person.id, sent))
+        except RetryLater:  # it stands there all the same
+            log.error("Where somebody was shown an incident could not be noted, so it cannot be taken back there")
+
+    async def _patiently(self, activity: Activity) -> Sent:
         for tries_left in reversed(range(TRIES)):
             try:
-                return await once(activity)
+                return await self._once(activity)
             except RetryLater as error:
                 if error.after is None or error.after > LONGEST_WAIT or not tries_left:
                     raise
                 await asyncio.sleep(error.after)
-        return None
+        raise AssertionError  # the last try returns or raises
 
-    return say
+    async def _once(self, activity: Activity) -> Sent:
+        for one in activity.attachments or []:
+            one.content = self.post.for_client(one.content)
+        if self.personal:
+            sent = await answered(self.context.send_activity(activity))
+            return Sent(NAME, self.context.activity.conversation.id, str(sent.id) if sent and sent.id else "")
+        reference = await self.post.conversation(self.person)
+        written = await self.post.wire.send(reference.service_url, reference.conversation, addressed(activity, reference))
+        return Sent(NAME, reference.conversation, written)
+
+
+class Silence:
+    """Says nothing: what is said while a dialog opens stands in the dialog itself."""
+
+    async def __call__(self, activity: Activity, card: Card | None = None) -> None:
+        """Say nothing."""
+
+    async def stands(self, card: Card, message: str) -> None:
+        """Nothing stands anywhere."""

@@ -16,25 +16,25 @@ from typing import Any
 
 from bot.cards import Button, Card, Text, Tone
 from bot.channels.packing import pack, unpack_card
+from bot.channels.teams.lines import Line
 from bot.channels.teams.post import Post, stored
 from bot.channels.teams.references import NAME
 from bot.channels.teams.viewer import Viewer
 from bot.errors import RecipientGone
-from bot.incidents.notices import withdrawn_card
 from bot.logs import trail
 from bot.people import Person
 from bot.ports import Room, Sent
 
 log = logging.getLogger(__name__)
 
-ROOM, LINE = "room", "line"
+ROOM = "room"
 PREFIX = "relay:"
 LEAVE = "teams.leave"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A room that somebody is in."""
+    """The room of an incident as somebody may use it. `conversation`: "" where the bot does not carry it to them."""
 
     conversation: str
     ref: str
@@ -80,7 +80,7 @@ class RelayedRooms:
         """Tell every other member at once what must not be done with a file that somebody sent; the outbox tells them of it as well."""
         lead = Text(f"{author.name} sent a file for this room. It was not taken, and it is not carried to anybody.")
         shown = replace(card, title=f"{room.ref} · {card.title}", blocks=(lead, *card.blocks), notice=f"Urgent: {room.ref}")
-        found = await self._room(room.conversation)
+        found = await self._room(room.conversation) if room.conversation else {"people": ()}  # else the outbox alone tells them
         carried = (self._carry(room.conversation, one, shown, f"warn:{key}") for one in found["people"] if one != author.id)
         for failed in await asyncio.gather(*carried, return_exceptions=True):
             if isinstance(failed, Exception):
@@ -95,7 +95,7 @@ class RelayedRooms:
             refresh = self.viewer.refresh(found["ref"], person)
             card = await stored(lambda: self._for(found, person, unpack_card(found["card"])))
             sent = await self._post.send(person, card, f"{room.conversation}:{person.id}:{found['left']}", refresh)
-            await self._note(room.conversation, person.id, sent)
+            await self._note(room.conversation, found["ref"], person.id, sent)
             member = {"name": person.name, "addresses": dict(person.addresses), "card": [sent.conversation, sent.message]}
             await self._change(room.conversation, lambda now: {**now, "people": {**now["people"], person.id: member}})
 
@@ -105,9 +105,7 @@ class RelayedRooms:
             found = await self._change(room.conversation, lambda now: parting(now, person.id))
         if person.id not in found["leaving"]:
             return
-        for line in await stored(lambda: self._post.book.all(LINE)):
-            if line["room"] == room.conversation and line["person"] == person.id:
-                await self._withdraw(line)
+        await self._post.withdraw_all(person.id, found["ref"], room.conversation)
         told = line_card(found["ref"], "", f"{person.name} is not in this room any more.")
         for other_id in found["people"]:
             await self._carry(room.conversation, other_id, told, f"left:{person.id}:{found['left']}")
@@ -127,15 +125,26 @@ class RelayedRooms:
         return [standing(one) for one in rooms if one["id"].startswith(PREFIX) and person.id in one["people"] and not one["closed"]]
 
     def about(self, conversation: str, message: str, person: Person) -> Standing | None:
-        """The room whose card or line this message of theirs is; None where it is none of a room's. Synchronous."""
-        line = self._post.book.get(LINE, f"{conversation}/{message}")
-        found = self._post.book.get(ROOM, line["room"]) if line and line["person"] == person.id else None
-        return standing(found) if found and person.id in found["people"] else None
+        """The room of the incident that this message of theirs is about; None where it is about none. Synchronous."""
+        line = self._post.lines.at(conversation, message)
+        if line is None or line["person"] != person.id:
+            return None
+        found = self._post.book.get(ROOM, line["room"]) if line["room"] else None
+        ref = found["ref"] if found else line.get("ref", "")
+        return self.at(ref, person) if ref else None
+
+    def at(self, ref: str, person: Person) -> Standing | None:
+        """The room of an incident that this person may read; None where there is none for them: the record decides. Synchronous."""
+        closed = self.viewer.closed(person, ref)
+        if closed is None:
+            return None
+        return Standing(next((one.conversation for one in reversed(self.of(person)) if one.ref == ref), ""), ref, closed)
 
     async def wrote(self, room: Standing, person: Person, conversation: str, message: str) -> None:
         """Remember that a message of this person was for this room: an edit of it, or an answer to it, is for the room as well."""
-        await self._note(room.conversation, person.id, Sent(NAME, conversation, message), own=True)
-        await self._said(room.conversation)
+        await self._note(room.conversation, room.ref, person.id, Sent(NAME, conversation, message), own=True)
+        if room.conversation:
+            await self._said(room.conversation)
 
     async def on_record(self, room: Standing, person: Person, channel: str, message: str) -> bool:
         """Whether a message of this person stands in the record."""
@@ -151,9 +160,9 @@ class RelayedRooms:
                 sent = await self._post.send(self._person(found, person_id), card, f"{conversation}:{key}:{person_id}")
             except RecipientGone:
                 return  # they cannot be reached here; the record has it, and alerts find another way
-            line = await self._note(conversation, person_id, sent)
+            line = await self._note(conversation, found["ref"], person_id, sent)
             if person_id not in (await self._room(conversation))["people"]:
-                await self._withdraw(line)  # another process took them out meanwhile
+                await self._post.withdraw(line)  # another process took them out meanwhile
 
     async def _redraw(self, conversation: str, person_id: str, card: Card) -> None:
         async with self._lock(conversation, person_id):
@@ -186,18 +195,8 @@ class RelayedRooms:
         leave = Button("Leave this room", LEAVE, found["ref"], confirm=ask)
         return replace(own, buttons=(*own.buttons, Button("Write to the room", "incident.say", found["ref"]), leave))
 
-    async def _withdraw(self, line: dict[str, Any]) -> None:
-        try:
-            if not line["own"]:
-                await self._post.update(Sent(NAME, line["conversation"], line["message"]), withdrawn_card())
-        except RecipientGone:
-            pass
-        await stored(lambda: self._post.book.remove(LINE, f"{line['conversation']}/{line['message']}"))
-
-    async def _note(self, room: str, person_id: str, sent: Sent, *, own: bool = False) -> dict[str, Any]:
-        value = {"room": room, "person": person_id, "conversation": sent.conversation, "message": sent.message, "own": own}
-        await stored(lambda: self._post.book.put(LINE, f"{sent.conversation}/{sent.message}", value))
-        return value
+    async def _note(self, room: str, ref: str, person_id: str, sent: Sent, *, own: bool = False) -> Line:
+        return await stored(lambda: self._post.lines.note(person_id, ref, sent, room=room, own=own))
 
     async def _room(self, conversation: str) -> dict[str, Any]:
         return there(await stored(lambda: self._post.book.get(ROOM, conversation)))

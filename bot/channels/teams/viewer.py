@@ -8,6 +8,7 @@ from bot.cards import Card, Facts
 from bot.channels.teams.blocks import Element
 from bot.channels.teams.references import References
 from bot.incidents.gate import Action, may, permitted
+from bot.incidents.model import State
 from bot.incidents.notices import alert_card, room_card, withdrawn_card
 from bot.incidents.register import Register
 from bot.people import Person
@@ -63,6 +64,12 @@ class Viewer:
             if facts is None or not may(who, Action.READ, facts):
                 return withdrawn_card()
             return alert_card(views.incident(conn, facts, who), who)
+
+    def closed(self, person: Person, ref: str) -> bool | None:
+        """Whether an incident is closed; None where there is no such incident, or not for this person."""
+        with self._register.store.reading() as conn:
+            facts, who = self._register.records.facts(conn, ref), self._register.records.directory.current(person)
+            return facts.state is State.CLOSED if facts is not None and may(who, Action.READ, facts) else None
 
     def in_room(self, person_id: str, ref: str) -> bool:
         """Whether this person is in the incident's room at this moment, by the register, which knows before any channel does."""
