@@ -34,8 +34,9 @@ class ChatRooms:
             accounts = [await self._account(person) for person in members]
             chat = await self._chats.create(f"Incident {reference_of(name)}", tuple(account for account in accounts if account))
             known = {"id": chat, "ref": reference_of(name), "people": {one.id: {"name": one.name} for one in members}, "closed": False}
-            await self._keep(key, known)
+            await self._keep(key, known)  # before the next step, which may fail: no second chat is made then
         if "card" not in known:
+            await self._chats.install(known["id"])
             refresh = self._viewer.refresh(known["ref"], *members)
             sent = await self._write(known["id"], card, refresh)
             known = {**known, "card": sent}
@@ -46,7 +47,11 @@ class ChatRooms:
         """Bring the chat's first card into line."""
         found = await self._room(room)
         reference = await self._any()
-        await self._post.wire.update(reference.service_url, room.conversation, found["card"], message((draw(card)[0],)))
+        there = [
+            await stored(lambda one=account: self._post.references.at(one)) for account in await self._chats.members(room.conversation)
+        ]  # type: ignore[misc]
+        refresh = self._viewer.refresh(found["ref"], *(self._post.references.person(one) for one in there if one))
+        await self._post.wire.update(reference.service_url, room.conversation, found["card"], message((draw(card, refresh=refresh)[0],)))
 
     async def post(self, room: Room, author: str, text: str, key: str) -> None:
         """Carry into the chat what was written elsewhere."""

@@ -21,7 +21,11 @@ class Chats(Protocol):
     """Group chats. Each method may raise RetryLater, RecipientGone or ChannelRefused."""
 
     async def create(self, topic: str, accounts: tuple[str, ...]) -> str:
-        """A new chat with these accounts and the bot in it; its id."""
+        """A new chat with these accounts in it; its id."""
+        ...
+
+    async def install(self, chat: str) -> None:
+        """Bring the bot in; no error where it is in already."""
         ...
 
     async def members(self, chat: str) -> tuple[str, ...]:
@@ -46,14 +50,19 @@ class GraphChats:
         self._client = client or _client(settings)
 
     async def create(self, topic: str, accounts: tuple[str, ...]) -> str:
-        """A new chat with these accounts and the bot in it; its id."""
+        """A new chat with these accounts in it; its id. None is made where the bot could not be brought into it."""
         from msgraph.generated.models.chat import Chat  # noqa: PLC0415 only where the option is on
         from msgraph.generated.models.chat_type import ChatType  # noqa: PLC0415
 
+        await self._catalogue_id()
         members = [_member(account) for account in accounts]
         made = await _asked(self._client.chats.post(Chat(chat_type=ChatType.Group, topic=topic, members=members)))
-        await _asked(self._client.chats.by_chat_id(made.id).installed_apps.post(_installation(await self._catalogue_id())))
         return str(made.id)
+
+    async def install(self, chat: str) -> None:
+        """Bring the bot in; no error where it is in already."""
+        app = _installation(await self._catalogue_id())
+        await _asked(self._client.chats.by_chat_id(chat).installed_apps.post(app), done=409)
 
     async def members(self, chat: str) -> tuple[str, ...]:
         """The accounts of everybody who is in it."""
@@ -143,14 +152,16 @@ def _member(account: str) -> Any:
     return AadUserConversationMember(odata_type="#microsoft.graph.aadUserConversationMember", roles=["owner"], additional_data=bind)
 
 
-async def _asked(call: Any) -> Any:
-    """What Graph answers; a fault as one of the bot's own errors."""
+async def _asked(call: Any, *, done: int = 0) -> Any:
+    """What Graph answers; a fault as one of the bot's own errors. `done`: the status that says that it has been done before."""
     from kiota_abstractions.api_error import APIError  # noqa: PLC0415
 
     try:
         return await call
     except APIError as error:
         status = error.response_status_code or 0
+        if done and status == done:
+            return None
         after = str((error.response_headers or {}).get("retry-after", ""))
         if status in (401, 403):
             raise ChannelRefused("Graph does not let the bot do this.") from error

@@ -154,7 +154,7 @@ async def test_in_a_chat_of_their_own_people_are_not_answered_unless_they_ask(ch
     assert "Clause 28" in room.tom.last().words
 
 
-async def test_graphs_faults_have_their_meaning_and_a_chat_is_not_made_twice(chatting: Chatting) -> None:
+async def test_graphs_faults_have_their_meaning_and_each_call_is_tried_once(chatting: Chatting) -> None:
     graph, chats = chatting.graph, chatting.chats
     accounts_ = tuple(sorted(accounts(chatting.room.tom)))
     for fault, error in ((Fault(429, after=7), RetryLater), (Fault(504), RetryLater), (Fault(403), ChannelRefused)):
@@ -165,7 +165,51 @@ async def test_graphs_faults_have_their_meaning_and_a_chat_is_not_made_twice(cha
         if fault.status == 429:
             assert raised.value.after == 7  # type: ignore[attr-defined]
     assert graph.chats == {}
-    assert len(graph.calls) == 3, "one try for each call: the outbox decides about the next"
+    assert sum(one.startswith("POST") for one in graph.calls) == 3, "one try for each call: the outbox decides about the next"
     graph.in_catalogue = False
     with pytest.raises(ChannelRefused, match="catalogue"):
         await chats.create("Incident", accounts_)
+    assert graph.chats == {}, "people would talk in a chat that nobody hears"
+
+
+@pytest.mark.parametrize("lands", [False, True])
+async def test_where_the_bot_is_not_let_in_at_once_no_second_chat_is_made(chatting: Chatting, *, lands: bool) -> None:
+    room, graph = chatting.room, chatting.graph
+    graph.faults.append(Fault(503, after=1, lands=lands, on="POST installedApps"))
+    await opened(room)
+    room.school.clock.turn(minutes=2)
+    await room.deliver()
+    (chat,) = graph.chats.values()
+    assert (chat.app, chatting.members()) == (True, accounts(room.tom, room.helen))
+    assert await room.tom.chat(chat.id, "It is still going on.") is not None
+
+
+async def test_the_chats_card_asks_for_each_viewers_own_also_after_it_has_changed(chatting: Chatting) -> None:
+    room = chatting.room
+    ref = await opened(room)
+    room.school.register.invite(ref, person(room, "head"), person(room, "dsl"), room.school.event())
+    room.school.register.take_in_hand(ref, person(room, "head"), room.school.event())
+    await room.deliver()
+    (chat,) = chatting.graph.chats
+    card = room.teams.in_conversation(chat)[0].cards[0]
+    assert "In hand" in chatting.shown()[0]
+    assert set(card["refresh"]["userIds"]) == {one.account.user for one in (room.tom, room.helen, room.dana)}
+    answer = await room.tom.invoke("adaptiveCard/action", {"action": card["refresh"]["action"], "trigger": "automatic"}, conversation=chat)
+    shown = str(answer.body["value"])
+    assert "incident.open" in shown
+    assert "incident.close" not in shown
+
+
+async def test_what_somebody_opened_in_their_own_chat_is_taken_back_when_they_are_taken_out(chatting: Chatting) -> None:
+    room = chatting.room
+    ref = await opened(room, "Nobody else must read this.")
+    (chat,) = chatting.graph.chats
+    await room.tom.press("Open", room.teams.in_conversation(chat)[0])
+    assert "Nobody else must read this." in room.tom.last().words
+    await room.tom.quote(room.tom.last(), "It goes on.")
+    assert said(room, ref) == ["It goes on."]
+    await room.deliver()
+    assert "It goes on." in chatting.shown()[-1]
+    room.school.register.name_subject(ref, person(room, "head"), person(room, "teacher"), room.school.event())
+    await room.deliver()
+    assert "Nobody else must read this." not in "".join(one.words for one in room.tom.messages())

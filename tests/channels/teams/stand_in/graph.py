@@ -59,8 +59,14 @@ class Graph:
             self.calls.append(f"{request.method} {request.path}")
             if request.headers.get("Authorization") != TOKEN:
                 return problem(401, "InvalidAuthenticationToken")
-            if self.faults and self.faults[0].on.partition(" ")[0] == request.method:
+            if (
+                self.faults
+                and self.faults[0].on.partition(" ")[0] == request.method
+                and self.faults[0].on.partition(" ")[2] in request.path
+            ):
                 fault = self.faults.popleft()
+                if fault.lands:
+                    await handler(request)
                 headers = {"Retry-After": str(fault.after)} if fault.after is not None else {}
                 return problem(fault.status, "Fault", headers)
             return await handler(request)
@@ -90,6 +96,8 @@ class Graph:
         consented = [{"name": one["permissionValue"], "type": str(one["permissionType"]).capitalize()} for one in given]
         if consented != self.asked_for:
             return problem(400, "ConsentedPermissionsDoNotMatchTheApp")
+        if chat.app:
+            return problem(409, "Conflict")
         chat.app = True
         if {"name": "ChatMessage.Read.Chat", "type": "Application"} in consented:
             self.teams.heard.add(chat.id)
