@@ -47,10 +47,8 @@ class ChatRooms:
         """Bring the chat's first card into line."""
         found = await self._room(room)
         reference = await self._any()
-        there = [
-            await stored(lambda one=account: self._post.references.at(one)) for account in await self._chats.members(room.conversation)
-        ]  # type: ignore[misc]
-        refresh = self._viewer.refresh(found["ref"], *(self._post.references.person(one) for one in there if one))
+        accounts = await self._chats.members(room.conversation)
+        refresh = await stored(lambda: self._viewer.refresh(found["ref"], *self._people(accounts)))
         await self._post.wire.update(reference.service_url, room.conversation, found["card"], message((draw(card, refresh=refresh)[0],)))
 
     async def post(self, room: Room, author: str, text: str, key: str) -> None:
@@ -88,6 +86,10 @@ class ChatRooms:
             person = self._post.references.person(reference)
             if not await stored(lambda one=person.id: self._viewer.in_room(one, ref)):  # type: ignore[misc]
                 await self._chats.remove(room.conversation, account)
+
+    def _people(self, accounts: tuple[str, ...]) -> list[Person]:
+        met = (self._post.references.at(one) for one in accounts)
+        return [self._post.references.person(one) for one in met if one]
 
     async def _account(self, person: Person) -> str:
         reference = await stored(lambda: self._post.references.of(person))

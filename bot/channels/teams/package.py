@@ -6,15 +6,17 @@ import io
 import json
 import uuid
 import zipfile
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from PIL import Image, ImageDraw
 
+from bot.clock import Clock, SystemClock
 from bot.errors import SettingsError
 from bot.settings import Settings, loopback
 
-VERSION = "1.0.0"
+FIRST_DAY = date(2026, 1, 1)
 SCHEMA_VERSION = "1.17"
 COLOUR, WHITE, CLEAR = (31, 78, 121, 255), (255, 255, 255, 255), (0, 0, 0, 0)
 TAB_PATH = "/teams/tab"
@@ -30,8 +32,8 @@ PROMPTS = (
 )
 
 
-def manifest(settings: Settings) -> dict[str, Any]:
-    """The manifest for these settings.
+def manifest(settings: Settings, made: datetime) -> dict[str, Any]:
+    """The manifest for these settings, as of the moment at which it is made.
 
     Raises:
         SettingsError: what Teams would not take: no app id, or an address that it cannot reach.
@@ -47,7 +49,7 @@ def manifest(settings: Settings) -> dict[str, Any]:
     return {
         "$schema": f"https://developer.microsoft.com/json-schemas/teams/v{SCHEMA_VERSION}/MicrosoftTeams.schema.json",
         "manifestVersion": SCHEMA_VERSION,
-        "version": VERSION,
+        "version": version(made),
         "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"usher:{app_id}")),
         "developer": {
             "name": settings.school.school.name[:32],
@@ -85,6 +87,12 @@ def manifest(settings: Settings) -> dict[str, Any]:
     }
 
 
+def version(made: datetime) -> str:
+    """Higher for each package made later: Teams does not take an app anew whose version is the one that it has."""
+    at = made.astimezone(UTC)
+    return f"1.{(at.date() - FIRST_DAY).days}.{at.hour * 60 + at.minute}"
+
+
 def ask_command() -> dict[str, Any]:
     """The message extension that puts a clause into what one is writing."""
     question = {"name": "question", "title": "Question", "description": "In your own words, or a clause's number", "inputType": "text"}
@@ -111,9 +119,9 @@ def report_command() -> dict[str, Any]:
     }
 
 
-def package(settings: Settings) -> bytes:
+def package(settings: Settings, clock: Clock | None = None) -> bytes:
     """The zip file to upload. SettingsError where the settings are not enough."""
-    made = manifest(settings)
+    made = manifest(settings, (clock or SystemClock()).now())
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("manifest.json", json.dumps(made, indent=2, ensure_ascii=False))

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from bot.errors import SettingsError
 from bot.settings import Settings, load
 from tests.support.school import School
 
+MADE = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((Path(__file__).parent / "manifest-1.17.schema.json").read_text(encoding="utf-8"))
 
@@ -35,17 +37,25 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_the_manifest_is_valid_by_microsofts_schema(settings: Settings) -> None:
     validator = validator_for(SCHEMA)(SCHEMA)
-    assert [error.message for error in validator.iter_errors(manifest(settings))] == []
+    assert [error.message for error in validator.iter_errors(manifest(settings, MADE))] == []
 
 
 def test_with_group_chats_the_app_asks_to_hear_every_word_in_a_chat_and_else_not(settings: Settings) -> None:
     assert settings.teams
-    asks = manifest(replace(settings, teams=replace(settings.teams, graph_chats=True)))
+    asks = manifest(replace(settings, teams=replace(settings.teams, graph_chats=True)), MADE)
     validator = validator_for(SCHEMA)(SCHEMA)
     assert [error.message for error in validator.iter_errors(asks)] == []
     heard = [{"name": "ChatMessage.Read.Chat", "type": "Application"}]
     assert asks["authorization"]["permissions"]["resourceSpecific"] == heard
-    assert "authorization" not in manifest(settings)
+    assert "authorization" not in manifest(settings, MADE)
+
+
+def test_a_package_made_later_has_a_higher_version_or_teams_would_not_take_it(settings: Settings) -> None:
+    moments = (MADE, MADE + timedelta(minutes=1), MADE + timedelta(days=1, hours=-9), MADE + timedelta(days=4000))
+    made = [str(manifest(settings, one)["version"]) for one in moments]
+    numbers = [tuple(map(int, one.split("."))) for one in made]
+    assert numbers == sorted(set(numbers))
+    assert all(part < 65536 and str(part) in one.split(".") for one, parts in zip(made, numbers, strict=True) for part in parts)
 
 
 def test_doctor_says_what_group_chats_need(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
