@@ -19,6 +19,7 @@ CHUNK = 700  # characters of one text run: 8,400 bytes at the very most, where e
 PIECE = 9_000  # bytes of what stands together in one box
 FOLD_LARGEST = 6_000  # bytes; what is larger is not folded away, for it may have to be parted
 MARKDOWN = re.compile(r"[*_\[\]`#~<>\\{|]|^\s*(\d+[.)]|[-+•])\s")
+SIGN_IN = re.compile(r"https://[^\s/]+(?:/[^\s/]+)*/sign-in/[\w-]{20,}")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 FUNCTION = re.compile(r"\{\{(?=(?:DATE|TIME)\()")
 WORD_JOINER = "\u2060"
@@ -84,7 +85,7 @@ def block_elements(block: Block, name: str) -> list[Element]:
     """One block of a card; `name` is unique in its card."""
     match block:
         case Text():
-            return lines(block.text, **({"weight": "bolder"} if block.strong else {}))
+            return [*lines(block.text, **({"weight": "bolder"} if block.strong else {})), *opener(block.text)]
         case Quote():
             return quote_elements(block)
         case Steps():
@@ -97,6 +98,13 @@ def block_elements(block: Block, name: str) -> list[Element]:
             return boxes(heading("Not from the policy"), [*lines(block.text), *source], [], "default")
         case Fold():
             return fold_elements(block, name)
+
+
+def opener(text: str) -> list[Element]:
+    """A button for the link that signs in, for Teams makes no address in a card one to press. What people write stays words."""
+    if not SIGN_IN.fullmatch(text):
+        return []
+    return [{"type": "ActionSet", "actions": [{"type": "Action.OpenUrl", "title": "Open the page", "url": text}]}]
 
 
 def quote_elements(quote: Quote) -> list[Element]:

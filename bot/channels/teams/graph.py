@@ -14,6 +14,7 @@ from bot.errors import ChannelRefused, RecipientGone, RetryLater
 from bot.settings import Teams
 
 GRAPH = "https://graph.microsoft.com/v1.0"
+DONE = object()  # what was asked for had been done before
 SCOPE = "https://graph.microsoft.com/.default"
 
 
@@ -24,8 +25,8 @@ class Chats(Protocol):
         """A new chat with these accounts in it; its id."""
         ...
 
-    async def install(self, chat: str) -> None:
-        """Bring the bot in; no error where it is in already."""
+    async def install(self, chat: str) -> bool:
+        """Bring the bot in; False where it is in already."""
         ...
 
     async def members(self, chat: str) -> tuple[str, ...]:
@@ -59,10 +60,10 @@ class GraphChats:
         made = await _asked(self._client.chats.post(Chat(chat_type=ChatType.Group, topic=topic, members=members)))
         return str(made.id)
 
-    async def install(self, chat: str) -> None:
-        """Bring the bot in; no error where it is in already."""
+    async def install(self, chat: str) -> bool:
+        """Bring the bot in; False where it is in already."""
         app = _installation(await self._catalogue_id())
-        await _asked(self._client.chats.by_chat_id(chat).installed_apps.post(app), done=409)
+        return await _asked(self._client.chats.by_chat_id(chat).installed_apps.post(app), done=409) is not DONE
 
     async def members(self, chat: str) -> tuple[str, ...]:
         """The accounts of everybody who is in it."""
@@ -161,7 +162,7 @@ async def _asked(call: Any, *, done: int = 0) -> Any:
     except APIError as error:
         status = error.response_status_code or 0
         if done and status == done:
-            return None
+            return DONE
         after = str((error.response_headers or {}).get("retry-after", ""))
         if status in (401, 403):
             raise ChannelRefused("Graph does not let the bot do this.") from error

@@ -12,15 +12,19 @@ from botbuilder.core import TurnContext
 from botbuilder.schema import Activity
 
 from bot.channels.teams.acquaintance import Acquaintance
+from bot.channels.teams.graph import Chats
 from bot.channels.teams.heard import Heard, mentions
 from bot.channels.teams.post import Post, stored
 from bot.channels.teams.references import NAME
 from bot.channels.teams.reply import TeamsReply, Voice
 from bot.channels.teams.rooms import ROOM
 from bot.channels.teams.viewer import Viewer
+from bot.channels.teams.wire import message
 from bot.dispatch import Dispatcher, Outcome
 from bot.events import Message, Place, PlaceKind, RoomChange
 from bot.people import Person
+
+BACK = "Usher was taken out of this chat and is back. What was written here in between is not on the record: please write it again."
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Groups:
     post: Post
     viewer: Viewer
     acquaintance: Acquaintance
+    chats: Chats | None = None
 
     async def place(self, activity: Activity) -> Place:
         """Where something happened: the chat of an incident, or a group of any other kind."""
@@ -55,6 +60,9 @@ class Groups:
         if not place.incident:
             return Outcome.DONE  # a team's own coming and going: of a large one there is much, and it concerns nobody's chat with the bot
         bot, worst = activity.recipient.id if activity.recipient else "", Outcome.DONE
+        if activity.action == "remove" or bot in [one.id for one in activity.members_removed or []]:
+            await self._come_back(activity)
+            return Outcome.DONE
         for kind, accounts in (("joined", activity.members_added), ("left", activity.members_removed)):
             for account in [one for one in accounts or [] if one.id and one.id != bot]:
                 person = await self.acquaintance.member(activity, account)
@@ -66,6 +74,11 @@ class Groups:
                 outcome = await self.dispatch.handle(RoomChange(name, person, kind, place, self.post.book.now), reply, last=last)
                 worst = worst if outcome is Outcome.DONE else outcome
         return worst
+
+    async def _come_back(self, activity: Activity) -> None:
+        """Somebody took the bot out of an incident's chat, where people believe that it hears them."""
+        if self.chats and await self.chats.install(activity.conversation.id):
+            await self.post.wire.send(str(activity.service_url), activity.conversation.id, message(text=BACK))
 
 
 def event_name(activity: Activity) -> str:

@@ -16,6 +16,7 @@ from botbuilder.schema import Activity
 
 from bot.cards import Button, Card, Text
 from bot.channels.teams.acquaintance import Acquaintance
+from bot.channels.teams.graph import Chats
 from bot.channels.teams.groups import Groups, event_name
 from bot.channels.teams.heard import Heard, heard, personal, tenant
 from bot.channels.teams.post import Post, stored
@@ -53,13 +54,14 @@ class Incoming:
     rooms: RelayedRooms
     tenant_id: str
     inbox: Inbox
+    chats: Chats | None = None  # where incidents have real group chats
     invokes: Any = None  # promises.Promises, which needs this one
     _work: set[asyncio.Future[Any]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.acquaintance = Acquaintance(self.post)
         self.who = self.acquaintance.who
-        self.groups = Groups(self.dispatch, self.post, self.rooms.viewer, self.acquaintance)
+        self.groups = Groups(self.dispatch, self.post, self.rooms.viewer, self.acquaintance, self.chats)
 
     async def on_turn(self, context: TurnContext) -> None:
         """Handle one activity at once: an invoke is answered, anything else is worked on. Never raises."""
@@ -87,10 +89,11 @@ class Incoming:
         return await self.kinds[str(context.activity.type)](context, last=last)
 
     def welcome(self, activity: Activity) -> bool:
-        """Whether this comes from a person of the school's own tenant."""
+        """Whether this comes from a person of the school's own tenant, in Teams: in the bot's other channels anybody may claim that."""
         sender = activity.from_property
         known = bool(sender and sender.id and activity.conversation and activity.conversation.id)
-        return known and (not self.tenant_id or tenant(activity).casefold() == self.tenant_id.casefold())
+        ours = activity.channel_id == "msteams" and tenant(activity).casefold() == self.tenant_id.casefold()
+        return known and (ours or not self.tenant_id)
 
     def beside(self, work: Awaitable[Any]) -> None:
         """Let this go on, and hold on to it until it has ended."""
@@ -145,7 +148,6 @@ class Incoming:
         A file beside the words is refused; the words are not. `message`: the id of the message, where it is not the one at hand.
         """
         conversation, message = context.activity.conversation.id, message or str(context.activity.id or "")
-
         there = False
 
         async def warn(card: Card) -> None:
@@ -202,7 +204,7 @@ class Incoming:
         conversation, message = activity.conversation.id, str(activity.id or "")
         kind, text = ("deleted", "") if activity.type == "messageDelete" else ("edited", heard(activity).text)
         if personal(activity):
-            await stored(lambda: self._hold(event_name(activity), text))
+            await stored(lambda: self._hold(event_name(activity), text))  # it may still wait to be placed
             standing = await stored(lambda: self.rooms.about(conversation, message, person))
             place = Place(RELAYED, conversation, PlaceKind.ROOM, incident=standing.ref if standing else "")
         else:
@@ -228,7 +230,6 @@ class Incoming:
         return room.said_at is not None and (self.now - room.said_at).total_seconds() < TALKING
 
     def _hold(self, name: str, text: str) -> None:
-        """Words that still wait to be placed were changed, or taken back."""
         if text:
             self.post.book.change(HELD, name, lambda now: {**now, "text": text})
         else:

@@ -167,7 +167,7 @@ def build(
     relayed = RelayedRooms(post, viewer)
     if chats is None and settings and settings.graph_chats:
         chats = GraphChats(settings)
-    incoming = Incoming(dispatch, post, relayed, settings.tenant_id if settings else "", inbox)
+    incoming = Incoming(dispatch, post, relayed, settings.tenant_id if settings else "", inbox, chats)
     incoming.invokes = Promises(incoming, Presses(incoming, viewer, find_clauses))
     channel = TeamsChannel(post, ChatRooms(post, viewer, chats) if chats else relayed, viewer)
     endpoint = Endpoint(careful, signed=settings is not None)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.channels.teams.graph import GraphChats, graph_client
+from bot.channels.teams.groups import BACK
 from bot.channels.teams.package import HEARS
 from bot.errors import ChannelRefused, RetryLater
 from bot.incidents.model import Kind
@@ -17,6 +18,7 @@ from bot.ports import Room
 from bot.settings import Teams as Credentials
 from tests.channels.teams.conftest import Staffroom, staffroom
 from tests.channels.teams.stand_in import Fault, Teams, User
+from tests.channels.teams.stand_in.client import BOT
 from tests.channels.teams.stand_in.graph import TOKEN, Graph
 from tests.channels.teams.stand_in.service import APP_ID, TENANT
 from tests.channels.teams.test_rooms import opened, person, said
@@ -213,3 +215,18 @@ async def test_what_somebody_opened_in_their_own_chat_is_taken_back_when_they_ar
     room.school.register.name_subject(ref, person(room, "head"), person(room, "teacher"), room.school.event())
     await room.deliver()
     assert "Nobody else must read this." not in "".join(one.words for one in room.tom.messages())
+
+
+async def test_where_somebody_takes_the_bot_out_it_comes_back_and_says_what_is_missing(chatting: Chatting) -> None:
+    room, graph = chatting.room, chatting.graph
+    ref = await opened(room)
+    (chat,) = graph.chats.values()
+    graph.take_out(chat)
+    assert await room.tom.chat(chat.id, "Nobody hears this.") is None
+    await room.tom.post(room.tom.activity("installationUpdate", conversation=chat.id, action="remove"))
+    await room.tom.post(room.tom.activity("conversationUpdate", conversation=chat.id, membersRemoved=[{"id": BOT, "name": "Usher"}]))
+    assert chat.app
+    assert [one for one in chatting.shown() if "not on the record" in one] == [BACK]
+    assert await room.tom.chat(chat.id, "It is heard again.") is not None
+    assert said(room, ref) == ["It is heard again."]
+    assert not any(one.what in ("left", "intruder") for one in room.school.register.read(ref, person(room, "head")).timeline)

@@ -6,9 +6,12 @@ import asyncio
 
 import pytest
 
+from bot.cards import Card, Text
+from bot.channels.teams.drawing import draw
 from bot.incidents.model import Kind
 from tests.channels.teams.conftest import Staffroom
 from tests.channels.teams.stand_in import Fault
+from tests.channels.teams.stand_in.reading import actions
 from tests.channels.teams.stand_in.service import Posted
 from tests.channels.teams.test_dialogues import reported
 from tests.channels.teams.test_rooms import lines, opened, person, said
@@ -161,3 +164,22 @@ async def test_looking_for_a_clause_about_something_that_happened_denies_nothing
     found = await room.tom.search("a pupil sent me a nude picture of herself")
     assert "no clause" not in found["text"]
     assert "tell what has happened" in found["text"]
+
+
+async def test_the_link_to_the_page_can_be_pressed_and_no_other_address_can(room: Staffroom) -> None:
+    url = "https://usher.school.example/sign-in/q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"
+    (card,) = draw(Card("Your link to the page", (Text(url), Text("It works once.")), notice="Your link to the page"))
+    assert [(one["type"], one["url"]) for one in actions(card)] == [("Action.OpenUrl", url)]
+    ref = await opened(room)
+    await room.tom.say(f"{ref}: https://pictures.example/look/at/this")
+    await room.deliver()
+    assert "Action.OpenUrl" not in room.everything_shown()
+
+
+@pytest.mark.parametrize("channel", ["directline", "webchat"])
+async def test_nobody_is_heard_through_another_channel_of_the_bot(room: Staffroom, channel: str) -> None:
+    said_there = {**room.tom.activity("message", text="can I friend an ex-pupil?"), "channelId": channel}
+    assert (await room.tom.post(said_there)).status == 202
+    pressed = room.tom.activity("invoke", name="task/fetch", value={"data": {"usher": "report.open"}})
+    assert (await room.tom.post({**pressed, "channelId": channel})).status == 403
+    assert room.tom.messages() == []

@@ -128,6 +128,11 @@ class Graph:
         assert member["@odata.type"] == "#microsoft.graph.aadUserConversationMember"
         self.join(chat, account)
 
+    def take_out(self, chat: Chat) -> None:
+        """Somebody takes the bot out."""
+        chat.app = False
+        self.teams.heard.discard(chat.id)
+
     def join(self, chat: Chat, account: str) -> None:
         """Somebody is in the chat, through Graph or by hand."""
         chat.members[f"m-{account}"] = account

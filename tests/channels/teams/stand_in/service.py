@@ -163,7 +163,12 @@ class Teams:
         return web.json_response({"issuer": ISSUER, "jwks_uri": f"{self.url}keys", "id_token_signing_alg_values_supported": ["RS256"]})
 
     async def _keys(self, _request: web.Request) -> web.Response:
-        key = {**json.loads(RSAAlgorithm.to_jwk(self.key.public_key())), "kid": self.key_id, "use": "sig", "endorsements": ["msteams"]}
+        key = {
+            **json.loads(RSAAlgorithm.to_jwk(self.key.public_key())),
+            "kid": self.key_id,
+            "use": "sig",
+            "endorsements": ["msteams", "directline", "webchat"],
+        }
         return web.json_response({"keys": [key]})
 
     async def _token(self, request: web.Request) -> web.Response:
