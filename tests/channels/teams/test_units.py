@@ -16,7 +16,7 @@ from bot.channels.teams.drawing import DIALOGS, draw, without_dialogs
 from bot.channels.teams.forms import draw_form, read_form
 from bot.channels.teams.rooms import ROOM
 from bot.channels.teams.viewer import Viewer
-from bot.errors import RecipientGone
+from bot.errors import RecipientGone, RetryLater
 from bot.events import Place, Press
 from bot.incidents.enquiries import Enquiries
 from bot.people import Person, Role
@@ -87,12 +87,20 @@ class RecordedChats:
     def __init__(self, room: Staffroom) -> None:
         self.room = room
         self.inside: dict[str, set[str]] = {}
+        self.heard: list[str] = []
+        self.out_of_order = False
 
     async def create(self, topic: str, accounts: tuple[str, ...]) -> str:
-        chat = f"19:{topic.lower().replace(' ', '-')}@chat"
+        chat = f"19:{topic.lower().replace(' ', '-')}-{len(self.inside)}@chat"
         self.inside[chat] = set(accounts)
         self.room.teams.group(chat)
         return chat
+
+    async def install(self, chat: str) -> bool:
+        if self.out_of_order:
+            raise RetryLater("Later.")
+        self.heard.append(chat)
+        return True
 
     async def members(self, chat: str) -> tuple[str, ...]:
         return tuple(self.inside[chat])
@@ -109,7 +117,12 @@ async def test_where_the_school_grants_it_a_room_is_a_real_chat(room: Staffroom)
     rooms = ChatRooms(room.bot.post, Viewer(room.school.register, room.bot.references), chats)
     tom, helen, dana = (person(room, name) for name in ("teacher", "head", "dsl"))
     ref = room.school.register.open(report(), tom, room.school.event()).ref
+    chats.out_of_order = True
+    with pytest.raises(RetryLater):
+        await rooms.open(f"usher-{ref.lower()}", (tom, helen), Card("Incident", (Text("One."),)), "key")
+    chats.out_of_order = False
     made = await rooms.open(f"usher-{ref.lower()}", (tom, helen), Card("Incident", (Text("One."),)), "key")
+    assert [*chats.inside] == chats.heard, "no second chat, and none that the bot does not hear"
     assert await rooms.open(f"usher-{ref.lower()}", (tom, helen), Card("Incident"), "key") == made
     assert chats.inside[made.conversation] == {room.tom.account.aad, room.helen.account.aad}
     await rooms.post(made, "Helen Head", "From the page.", "k1")
@@ -120,6 +133,7 @@ async def test_where_the_school_grants_it_a_room_is_a_real_chat(room: Staffroom)
     assert chats.inside[made.conversation] == {room.helen.account.aad, room.dana.account.aad}
     card, line = room.teams.in_conversation(made.conversation)
     assert "Two." in card.words
+    assert card.cards[0]["refresh"]["userIds"], "each viewer still sees what is theirs"
     assert "From the page." in line.words
     room.teams.conversations[made.conversation] = {room.helen.account.user}
     await room.helen.mention(made.conversation, "Said in the chat itself.")
