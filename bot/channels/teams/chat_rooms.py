@@ -49,7 +49,9 @@ class ChatRooms:
         reference = await self._any()
         accounts = await self._chats.members(room.conversation)
         refresh = await stored(lambda: self._viewer.refresh(found["ref"], *self._people(accounts)))
-        await self._post.wire.update(reference.service_url, room.conversation, found["card"], message((draw(card, refresh=refresh)[0],)))
+        await self._post.wire.update(
+            reference.service_url, room.conversation, found["card"], message((draw(card, refresh=refresh)[0],), notice=card.notice)
+        )
 
     async def post(self, room: Room, author: str, text: str, key: str) -> None:
         """Carry into the chat what was written elsewhere."""

@@ -10,7 +10,7 @@ from botbuilder.schema import Activity
 
 from bot.channels.teams.drawing import draw
 from bot.channels.teams.groups import event_name
-from bot.channels.teams.heard import personal
+from bot.channels.teams.heard import mentions, personal
 from bot.channels.teams.incoming import Incoming
 from bot.channels.teams.references import NAME
 from bot.channels.teams.reply import Voice
@@ -60,14 +60,16 @@ class Intake:
         return outcome
 
     async def sorry(self, payload: Json, error: Exception) -> None:
-        """Tell whoever wrote it, where they wrote it to the bot alone; what was pressed or sent in a form concerns them alone anyway."""
+        """Tell whoever wrote it, privately; where others read along, whoever spoke to the bot, or in a chat where it hears every word."""
         shown = self._incoming.dispatch.apology(error)
 
         async def turn(context: TurnContext) -> None:
-            told = message(draw(shown), notice=shown.notice)
-            if personal(context.activity) and context.activity.type in ("message", "invoke"):
+            told, activity = message(draw(shown), notice=shown.notice), context.activity
+            if activity.type not in ("message", "invoke"):
+                return
+            if personal(activity):
                 await answered(context.send_activity(told))
-            elif context.activity.type == "invoke":
+            elif activity.type == "invoke" or mentions(activity) or self._incoming.chats:
                 _, person = await self._incoming.who(context)
                 await Voice(context, self._incoming.post, person, personal=False)(told)
 

@@ -52,8 +52,14 @@ async def test_where_the_database_is_away_the_person_is_told_whom_to_ring(room: 
 
     monkeypatch.setattr(Pages, "put", away)
     assert (await room.tom.say(f"{ref}: Nobody heard this.")).status == 202
+    channel = room.teams.group("19:staff@thread.tacv2", room.tom, room.helen)
+    await room.helen.mention(channel, "Nobody heard this either.")
+    await room.tom.post(room.tom.activity("message", conversation=channel, text="They talk to each other."))
     await inbox(room).close()
-    assert PHONE in room.tom.last().words
+    for user in (room.tom, room.helen):
+        (told,) = user.messages()
+        assert PHONE in told.words
+    assert room.teams.in_conversation(channel) == []
     assert "Nobody heard this" not in room.everything_shown()
 
 
