@@ -183,3 +183,21 @@ async def test_nobody_is_heard_through_another_channel_of_the_bot(room: Staffroo
     pressed = room.tom.activity("invoke", name="task/fetch", value={"data": {"usher": "report.open"}})
     assert (await room.tom.post({**pressed, "channelId": channel})).status == 403
     assert room.tom.messages() == []
+
+
+async def test_an_answer_to_what_says_that_the_report_is_saved_waits_for_the_room(room: Staffroom) -> None:
+    await room.tom.say("report something")
+    await (await room.tom.dialog("Report something")).send(what=STORY)
+    saved = room.tom.last()
+    await room.tom.quote(saved, WORDS)
+    ref = saved.words.partition("Its reference is ")[2][:9]
+    assert said(room, ref) == [WORDS]
+    await room.deliver()
+    assert lines(room.helen, ref)[-1] == WORDS
+
+
+async def test_a_guest_is_refused_in_the_shape_that_teams_wants(room: Staffroom) -> None:
+    guest = room.teams.user("Gus Guest", "g@elsewhere.test", role="guest")
+    pressed = await guest.invoke("adaptiveCard/action", {"action": {"data": {"usher": "home.open"}}})
+    assert (pressed.body["statusCode"], pressed.body["value"]) == (200, "Usher is for the school's staff")
+    assert (await guest.search("can I friend an ex-pupil?"))["text"] == "Usher is for the school's staff"
