@@ -87,9 +87,12 @@ def knowledge(where: Settings) -> Knowledge:
     """The clause base, built where anything has changed, and opened at the first policy that school.toml names."""
     from threadpoolctl import threadpool_limits
 
+    from bot.cited import WRITTEN_FOR, follow
     from bot.clock import SystemClock
     from handlers.known import Knowledge
     from knowledge.advice import Adviser
+    from knowledge.build import written_for
+    from knowledge.editions import moved
     from knowledge.news import policy_news
     from knowledge.outside import outside_facts
 
@@ -98,4 +101,5 @@ def knowledge(where: Settings) -> Knowledge:
     threadpool_limits(1, "blas")
     name = where.school.school.policies[0]
     adviser = Adviser.open(base_path(where), name=name, aliases=where.school.everyone().names(), encoder=encoder)
+    follow(moved(written_for(WRITTEN_FOR) or adviser.policy, adviser.policy))
     return Knowledge(adviser, adviser.policy, outside_facts(), SystemClock(), policy_news(base_path(where), name))

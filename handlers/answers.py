@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 from bot.cards import Block, Button, Card, Fold, Outside, Quote, Steps, Text, Tone
+from bot.cited import cited
 from handlers import wording
 from handlers.known import Knowledge
+from knowledge.advice import ASK_SOMEBODY
 from knowledge.answer import Answer, Quoted
 
 VALUE_LIMIT = 1200
@@ -47,7 +49,8 @@ def choice_card(answer: Answer) -> Card:
 def not_covered_card(answer: Answer) -> Card:
     """Say that the policy does not settle it, name clause 16's route, and offer a person."""
     badge, tone = wording.BADGES["not_covered"]
-    blocks: list[Block] = [Text(text) for text in (answer.next, wording.NOT_COVERED_ROUTE, wording.HAND_ON) if text]
+    next_step = "" if answer.next == ASK_SOMEBODY else answer.next  # the route says it
+    blocks: list[Block] = [Text(text) for text in (next_step, cited(wording.NOT_COVERED_ROUTE), wording.HAND_ON) if text]
     buttons = (ask_a_person(answer.question, style="primary"), wording.REPORT)
     return Card(answer.summary or wording.NOT_COVERED_LEAD, tuple(blocks), buttons, tone, badge, wording.ANSWERED)
 
@@ -72,4 +75,4 @@ def quote(one: Quoted, answer: Answer, label: str = "") -> Quote:
 def outside(knowledge: Knowledge, names: tuple[str, ...]) -> list[Outside]:
     """What is known from elsewhere, labelled as not from the policy, with its source and the day on which it was last checked."""
     facts = [knowledge.facts[name] for name in names if name in knowledge.facts]
-    return [Outside(fact.text, fact.source, fact.checked) for fact in facts]
+    return [Outside(fact.text, cited(fact.source), fact.checked) for fact in facts]

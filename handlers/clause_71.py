@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from bot.cards import Card, Steps, Tone
+from bot.cited import cited
 from bot.errors import NotSaved
 from bot.incidents.bounded import in_time
 from bot.incidents.model import Incident, Kind
@@ -49,7 +50,7 @@ async def record_words(
         raise
     if incident is None or incident.kind is Kind.INDECENT_IMAGES or not await _warn(services, text, reply):
         return incident  # where it is a clause 71 matter already, the warning stands in the room
-    kind, told = Kind.INDECENT_IMAGES, wording.ROOM_PICTURE
+    kind, told = Kind.INDECENT_IMAGES, cited(wording.ROOM_PICTURE)
     return await in_time(raise_kind, services.register, incident.ref, by, kind, told, f"{event_id}:raised", channel)
 
 
@@ -60,7 +61,7 @@ async def _warn(services: Services, text: str, reply: Reply) -> bool:
     heard = (await asyncio.to_thread(services.knowledge.adviser.ask, text[:LONGEST])).disclosure
     if heard is None or heard.kind != Kind.INDECENT_IMAGES:
         return False
-    card = warning_card(services, THAT_IMAGE, wording.ROOM_PICTURE)
+    card = warning_card(services, THAT_IMAGE, cited(wording.ROOM_PICTURE))
     await reply.point(card)  # everybody in the room must see it, not only who wrote
     await reply.say(card)
     return True

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from bot.cards import Block, Button, Card, Fold, Quote, Steps, Text, Tone
+from bot.cited import cited, in_a_row, number
 from bot.incidents.model import ALWAYS_URGENT, Kind
 from bot.incidents.notices import CLAUSE_71_FIRST
-from bot.incidents.routing import because, facts_for, in_a_row, route
+from bot.incidents.routing import facts_for, route, who_and_why
 from bot.people import Role
 from handlers import wording
 from handlers.answers import outside
@@ -20,7 +21,8 @@ from knowledge.concerns import Disclosure
 from knowledge.particulars import particulars
 
 WHAT_LIMIT = 1000
-EVIDENCE_CLAUSES = frozenset({"61", "70"})
+EVIDENCE_CLAUSES = ("61", "70")
+IMAGES_CLAUSE = "71"
 
 
 def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure) -> Card:
@@ -66,12 +68,12 @@ def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure, subjec
     """
     barred = frozenset(subjects)
     evidence = kind is not Kind.INDECENT_IMAGES and keeps_evidence(disclosure)
-    do_not = tuple(line for line in disclosure.do_not if not (evidence and "clause 71" in line))
+    do_not = tuple(line for line in disclosure.do_not if not (evidence and cited(f"clause {IMAGES_CLAUSE}") in line))
     must_not = [Steps("Do not", do_not, "do_not")] if do_not else []
     must = [Steps("Do", do, "do")] if (do := steps_about(kind, disclosure.do, barred)) else []
     blocks: list[Block] = [*must_not, *must] if kind is Kind.INDECENT_IMAGES else [*must, *must_not]
     if evidence:
-        blocks.insert(0, Text(CLAUSE_71_FIRST, strong=True))
+        blocks.insert(0, Text(cited(CLAUSE_71_FIRST), strong=True))
     policy = knowledge.adviser.policy_ref
     clauses = knowledge.adviser.together(disclosure.clauses[:1] if kind is Kind.INDECENT_IMAGES else disclosure.clauses)
     quotes = [Quote(one.number, one.section, one.text, f"{policy.title}, {policy.standing}") for one in clauses]
@@ -86,12 +88,12 @@ def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure, subjec
 def keeps_evidence(disclosure: Disclosure) -> bool:
     """Whether the help asks for a record or screen prints to be kept (clauses 61 and 70)."""
     steps = " ".join(disclosure.do).casefold()
-    return bool(EVIDENCE_CLAUSES & set(disclosure.clauses)) or "screen print" in steps or "keep a record" in steps
+    return any(number(one) in disclosure.clauses for one in EVIDENCE_CLAUSES) or "screen print" in steps or "keep a record" in steps
 
 
 def told(kind: Kind, subjects: tuple[Role, ...]) -> str:
     """One sentence on who would be told, each with the clause that says so, and who would not."""
-    names = [f"the {step.role.label} ({because(step.reasons)})" for step in route(kind, subjects) if step.alerted]
+    names = [who_and_why(step) for step in route(kind, subjects) if step.alerted]
     sentence = (
         f"If you report it, these people are told: {in_a_row(names)}." if names else "If you report it, it goes to a person who can act."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.cards import Block, Button, Card, Steps, Text, Tone
+from bot.cited import cited
 from handlers import wording
 from handlers.known import Knowledge
 from knowledge.clauses import Policy
@@ -36,7 +37,7 @@ def talk(text: str, *, lines: tuple[str, ...] = (), buttons: tuple[Button, ...] 
     """A fixed piece of small talk."""
 
     def draw(_: Knowledge) -> Card:
-        blocks = (Steps("", lines),) if lines else ()
+        blocks = (Steps("", tuple(map(cited, lines))),) if lines else ()
         return Card(text, blocks, buttons, Tone.PLAIN, "", wording.ANSWERED)
 
     return draw

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.cards import Block, Button, Card, Field, Form, Option, Steps, Text, Tone
+from bot.cited import cited
 from bot.dispatch import Dispatcher
 from bot.events import Press, Submission
 from bot.incidents.bounded import in_time
@@ -55,7 +56,7 @@ class Reporting:
         kind = known.get("kind", "")
         blocks: tuple[Block, ...] = (
             Text(wording.DANGER_FIRST, strong=True),
-            Text(wording.NO_PICTURES, strong=kind == Kind.INDECENT_IMAGES),
+            Text(cited(wording.NO_PICTURES), strong=kind == Kind.INDECENT_IMAGES),
         )
         subjects = tuple(person.id for role in known.get("subjects", ()) for person in self._services.people.meant_by(Role(role), sender))
         holder = ("headteacher",) if Role.HEADTEACHER in known.get("subjects", ()) else ("staff",) if subjects else ()

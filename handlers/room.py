@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from bot.cards import Card, Text
+from bot.cited import cited
 from bot.dispatch import Dispatcher
 from bot.errors import NotSaved
 from bot.events import Message, RoomChange
@@ -43,10 +44,10 @@ class RoomTalk:
         try:
             kind = (await in_time(register.read, ref, message.sender)).kind
         except NotSaved:
-            await self._show(wording.ROOM_WARNING, reply)
+            await self._show(cited(wording.ROOM_WARNING), reply)
             raise
         warned = kind in {Kind.INDECENT_IMAGES, Kind.SAFEGUARDING}
-        told = wording.ROOM_WARNING if warned else wording.FILE_KEEP
+        told = cited(wording.ROOM_WARNING if warned else wording.FILE_KEEP)
         where = wording.FILE_HELD.format(name=message.sender.name, message=message.message_id, channel=message.place.channel.capitalize())
         held = f"{told} {where}" if message.message_id else told
         if warned:
@@ -54,7 +55,7 @@ class RoomTalk:
         file_shown = partial(register.file_shown, message=message.message_id)
         await in_time(file_shown, ref, message.sender, held, f"{message.event_id}:files", message.place.channel)
         if not warned:
-            await reply.say(Card(wording.FILE_IGNORED, (Text(wording.FILE_KEEP),), notice=wording.ANSWERED))
+            await reply.say(Card(wording.FILE_IGNORED, (Text(told),), notice=wording.ANSWERED))
 
     async def _show(self, told: str, reply: Reply) -> None:
         card = warning_card(self._services, THAT_FILE, told)

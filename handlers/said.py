@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.cards import Card, Text, Tone
+from bot.cited import cited
 from handlers import wording
 from handlers.answers import answer_card
 from handlers.concern_cards import concern_card
@@ -19,7 +20,7 @@ def cards_for(knowledge: Knowledge, answer: Answer, *, files: int = 0) -> list[C
     if answer.disclosure is None or asks_too(answer):
         cards.append(fact_card(knowledge, answer.fact) if answer.kind == "fact" and answer.fact else answer_card(knowledge, answer))
     if files:
-        cards.append(Card(wording.FILE_IGNORED, (Text(wording.FILE_CLAUSE_71),), tone=Tone.INFO, notice=wording.ANSWERED))
+        cards.append(Card(wording.FILE_IGNORED, (Text(cited(wording.FILE_CLAUSE_71)),), tone=Tone.INFO, notice=wording.ANSWERED))
     return cards
 
 

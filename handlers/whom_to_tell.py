@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bot.cards import Outside
+from bot.cited import in_a_row
 from bot.incidents.model import Kind
-from bot.incidents.routing import because, in_a_row, route
+from bot.incidents.routing import route, who_and_why
 from bot.people import Role
 
 TELL: Final = {
@@ -38,7 +39,7 @@ def named(text: str, roles: Iterable[Role]) -> frozenset[Role]:
 
 def whom_to_tell(kind: Kind, subjects: Iterable[Role]) -> str:
     """Those to whom a matter goes, in words, each with the reason for it; where nobody is left, the local authority's officer."""
-    names = [f"the {step.role.label} ({because(step.reasons)})" for step in route(kind, subjects) if step.alerted]
+    names = [who_and_why(step) for step in route(kind, subjects) if step.alerted]
     return in_a_row(names) or LADO
 
 

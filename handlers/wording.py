@@ -112,7 +112,7 @@ FILE_KEEP = (
 )
 ROOM_WARNING = "A file was put into this room. Do not open, save, send or show it: contact the police at once (clause 71)."
 ROOM_PICTURE = (
-    "What is written here may be about an indecent image of a child, so this is now a clause 71 matter. "
+    "What is written here may be about an indecent image of a child, and that comes before everything else. "
     "Do not save, send, alter or show the image, take no screen print of it, and contact the police at once (clause 71)."
 )
 ROOM_IN_WORDS = "Write here, in words only, what the others need to know. Post no picture and no file."

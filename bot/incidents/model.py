@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.cited import clauses
 from bot.people import Role
 
 
@@ -22,7 +23,7 @@ class Kind(StrEnum):
     @property
     def label(self) -> str:
         """The kind as staff read it: it tells the kind and nothing of the story."""
-        return KIND_TITLES[self]
+        return KIND_TITLES.get(self) or f"{clauses(IMAGES) or 'urgent'} matter".capitalize()
 
     @property
     def gravity(self) -> int:
@@ -30,14 +31,14 @@ class Kind(StrEnum):
         return list(Kind).index(self)
 
 
+IMAGES = ("71",)
 KIND_TITLES = {
     Kind.MISUSE: "Misuse of social media",
     Kind.STAFF_ABUSE: "Abuse of a member of staff",
     Kind.THREAT: "Threat",
     Kind.DATA_BREACH: "Data breach",
     Kind.SAFEGUARDING: "Safeguarding concern",
-    Kind.INDECENT_IMAGES: "Clause 71 matter",
-}
+}  # an indecent image is named by its clause alone, for a lock screen shows it
 
 
 class State(StrEnum):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.cards import Block, Button, Card, Facts, Fold, Steps, Text, Tone
+from bot.cited import cited, clauses
 from bot.incidents.enquiries import Enquiry
 from bot.incidents.gate import Action, permitted
 from bot.incidents.model import Acknowledgement, Entry, Incident, Kind, Owed, Urgency
@@ -22,7 +23,7 @@ NO_FILES = "Do not save, send, alter or show any image, and do not post any file
 POLICE_HOLD = (
     "Police hold: until the police have finished, the school starts no investigation of its own (clause 66), and nothing here is removed."
 )
-CLAUSE_71_FIRST = "If any of it shows an indecent image of a child, do not save, send or copy it: clause 71 comes first."
+CLAUSE_71_FIRST = "If any of it shows an indecent image of a child, do not save, send or copy it: that comes first (clause 71)."
 ASKED = frozenset({"route", "ladder", "handed_over"})
 WORDS = {
     "opened": "reported this", "repeated": "sent the same report again", "seen": "opened this", "acknowledged": "acknowledged this",
@@ -60,7 +61,7 @@ def alert_card(incident: Incident, person: Person, *, again: bool = False) -> Ca
         lead = "Still not acknowledged. " if again else ""
         lines.insert(0, Text(f"{lead}Please acknowledge, so that the person who reported it knows that you know.", strong=True))
     if incident.kind is Kind.INDECENT_IMAGES:
-        lines.append(Text(NO_FILES, strong=True))
+        lines.append(Text(cited(NO_FILES), strong=True))
     buttons = (*((_button("Acknowledge", "acknowledge", incident, "primary"),) if waiting else ()), _button("Open", "open", incident))
     badge = urgency(incident) if waiting else incident.state.label
     return Card(f"{incident.kind.label}: {incident.ref}", tuple(lines), buttons, tone(incident, waiting=waiting), badge, notice(incident))
@@ -82,7 +83,7 @@ def room_card(incident: Incident) -> Card:
     lines += [Text(line) for line in acknowledgement_lines(incident)]
     lines.append(Text("What members write here is part of the record."))
     lines += _caution(incident)
-    lines += [Text(POLICE_HOLD)] if incident.police_hold else []
+    lines += [Text(cited(POLICE_HOLD))] if incident.police_hold else []
     lines += _owed_blocks(incident.owed)
     names = (("Acknowledge", "acknowledge"), ("Open", "open"), ("Take in hand", "in_hand"), ("Police informed", "police"),
              *((("The police have finished", "police_over"),) if incident.police_hold else ()), ("Add to the record", "note"),
@@ -105,7 +106,7 @@ def incident_card(incident: Incident, person: Person) -> Card:
     lines: list[Block] = [Text(report.what or "The words of this report have been removed."), Facts(tuple(one for one in known if one[1]))]
     lines += [Text(line) for line in acknowledgement_lines(incident, reasons=True)]
     lines += _caution(incident)
-    lines += [Text(POLICE_HOLD)] if incident.police_hold else []
+    lines += [Text(cited(POLICE_HOLD))] if incident.police_hold else []
     lines += _owed_blocks(incident.owed)
     if incident.timeline:
         lines.append(Fold("Timeline", (Steps("", tuple(entry_line(entry) for entry in incident.timeline)),)))
@@ -122,7 +123,7 @@ def saved_card(incident: Incident, first: tuple[Block, ...] = ()) -> Card:
     if incident.kind is not Kind.INDECENT_IMAGES:
         lines += _caution(incident)
         keep = tuple(owed.text for owed in incident.owed if owed.group == "evidence")
-        lines += [Steps("What helps, as far as you can (clauses 61 and 70)", keep)] if keep else []
+        lines += [Steps(cited("What helps, as far as you can (clauses 61 and 70)"), keep)] if keep else []
     reads = bool(incident.timeline)
     buttons = (_button("How does it stand?", "status", incident), *((_button("Open", "open", incident),) if reads else ()))
     return Card("Your report is saved", tuple(lines), buttons, Tone.REPORT, "Saved", f"Your report is saved: {incident.ref}")
@@ -194,9 +195,9 @@ def tone(incident: Incident, *, waiting: bool) -> Tone:
 
 def _caution(incident: Incident) -> list[Block]:
     if incident.kind is Kind.INDECENT_IMAGES:
-        return [Text(NO_FILES, strong=True)]
-    first = [Text(CLAUSE_71_FIRST, strong=True)] if incident.owes_evidence else []
-    return [*first, *([Text(NOT_ENGAGE)] if incident.kind in ENGAGING else [])]
+        return [Text(cited(NO_FILES), strong=True)]
+    first = [Text(cited(CLAUSE_71_FIRST), strong=True)] if incident.owes_evidence else []
+    return [*first, *([Text(cited(NOT_ENGAGE))] if incident.kind in ENGAGING else [])]
 
 
 def _acknowledgement(ack: Acknowledgement, reason: str) -> str:
@@ -236,7 +237,7 @@ def _owed_blocks(owed: tuple[Owed, ...]) -> list[Block]:
 
 
 def _owed_line(owed: Owed) -> str:
-    clause = f" (clause {owed.clause})" if owed.clause else ""
+    clause = f" ({named})" if (named := clauses([owed.clause])) else ""
     if owed.done_at:
         return f"Done: {owed.text}{clause}. {owed.done_by}, {full(owed.done_at)}"
     return f"{'Waits for the police' if owed.held else 'To do'}: {owed.text}{clause}"

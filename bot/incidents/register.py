@@ -6,6 +6,7 @@ entry in the same transaction as what it does. NotSaved where the database did n
 
 from __future__ import annotations
 
+from bot.cited import cited
 from bot.errors import NotFound, NotSaved, Refused
 from bot.incidents import schema
 from bot.incidents.bounded import NoAnswer
@@ -177,7 +178,7 @@ class Register:
             if wanted.group != "evidence" and not may(by, Action.TICK, turn.facts):
                 raise Refused("This is for those who handle the incident. You can write to them in its room.")
             if wanted.investigation and turn.facts.police_hold:
-                raise Refused("This waits until the police have finished (clause 66).")
+                raise Refused(cited("This waits until the police have finished (clause 66)."))
             if self.store.insert_new(turn.conn, schema.ticks, ref=turn.facts.ref, item=item, person=turn.key, at=turn.now):
                 self.turns.record(turn, "ticked", wanted.text)
 

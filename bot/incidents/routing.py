@@ -6,9 +6,10 @@ always labelled as not from the policy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.cited import clauses
 from bot.incidents.model import Kind
 from bot.people import People, Person, Role
 
@@ -78,16 +79,15 @@ def route(kind: Kind, subjects_roles: Iterable[Role] = (), done_by: Iterable[str
 
 
 def because(reasons: Iterable[str]) -> str:
-    """Reasons in words: "clauses 19, 37 and 60"; what is not from the policy is said not to be."""
+    """Reasons in words: "clauses 19, 37 and 60", as today's edition numbers them; what is not from the policy is said not to be."""
     given = [reason for reason in reasons if reason]
-    if any(reason in (KCSIE, LADO) for reason in given):
-        return NOT_THE_POLICY
-    return f"clause{'s' * (len(given) > 1)} {in_a_row(given)}" if given else ""
+    return NOT_THE_POLICY if any(reason in (KCSIE, LADO) for reason in given) else clauses(given)
 
 
-def in_a_row(names: Sequence[str]) -> str:
-    """Words in a row: "a, b and c"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+def who_and_why(step: RouteStep) -> str:
+    """A role on the way, with the reason for it where there is one to name."""
+    reason = because(step.reasons)
+    return f"the {step.role.label} ({reason})" if reason else f"the {step.role.label}"
 
 
 def facts_for(kind: Kind, barred: Iterable[Role]) -> tuple[str, ...]:

@@ -154,9 +154,9 @@ def test_clause_71s_caution_stands_before_any_evidence_that_is_owed(talk: Dialog
     assert evidence(seen)
     for card in (room_card(seen), incident_card(seen, talk.person("teacher")), saved_card(incident)):
         drawn = card_text(card)
-        assert drawn.count("clause 71 comes first") == 1
-        assert drawn.index("clause 71 comes first") < drawn.index("The date is noted")
-    assert "clause 71 comes first" in room_view(seen, talk.person("teacher")).warning
+        assert drawn.count("that comes first (clause 71)") == 1
+        assert drawn.index("that comes first (clause 71)") < drawn.index("The date is noted")
+    assert "that comes first (clause 71)" in room_view(seen, talk.person("teacher")).warning
 
 
 def test_a_clause_71_room_has_its_own_caution_and_no_other(talk: Dialogue) -> None:

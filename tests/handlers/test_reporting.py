@@ -29,17 +29,17 @@ async def test_help_comes_first_and_nothing_is_sent_by_itself(talk: Dialogue) ->
 )
 async def test_clause_71s_caution_stands_before_any_evidence_advice(talk: Dialogue, text: str) -> None:
     said = (await talk.say("teacher", text)).text
-    caution = said.index("do not save, send or copy it: clause 71 comes first")
+    caution = said.index("do not save, send or copy it: that comes first (clause 71)")
     for advice in ("screen print", "Keep a record", "Keep the record", "keep any records", "Keep emails"):
         if advice in said:
             assert caution < said.index(advice), advice
     assert "screen print" in said
-    assert said.count("clause 71 comes first") == 1
+    assert said.count("that comes first (clause 71)") == 1
 
 
 async def test_the_whole_story(talk: Dialogue) -> None:
     saved = await talk.report("teacher", STORY)
-    assert saved.text.index("clause 71 comes first") < saved.text.index("clauses 61 and 70")
+    assert saved.text.index("that comes first (clause 71)") < saved.text.index("clauses 61 and 70")
     ref = reference(saved.text)
     (alert,) = await talk.alerts("head")
     assert ref in alert.title

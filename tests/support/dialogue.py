@@ -12,6 +12,7 @@ from bot.channels.text import card_text
 from bot.events import Message, Opened, Place, PlaceKind, Press, Submission
 from bot.people import Person
 from bot.settings import load
+from handlers.known import Knowledge
 from tests.support.channels import RecordingChannel
 from tests.support.clock import TurnableClock
 from tests.support.delivering import Post
@@ -67,10 +68,10 @@ class RecordingReply:
 class Dialogue:
     """The demo school's bot in a folder of the test's own, with a clock that turns and a channel that records."""
 
-    def __init__(self, folder: Path, clock: TurnableClock | None = None) -> None:
+    def __init__(self, folder: Path, clock: TurnableClock | None = None, known: Knowledge | None = None) -> None:
         (folder / "school.example.toml").write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
         self.clock = clock or TurnableClock()
-        self.bot: Bot = open_bot(load(folder, {}), knowledge(self.clock), self.clock)
+        self.bot: Bot = open_bot(load(folder, {}), known or knowledge(self.clock), self.clock)
         self.channel = RecordingChannel("web")
         self.store, self.register = self.bot.store, self.bot.register
         self.post = Post(self, {"web": self.channel})  # type: ignore[arg-type]  # it needs a register and a clock, no more

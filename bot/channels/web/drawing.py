@@ -18,6 +18,7 @@ from bot.channels.web.page import Page
 from bot.channels.web.rooms import EntryView, RoomView
 from bot.channels.web.side import SideView
 from bot.channels.web.visitors import Visitor
+from bot.cited import cited
 from bot.people import Person
 
 HERE = Path(__file__).resolve().parent
@@ -35,6 +36,7 @@ class Drawing:
         )
         self._environment.globals.update(page=page, asset=asset)
         self._environment.filters.update(
+            cited=cited,
             emphasised=emphasised,
             kind=lambda block: type(block).__name__,
             says_not=lambda text: text.casefold().startswith(ALREADY_SAID),

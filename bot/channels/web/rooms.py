@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.cards import Button
+from bot.cited import cited, clauses
 from bot.incidents.gate import Action, may
 from bot.incidents.model import Entry, Incident, Kind, Member, Owed, State
 from bot.incidents.notices import (
@@ -124,8 +125,8 @@ def room_view(incident: Incident, person: Person, told: str = "") -> RoomView:
 def warning(incident: Incident) -> str:
     """What stands before anything that is owed: clause 71 first, wherever it could bear on the evidence."""
     if incident.kind is Kind.INDECENT_IMAGES:
-        return NO_FILES
-    return f"{CLAUSE_71_FIRST} {NOT_ENGAGE}" if incident.owes_evidence else NOT_ENGAGE
+        return cited(NO_FILES)
+    return cited(f"{CLAUSE_71_FIRST} {NOT_ENGAGE}" if incident.owes_evidence else NOT_ENGAGE)
 
 
 def facts(incident: Incident) -> tuple[tuple[str, str], ...]:
@@ -142,7 +143,7 @@ def facts(incident: Incident) -> tuple[tuple[str, str], ...]:
         ("Noticed", report.noticed),
         ("In danger now", yes_no(report.danger)),
         ("Police told", yes_no(report.police_told)),
-        ("Police hold", POLICE_HOLD.partition(": ")[2].capitalize() if incident.police_hold else ""),
+        ("Police hold", cited(POLICE_HOLD).partition(": ")[2].capitalize() if incident.police_hold else ""),
         ("Outcome", incident.outcome),
     )
     return tuple(one for one in told if one[1])
@@ -155,13 +156,13 @@ def yes_no(value: bool | None) -> str:  # noqa: FBT001 a value, not a switch
 
 def owed_groups(incident: Incident, ticks: dict[str, Button]) -> tuple[tuple[str, tuple[OwedView, ...]], ...]:
     """What is owed, under its headings."""
-    found = ((title, tuple(owed_view(one, ticks) for one in incident.owed if one.group == group)) for group, title in GROUPS.items())
+    found = ((cited(title), tuple(owed_view(one, ticks) for one in incident.owed if one.group == group)) for group, title in GROUPS.items())
     return tuple((title, items) for title, items in found if items)
 
 
 def owed_view(owed: Owed, ticks: dict[str, Button]) -> OwedView:
     """One thing that is owed."""
-    clause = f"Clause {owed.clause}" if owed.clause else ""
+    clause = clauses([owed.clause]).capitalize()
     if owed.done_at:
         return OwedView(owed.text, "done", f"Done by {owed.done_by}, {full(owed.done_at)}", None)
     if owed.held:

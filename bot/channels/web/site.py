@@ -13,6 +13,7 @@ from bot.channels.web.drawing import Drawing
 from bot.channels.web.news import News
 from bot.channels.web.page import Page
 from bot.channels.web.visitors import Pace, Visitor, right_origin, right_token, visitor
+from bot.cited import cited
 from bot.errors import NotFound, NotSaved, Refused
 from bot.incidents import schema
 from bot.logs import trail
@@ -92,7 +93,9 @@ def guarded(site: Site, handler: Handler) -> Callable[[web.Request], Awaitable[w
 async def refused(site: Site, request: web.Request, who: Visitor) -> web.Response | None:
     """Why a POST is not taken, or None."""
     if request.content_type != FORM_TYPE:
-        return site.problem(request, 415, "Pictures and files are not taken here.", "Nothing was kept. Words are enough (clause 71).")
+        return site.problem(
+            request, 415, "Pictures and files are not taken here.", cited("Nothing was kept. Words are enough (clause 71).")
+        )
     if (request.content_length or 0) > LARGEST:
         return site.problem(request, 413, "That is too long.", "Please send it in shorter parts.")
     given = request.headers.get("X-Csrf") or str((await request.post()).get("csrf", ""))
