@@ -29,6 +29,8 @@ class Commands(click.Group):
             raise
         except click.ClickException:
             raise
+        except BrokenPipeError:
+            raise  # click ends quietly: whoever read has had enough
         except Exception as error:
             raise click.ClickException(told(error)) from None
 
@@ -86,10 +88,13 @@ def chat(person: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each question.")
 def ask(question: str | None, as_json: bool) -> None:  # noqa: FBT001 click passes options by name
     """Answer QUESTION, or one question a line from standard input."""
+    from bot.channels.console_input import lines_of
+    from bot.events import whole
+
     known = knowledge(settings_to_answer())
     draw = as_object if as_json else as_text
-    for text in [question] if question is not None else (line.rstrip("\r\n") for line in sys.stdin):
-        click.echo(draw(known, known.adviser.ask(text)))
+    for text in [question] if question is not None else lines_of(sys.stdin.buffer):
+        click.echo(draw(known, known.adviser.ask(whole(text))))
         sys.stdout.flush()
 
 

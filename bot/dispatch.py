@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from bot.cards import Card, Steps, Text, Tone
 from bot.errors import NotFound, NotSaved, Refused
-from bot.events import Event, Message, Opened, PlaceKind, Press, RoomChange, Submission
+from bot.events import Event, Message, Opened, PlaceKind, Press, RoomChange, Submission, in_whole_characters
 from bot.incidents.bounded import NoAnswer, in_time
 from bot.logs import trail
 from bot.ports import Reply
@@ -119,7 +119,7 @@ class Dispatcher:
         if (known := await self._known(event)) is not None:
             return known
         try:
-            await self._route(event, reply)
+            await self._route(in_whole_characters(event), reply)
         except BaseException as error:
             outcome = await self._failed(event, reply, error, last=last)
             if isinstance(error, asyncio.CancelledError | KeyboardInterrupt | SystemExit):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -98,3 +98,22 @@ class RoomChange:
 
 
 Event = Message | Press | Submission | Opened | RoomChange
+
+
+def whole(text: str) -> str:
+    """The text without halves of characters, which a client leaves where it cuts an emoji in two: nothing can encode or store them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def in_whole_characters(event: Event) -> Event:
+    """The event with words that can be read, stored and sent on; half an emoji must not lose a report."""
+    match event:
+        case Message() | RoomChange():
+            return replace(event, text=whole(event.text))
+        case Submission():
+            values = {name: whole(one) if isinstance(one, str) else tuple(map(whole, one)) for name, one in event.values.items()}
+            return replace(event, values=values, context=whole(event.context))
+        case Press():
+            return replace(event, value=whole(event.value))
+        case Opened():
+            return event

@@ -73,6 +73,8 @@ async def serve(where: Settings, knowledge: Knowledge) -> None:
         for watchdog in watched:
             watchdog.stop()
         await runner.cleanup()
+        for one in besides:
+            one.close()  # where nothing was begun, for the port was taken
         bot.store.close()
 
 

@@ -25,6 +25,7 @@ from knowledge.concerns import Disclosure
 
 log = logging.getLogger(__name__)
 LONGEST = 40_000
+NO_QUESTION = frozenset({"fact", "clause", "section"})  # "thanks", "clause 28": what is asked next leans on the question before
 
 
 class Ask:
@@ -73,7 +74,7 @@ class Ask:
         if answer.disclosure:
             services.memory.forget(message)
             answer = replace(answer, disclosure=self._with_own_manager(answer.disclosure, message.sender))
-        else:
+        elif answer.kind not in NO_QUESTION:
             services.memory.add(message)
         await self._record(answer, message.place.channel)
         return answer

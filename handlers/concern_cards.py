@@ -58,7 +58,9 @@ def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure) -
 def known_from(words: str, kind: Kind, subjects: tuple[Role, ...]) -> dict[str, object]:
     """What the report form can be filled in with, from what was said; a field of which it tells nothing is left out."""
     told_of = {name: value for name, value in asdict(particulars(words)).items() if value}
-    return {"kind": kind, "subjects": [str(role) for role in subjects], "what": words[:WHAT_LIMIT], **told_of}
+    cut = {"cut": True} if len(words) > WHAT_LIMIT else {}  # a button carries no more
+    what = f"{words[:WHAT_LIMIT].rsplit(maxsplit=1)[0]} …" if cut else words
+    return {"kind": kind, "subjects": [str(role) for role in subjects], "what": what, **cut, **told_of}
 
 
 def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure, subjects: Iterable[Role]) -> list[Block]:

@@ -36,7 +36,7 @@ class Browsing:
     async def section(self, press: Press, reply: Reply) -> None:
         """Show the clauses of one section; the value is its place in the document."""
         policy, place = self._services.knowledge.policy, press.value
-        if not place.isdigit() or int(place) >= len(policy.sections):
+        if not place.isdecimal() or int(place) >= len(policy.sections):
             raise NotFound
         section = policy.sections[int(place)]
         ref = self._services.knowledge.adviser.policy_ref
@@ -52,7 +52,8 @@ class Browsing:
 
 def label(section: Section) -> str:
     """A section on a button: its title, cut after a word where that is too long, and its clauses."""
-    numbers = f" ({section.clauses[0].number}–{section.clauses[-1].number})"
+    first, last = section.clauses[0].number, section.clauses[-1].number
+    numbers = f" ({first})" if first == last else f" ({first}–{last})"
     return shortened(section.title, LABEL_LIMIT - len(numbers)) + numbers
 
 

@@ -63,7 +63,13 @@ class Reporting:
         done_by = holder or offered(known, "done_by", wording.DONE_BY_OPTIONS)
         fields = (
             Field(
-                "what", "What happened?", "long_text", required=True, hint=wording.WHAT_HINT, initial=known.get("what", ""), max_length=3000
+                "what",
+                "What happened?",
+                "long_text",
+                required=True,
+                hint=wording.WHAT_CUT if known.get("cut") else wording.WHAT_HINT,
+                initial=known.get("what", ""),
+                max_length=3000,
             ),
             Field("kind", "What is it about?", "choice", wording.KIND_OPTIONS, initial=kind),
             Field("danger", "Is anyone in danger now?", "choice", wording.YES_NO, initial=known.get("danger", "")),
@@ -182,8 +188,9 @@ def read(value: str) -> dict[str, Any]:
     if not isinstance(known, dict):
         return {}
     kind = known.get("kind")
-    subjects = [role for role in known.get("subjects", ()) if role in set(Role)]
-    return {**known, "kind": kind if kind in set(Kind) else "", "subjects": subjects, "what": str(known.get("what", ""))}
+    named = known.get("subjects")
+    subjects = [role for role in named if role in list(Role)] if isinstance(named, list) else []
+    return {**known, "kind": kind if kind in list(Kind) else "", "subjects": subjects, "what": str(known.get("what", ""))}
 
 
 def offered(known: Mapping[str, Any], name: str, options: tuple[Option, ...]) -> tuple[str, ...]:

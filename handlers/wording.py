@@ -102,6 +102,7 @@ REPORT_NOW = "Report it now"
 NO_PICTURES = (
     "No pictures or files, please: words are enough. Never send or copy an indecent image of a child, not even as evidence (clause 71)."
 )
+WHAT_CUT = "Only the beginning of your message stands here: please add what matters of the rest."
 WHAT_HINT = "A few words are enough. You can add more later."
 SUBJECT_HINT = "Whoever you choose here is kept out of it: they are not told and cannot see it."
 SUBJECT_LATER = "Whoever you choose is kept out of it from now on, for good: they are not told, and cannot see it. This cannot be undone."

@@ -56,6 +56,15 @@ def test_many_questions_go_through_one_process_in_order() -> None:
     assert found[3]["verdict"] == "not_covered"
 
 
+def test_what_is_not_utf_8_stops_no_line_after_it() -> None:
+    command = [sys.executable, "app.py", "ask", "--json"]
+    env = {"PATH": os.environ["PATH"], "DATA_DIR": str(BASE.parent), "PYTHONUTF8": "1"}
+    given = b"can I friend an ex-pupil?\n" + b"can I friend an ex-pupil \xff?\nclause 28\n"
+    done = subprocess.run(command, cwd=ROOT, env=env, input=given, capture_output=True, timeout=100, check=False)
+    assert [json.loads(line)["clauses"][0] for line in done.stdout.splitlines()] == ["28", "28", "28"]
+    assert run("ask", "--json", "clause 28\udcff").returncode == 0
+
+
 def test_policy_parse_prints_one_object_a_line() -> None:
     done = run("policy", "parse", "knowledge/policies/harwell-social-media/policy.txt", "--json")
     found = [json.loads(line) for line in done.stdout.splitlines()]

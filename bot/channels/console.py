@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from rich.console import Console as Screen
@@ -68,8 +69,10 @@ class Console(Talk):
                 ringing = asyncio.create_task(ear.wait(POLL))
                 await asyncio.wait({waiting, ringing}, return_when=asyncio.FIRST_COMPLETED)
                 ringing.cancel()
-                if not waiting.done() and self._filling is None and await self.news():
-                    self._prompt()
+                if not waiting.done() and self._filling is None:
+                    with suppress(UsherError):  # the store is away, or the room is: the talk goes on, and looks again
+                        if await self.news():
+                            self._prompt()
         return waiting.result()
 
     async def greet(self) -> None:

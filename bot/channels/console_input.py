@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
 from bot.cards import Field, Form
 
@@ -64,12 +64,17 @@ def read_choices(field: Field, text: str) -> str | tuple[str, ...]:
     return chosen[0] if len(chosen) == 1 else ""
 
 
+def lines_of(given: Iterable[bytes]) -> Iterator[str]:
+    """Lines without their ends. What is not UTF-8 shows as replaced characters, and never ends the talk."""
+    return (line.decode("utf-8", "replace").rstrip("\r\n") for line in given)
+
+
 async def typed() -> AsyncIterator[str]:
     """The lines of standard input. They are read in a thread that does not hold up the end of the process."""
     loop, lines = asyncio.get_running_loop(), asyncio.Queue[str | None]()
 
     def read() -> None:
-        for line in sys.stdin:
+        for line in lines_of(sys.stdin.buffer):
             loop.call_soon_threadsafe(lines.put_nowait, line)
         loop.call_soon_threadsafe(lines.put_nowait, None)
 

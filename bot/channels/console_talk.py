@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from abc import ABC, abstractmethod
+from contextlib import suppress
 
 from rich.console import Console as Screen
 
@@ -13,6 +14,7 @@ from bot.channels.console_drawing import draw_card, draw_field, draw_form_head, 
 from bot.channels.console_input import Filling
 from bot.channels.web.page import Page
 from bot.channels.web.reply import PageReply
+from bot.errors import NotSaved
 from bot.events import Event, Message, Place, PlaceKind, Press, Submission
 from bot.people import Person
 
@@ -39,7 +41,8 @@ class Talk(ABC):
         event_id = self._event()
         reply = self._reply(event_id)
         if not self.room:
-            await asyncio.to_thread(self._page.conversations.wrote, self.person, text, event_id)
+            with suppress(NotSaved):  # answered all the same: somebody may need help now, and the answer needs no store
+                await asyncio.to_thread(self._page.conversations.wrote, self.person, text, event_id)
         await self._handle(Message(event_id, self.person, text, self._place(self.room), self._page.clock.now()), reply)
 
     async def _press_number(self, number: int) -> None:

@@ -213,3 +213,10 @@ async def test_a_clause_that_there_is_not_is_said_to_be_missing(talk: Dialogue) 
 def answers(talk: Dialogue) -> list[dict[str, object]]:
     with talk.store.reading() as conn:
         return [dict(row) for row in conn.execute(talk.store.rows(kept_answers).order_by(kept_answers.c.at)).mappings()]
+
+
+@pytest.mark.parametrize("between", ["thanks", "thank you", "clause 31", "when was it ratified?"])
+async def test_what_is_no_question_does_not_come_between_a_question_and_the_next(talk: Dialogue, between: str) -> None:
+    await talk.say("ta", "can I friend an ex-pupil?")
+    await talk.say("ta", between)
+    assert "Ex-students may be contacted via professional networking sites" in (await talk.say("ta", "What about LinkedIn?")).text

@@ -269,3 +269,31 @@ async def test_71_is_quoted_before_61_and_70(talk: Dialogue, kind: str) -> None:
     numbers = [one.number for one in adviser.together(adviser.help_for(kind).clauses)]
     assert "61" in numbers
     assert numbers.index("71") < min(numbers.index(one) for one in ("61", "70") if one in numbers)
+
+
+async def test_half_an_emoji_loses_neither_an_answer_nor_a_report(talk: Dialogue) -> None:
+    said = await talk.say("teacher", f"{STORY} \ud83d")
+    assert "Nothing has been sent to anyone yet" in said.text
+    form = (await talk.press("teacher", Button("Report something", "report.open", ""))).forms[0]
+    saved = await talk.send("teacher", form, what="A parent insults me on \udc4d Facebook \ud83d", affected=("me\ud83d",))
+    ref = reference(saved.text)
+    assert [card for card in await talk.alerts("head") if ref in card.title]
+    assert talk.register.read(ref, talk.person("head")).report.what == "A parent insults me on \ufffd Facebook \ufffd"
+
+
+async def test_a_story_too_long_for_a_button_says_that_only_its_beginning_stands_in_the_form(talk: Dialogue) -> None:
+    story = f"{STORY}. " + "He goes on and on about me. " * 60 + "It never ends."
+    said = await talk.say("teacher", story)
+    what = (await talk.press("teacher", next(one for one in said.buttons if one.action == "report.open"))).forms[0].fields[0]
+    assert what.initial.endswith(" …")
+    assert story.startswith(what.initial.removesuffix(" …") + " ")
+    assert "Only the beginning" in what.hint
+    short = await talk.say("teacher", STORY)
+    what = (await talk.press("teacher", next(one for one in short.buttons if one.action == "report.open"))).forms[0].fields[0]
+    assert (what.initial, "Only the beginning" in what.hint) == (STORY, False)
+
+
+@pytest.mark.parametrize("value", ['{"subjects": 5}', '{"kind": ["misuse"], "subjects": [["x"]]}', "[1]", "not JSON"])
+async def test_a_button_that_carries_nonsense_opens_an_empty_form(talk: Dialogue, value: str) -> None:
+    form = (await talk.press("teacher", Button("", "report.open", value))).forms[0]
+    assert [one.initial for one in form.fields if one.initial] == []

@@ -33,10 +33,12 @@ Sent = MultiMapping[object]
 async def message(site: Site, request: web.Request, who: Visitor) -> web.Response:
     """Somebody wrote, to Usher or in a room."""
     sent = await request.post()
-    text = one(sent, "text").replace("\r\n", "\n").strip()[:LONGEST]
+    text = one(sent, "text").replace("\r\n", "\n").strip()
     room, event_id = one(sent, "room"), event_name(who, sent)
     if not text:
         return site.problem(request, 400, "There was nothing to send.")
+    if len(text) > LONGEST:
+        return site.problem(request, 413, "That is too long.", "Please send it in shorter parts.")
     reply = PageReply(site.page.conversations, site.page.hub, who.person, event_id, aside=bool(room))
     if not room:
         try:
