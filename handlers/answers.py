@@ -7,6 +7,7 @@ import json
 from bot.cards import Block, Button, Card, Fold, Outside, Quote, Steps, Text, Tone
 from bot.cited import cited
 from handlers import wording
+from handlers.in_brackets import source_today
 from handlers.known import Knowledge
 from knowledge.advice import ASK_SOMEBODY
 from knowledge.answer import Answer, Quoted
@@ -75,4 +76,4 @@ def quote(one: Quoted, answer: Answer, label: str = "") -> Quote:
 def outside(knowledge: Knowledge, names: tuple[str, ...]) -> list[Outside]:
     """What is known from elsewhere, labelled as not from the policy, with its source and the day on which it was last checked."""
     facts = [knowledge.facts[name] for name in names if name in knowledge.facts]
-    return [Outside(fact.text, cited(fact.source), fact.checked) for fact in facts]
+    return [Outside(fact.text, source_today(cited(fact.source)), fact.checked) for fact in facts]

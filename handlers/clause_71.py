@@ -14,6 +14,7 @@ from bot.incidents.raising import raise_kind
 from bot.people import Person, Role
 from bot.ports import Reply
 from handlers import wording
+from handlers.in_brackets import without_what_is_gone
 from handlers.services import Services
 from handlers.whom_to_tell import named
 
@@ -28,8 +29,8 @@ def warning_card(services: Services, title: str, notice: str) -> Card:
     It names nobody to tell: those who handle it read the room, and one name fewer would tell the others whom it is about.
     """
     guidance = services.knowledge.adviser.help_for(Kind.INDECENT_IMAGES)
-    do = tuple(step for step in guidance.do if not named(step, Role))
-    steps = (Steps("Do not", guidance.do_not, "do_not"), Steps("Do", (*do, wording.ROOM_IN_WORDS), "do"))
+    do = without_what_is_gone(step for step in guidance.do if not named(step, Role))
+    steps = (Steps("Do not", without_what_is_gone(guidance.do_not), "do_not"), Steps("Do", (*do, wording.ROOM_IN_WORDS), "do"))
     return Card(title, steps, tone=Tone.URGENT, badge="Urgent", notice=notice)
 
 

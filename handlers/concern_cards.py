@@ -14,6 +14,7 @@ from bot.incidents.routing import facts_for, route, who_and_why
 from bot.people import Role
 from handlers import wording
 from handlers.answers import outside
+from handlers.in_brackets import without_what_is_gone
 from handlers.known import Knowledge
 from handlers.whom_to_tell import facts_about, steps_about
 from knowledge.answer import Answer
@@ -70,9 +71,10 @@ def help_blocks(knowledge: Knowledge, kind: Kind, disclosure: Disclosure, subjec
     """
     barred = frozenset(subjects)
     evidence = kind is not Kind.INDECENT_IMAGES and keeps_evidence(disclosure)
-    do_not = tuple(line for line in disclosure.do_not if not (evidence and cited(f"clause {IMAGES_CLAUSE}") in line))
+    said_above = cited(f"clause {IMAGES_CLAUSE}")
+    do_not = without_what_is_gone(line for line in disclosure.do_not if not (evidence and said_above in line))
     must_not = [Steps("Do not", do_not, "do_not")] if do_not else []
-    must = [Steps("Do", do, "do")] if (do := steps_about(kind, disclosure.do, barred)) else []
+    must = [Steps("Do", do, "do")] if (do := without_what_is_gone(steps_about(kind, disclosure.do, barred))) else []
     blocks: list[Block] = [*must_not, *must] if kind is Kind.INDECENT_IMAGES else [*must, *must_not]
     if evidence:
         blocks.insert(0, Text(cited(CLAUSE_71_FIRST), strong=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -170,3 +171,5 @@ def test_a_policy_that_is_not_there_is_told_and_one_taken_in_is_quoted(tmp_path:
     assert (told["concern"], told["routes"][0], told["verdict"]) == ("safeguarding", "chair_of_governors", "not_covered")
     image = json.loads(run("ask", "--json", "a pupil has shown me a naked photo of another pupil", **here).stdout)
     assert image["concern"] == "indecent_images"
+    for answer in (told["answer"], image["answer"]):  # no clause of another school's policy is named
+        assert not re.search(r"clauses? \d", answer), answer

@@ -89,6 +89,15 @@ def test_a_picture_that_is_pasted_or_dropped_is_refused_with_the_warning(window:
     assert posts == [], "something was sent"
 
 
+def test_in_a_room_the_warning_sends_nobody_to_whom_it_is_about(window: Open):
+    teacher = window("teacher")
+    teacher.open_room(teacher.report("The Headteacher keeps sending me nasty messages.", Who_did_it="The Headteacher"))
+    assert teacher.page.evaluate(PASTE, {"kind": "paste", "at": "#write"})
+    warning = teacher.page.get_by_role("alert").filter(has_text="Pictures and files are not taken here")
+    expect(warning).to_contain_text("Contact the police at once.")
+    expect(warning).not_to_contain_text("Headteacher")
+
+
 def test_a_file_that_is_posted_all_the_same_is_refused_unread(world: World, window: Open, tmp_path):
     teacher = window("teacher")
     canary = "canary-4711-in-a-picture"

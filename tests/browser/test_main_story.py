@@ -111,3 +111,22 @@ def test_a_question_that_the_policy_does_not_settle_goes_to_a_person_and_the_rep
     head.dialog.locator("textarea").fill("Please do not. Ring the office, and we find somebody.")
     head.press("Send the reply", head.dialog)
     expect(teacher.page.locator("#log")).to_contain_text("Please do not. Ring the office, and we find somebody.")
+
+
+def test_what_is_too_long_is_told_and_never_cut_silently(window: Open):
+    teacher = window("teacher")
+    long = "He wrote it again. " * 400 + "And then he threatened me."
+    teacher.write(long)
+    expect(teacher.page.locator("#log .line.failed .who")).to_contain_text("Please send it in shorter parts.")
+    expect(teacher.page.locator("#write")).to_have_value(long)
+    teacher.page.locator("#write").fill("")
+
+    teacher.press("Report something", teacher.page.locator("#side"))
+    what = teacher.dialog.get_by_label("What happened?")
+    what.fill(long)
+    teacher.press("Send the report", teacher.dialog)
+    expect(teacher.dialog.locator(".error").first).to_have_text("Please keep it under 3,000 characters. You can add more later.")
+    expect(what).to_have_value(long)
+    what.fill("He threatened me.")
+    teacher.press("Send the report", teacher.dialog)
+    expect(teacher.cards.last).to_contain_text("Your report is saved")

@@ -15,6 +15,7 @@ from bot.channels.text import block_text, card_text
 from bot.channels.web.rooms import room_view
 from bot.clock import SystemClock
 from bot.incidents.model import Kind
+from handlers.in_brackets import without_what_is_gone
 from handlers.known import Knowledge
 from knowledge.build import written_for
 from knowledge.editions import moved
@@ -155,7 +156,28 @@ async def test_a_clause_that_is_gone_is_named_by_no_number(without_71: Dialogue)
     said, form, saved, ref = await raised(talk, Kind.STAFF_ABUSE)
     assert "71" not in named(*said.cards, form, *saved.cards)
     assert "do not save, send or copy it: that comes first." in saved.text
-    await talk.say("teacher", STORIES[Kind.INDECENT_IMAGES], room=ref)
+    told = await talk.say("teacher", STORIES[Kind.INDECENT_IMAGES], room=ref)
+    assert named(*told.pointers) == {"66"}
+    image = await talk.say("ta", STORIES[Kind.INDECENT_IMAGES])
+    assert "71" not in named(*image.cards)
+    assert "otherwise 101 (the numbers are not from the policy)." in image.text
     assert talk.register.read(ref, talk.person("head")).kind.label == "Urgent matter"
     timeline = talk.register.read(ref, talk.person("head")).timeline
     assert "contact the police at once." in next(entry.text for entry in timeline if entry.what == "raised")
+
+
+@pytest.mark.parametrize(
+    ("step", "left"),
+    [
+        ("Report it (clauses 37 of an earlier edition and 60).", "Report it (clause 60)."),
+        ("Report it (clauses 37 of an earlier edition and 60 of an earlier edition).", "Report it."),
+        ("Tell (clause 18 of an earlier edition names the officer; clause 37 the Headteacher).", "Tell (clause 37 the Headteacher)."),
+        (
+            "Do not (clause 66 of an earlier edition, and guidance that is not from the policy).",
+            "Do not (guidance that is not from the policy).",
+        ),
+        ("Keep it (clauses 60, 61 and 70).", "Keep it (clauses 60, 61 and 70)."),
+    ],
+)
+def test_brackets_name_what_the_policy_of_today_has(step: str, left: str) -> None:
+    assert without_what_is_gone([step]) == (left,)
