@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from bot.settings import Settings
     from handlers.known import Knowledge
     from knowledge.encoder import Encoder
@@ -47,19 +49,28 @@ def missing_policy(data_dir: Path, name: str) -> bool:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """Show what takes longer than a moment, on standard error."""
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    """Show what takes longer than a moment, on standard error; nothing where nothing does."""
+    with ExitStack() as shown:
+        bars: list[Progress] = []
         tasks: dict[str, TaskID] = {}
 
         def advance(what: str, done: int, total: int) -> None:
+            if not bars:
+                bars.append(shown.enter_context(new_bar()))
+            bar = bars[0]
             if what not in tasks:
                 tasks[what] = bar.add_task(what.capitalize(), total=total)
             bar.update(tasks[what], completed=done, total=total)
 
         yield advance
+
+
+def new_bar() -> Progress:
+    """A bar on standard error; rich is loaded only where there is something to show."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    return Progress(console=Console(stderr=True), transient=True)
 
 
 def base_path(where: Settings) -> Path:

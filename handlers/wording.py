@@ -81,7 +81,7 @@ YES_NO = (Option("yes", "Yes"), Option("no", "No"))
 HELP_LINES = (
     'Ask me anything about the policy in your own words, such as "can I friend an ex-pupil?"',
     'Ask for a clause by its number ("clause 28", "22d") or a section ("section on images").',
-    "Report something that has happened. You will see who is told before you send it.",
+    "Report something that has happened. You are told at once whom it goes to.",
     "Pass on a question that the policy does not settle to a person.",
 )
 RECORDED = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +34,7 @@ def test_ask_answers_as_text() -> None:
     done = run("ask", "can I friend an ex-pupil?")
     assert done.returncode == 0
     assert "Clause 28, Personal use of Social Media" in done.stdout
-    assert done.stderr.strip() == ""
+    assert done.stderr == ""
 
 
 def test_ask_json_has_the_contracts_keys() -> None:
@@ -89,6 +90,19 @@ def test_what_goes_wrong_is_told_in_one_clear_line(words: list[str], code: int, 
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        (tmp_path / "clauses.db").symlink_to(BASE)
+        port = str(taken.getsockname()[1])
+        run("incidents", "verify", DATA_DIR=str(tmp_path))  # makes the key, which is told
+        done = run("serve", PORT=port, DATA_DIR=str(tmp_path))
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"Error: PORT: 127.0.0.1:{port} cannot be used")
 
 
 def test_settings_that_cannot_be_used_are_all_told_and_exit_1() -> None:
