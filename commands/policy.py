@@ -92,6 +92,7 @@ def policy_suggestions(school: str, used: tuple[str, ...]) -> None:
     from bot.feedback import Feedback
     from bot.incidents.enquiries import Enquiries
     from bot.start import open_register
+    from commands.numbering import Numbering
     from commands.suggesting import Gathering, as_toml
 
     where = settings_to_answer()
@@ -106,6 +107,6 @@ def policy_suggestions(school: str, used: tuple[str, ...]) -> None:
                 raise click.ClickException(f"No such suggestion: {', '.join(wrong)}.")
             click.echo(f"{feedback.use(used)} marked as used.")
         else:
-            click.echo(as_toml(gathering.all()))
+            click.echo(as_toml(gathering.all(), Numbering(known.policy)))
     finally:
         register.store.close()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from bot.feedback import Feedback, Judgement
 from bot.incidents.enquiries import Enquiries, Enquiry
 from bot.people import People, Person, Role
+from commands.numbering import Numbering
 from handlers.curate import LABELS
 from handlers.wording import WORDS_LEFT_OUT
 from knowledge.advice import Adviser
@@ -133,7 +134,7 @@ def suggestion_id(kind: str, ref: str) -> str:
     return f"{kind}-{ref[:ID_LETTERS].lower()}"
 
 
-def as_toml(gathered: Gathered) -> str:
+def as_toml(gathered: Gathered, numbering: Numbering) -> str:
     """All of it as TOML, ready to be reviewed and pasted."""
     count = len(gathered.suggestions)
     head = [f"# {count} suggestion{'' if count == 1 else 's'} for the guidance. Review every word, then paste it (docs/guidance.md)."]
@@ -141,15 +142,17 @@ def as_toml(gathered: Gathered) -> str:
         head.append(f"# {gathered.left_out} left out: they name somebody, or tell of something that happened.")
     if count:
         head.append("# When you have pasted one: python app.py policy suggestions --used ID")
-    return "\n\n".join(["\n".join(head), *(one_as_toml(one) for one in gathered.suggestions)])
+    return "\n\n".join(["\n".join(head), *(one_as_toml(one, numbering) for one in gathered.suggestions)])
 
 
-def one_as_toml(one: Suggestion) -> str:
+def one_as_toml(one: Suggestion, numbering: Numbering) -> str:
     """One suggestion: an answer where the policy has one, else a topic that it does not settle."""
     covered = one.answer.kind == "guidance" and bool(one.answer.clauses)
-    clauses = [quoted.number for quoted in one.answer.clauses]
+    today = [quoted.number for quoted in one.answer.clauses]
+    clauses, near = numbering.all_written(today), numbering.all_written(today or one.answer.ranked[:1])
+    summary = one.answer.summary if covered else NOT_SAID
     lines = [
-        *(f"# {flat(note)}" for note in one.notes),
+        *(f"# {flat(note)}" for note in (*one.notes, *numbering.notes(today, summary, one.next))),
         f"[[{'answer' if covered else 'not_covered'}]]",
         f"id = {quoted_text(one.id)}",
     ]
@@ -158,12 +161,12 @@ def one_as_toml(one: Suggestion) -> str:
     else:
         lines.append(f"topic = {quoted_text(one.question[:80])}")
     lines += [
-        f"summary = {quoted_text(one.answer.summary if covered else NOT_SAID)}",
-        f"next = {quoted_text(one.next)}",
+        f"summary = {quoted_text(numbering.in_words(summary))}",
+        f"next = {quoted_text(numbering.in_words(one.next))}",
         f"role = {quoted_text(one.role)}",
     ]
     if not covered:
-        lines.append(f"near = {json.dumps(clauses or list(one.answer.ranked[:1]))}")
+        lines.append(f"near = {json.dumps(near)}")
     return "\n".join([*lines, f"questions = [{quoted_text(one.question.replace('|', '/'))}]"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,13 +16,16 @@ from bot.channels.text import block_text, card_text
 from bot.channels.web.rooms import room_view
 from bot.clock import SystemClock
 from bot.incidents.model import Kind
+from commands.numbering import NEW, Numbering
+from commands.suggesting import Gathering, as_toml
 from handlers.in_brackets import without_what_is_gone
 from handlers.known import Knowledge
 from knowledge.build import written_for
 from knowledge.editions import moved
 from knowledge.outside import outside_facts
+from knowledge.parsing import parse
 from tests.handlers.test_reporting import reference
-from tests.knowledge.test_editions import TEXT, WITHOUT_71, adviser_of, renumbered
+from tests.knowledge.test_editions import INSERTED, NAME, TEXT, WITHOUT_71, adviser_of, renumbered
 from tests.support.dialogue import Dialogue, RecordingReply
 
 BY = 100  # so that every number of the old edition is wrong in the new one
@@ -149,6 +153,24 @@ async def test_what_the_policy_does_not_say_names_the_route_once_and_by_its_new_
     for reply in (await talk.say("teacher", "can I give a pupil a lift home?"), await talk.press("teacher", Button("", "ask.none", "?"))):
         assert all_new(*reply.cards) == {"116"}
         assert reply.text.count("line manager") == 1
+
+
+async def test_what_is_suggested_for_the_guidance_carries_the_numbers_that_guidance_is_read_with(shifted: Dialogue) -> None:
+    services, question = shifted.bot.services, "can I friend an ex-pupil?"
+    form = (await shifted.press("teacher", (await shifted.say("teacher", question)).button("Was this right?"))).forms[0]
+    await shifted.send("teacher", form, verdict="wrong_verdict", comment="")
+    home = await shifted.home("head")
+    await shifted.press("head", next(one for one in home.buttons if one.action == "curate.keep"))
+    gathered = Gathering(services.enquiries, services.feedback, services.people, services.knowledge.adviser).all()
+    (entry,) = tomllib.loads(as_toml(gathered, Numbering(services.knowledge.policy)))["answer"]
+    assert entry["clauses"][0] == "28"
+
+
+def test_a_clause_that_came_later_is_not_named_in_guidance() -> None:
+    numbering = Numbering(parse(INSERTED, NAME))
+    assert [numbering.written(one) for one in ("19", "20", "21", "29", "72", "22d", "23d")] == ["19", "", "20", "28", "71", "", "22d"]
+    assert numbering.in_words("Ask first (clauses 19 and 29).") == "Ask first (clauses 19 and 28)."
+    assert numbering.notes(["29"], "See clause 20.") == (NEW.format(number="20"),)
 
 
 async def test_a_clause_that_is_gone_is_named_by_no_number(without_71: Dialogue) -> None:

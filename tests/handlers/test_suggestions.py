@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from bot.cards import Button
 from bot.people import Role
 from bot.settings import load as load_settings
+from commands.numbering import Numbering
 from commands.policy import policy
 from commands.suggesting import Gathering, as_toml, one_as_toml
 from knowledge.guidance_files import load
@@ -29,7 +30,7 @@ def gathering(talk: Dialogue) -> Gathering:
 
 def printed(talk: Dialogue) -> tuple[str, dict[str, Any]]:
     """What the command prints, and what a TOML reader makes of it."""
-    text = as_toml(gathering(talk).all())
+    text = as_toml(gathering(talk).all(), Numbering(talk.bot.services.knowledge.policy))
     return text, tomllib.loads(text)
 
 
@@ -145,7 +146,9 @@ async def test_whatever_was_written_is_one_valid_string(talk: Dialogue) -> None:
     await ask(talk, LIFT, REPLY)
     (one,) = gathering(talk).all().suggestions
     odd = 'x"""\n[[answer]] # | \\ \x07\x7f\u2028\x85 \n id = "other" é 🙂'
-    (entry,) = tomllib.loads(one_as_toml(replace(one, question=odd, next=odd, notes=(odd,))))["not_covered"]
+    (entry,) = tomllib.loads(
+        one_as_toml(replace(one, question=odd, next=odd, notes=(odd,)), Numbering(talk.bot.services.knowledge.policy))
+    )["not_covered"]
     assert "é 🙂" in entry["questions"][0]
     assert "|" not in entry["questions"][0]
     assert entry["id"] == one.id
