@@ -80,11 +80,15 @@ class Ask:
         return answer
 
     def _with_own_manager(self, heard: Disclosure, sender: Person) -> Disclosure:
-        """Whoever "my line manager" is: what else that person is counts too; where school.toml names nobody, nothing is promised."""
+        """Whoever "my line manager" is: what they alone are counts too; where school.toml names nobody, nothing is promised.
+
+        A role that others hold as well ("senior leader") must not keep them out of it.
+        """
         manager = self._services.people.line_manager_of(sender)
         roles = [role for role in heard.subject_roles if manager or role != Role.LINE_MANAGER]
         if manager and Role.LINE_MANAGER in roles:
-            roles += [str(role) for role in manager.roles if role not in roles]
+            alone = [role for role in manager.roles if self._services.people.with_role(role) == (manager,)]
+            roles += [str(role) for role in alone if role not in roles]
         return replace(heard, subject_roles=tuple(roles))
 
     async def _record(self, answer: Answer, channel: str) -> None:

@@ -58,7 +58,8 @@ class Reporting:
             Text(wording.DANGER_FIRST, strong=True),
             Text(cited(wording.NO_PICTURES), strong=kind == Kind.INDECENT_IMAGES),
         )
-        subjects = tuple(person.id for role in known.get("subjects", ()) for person in self._services.people.meant_by(Role(role), sender))
+        meant = [person.id for role in known.get("subjects", ()) for person in self._services.people.meant_by(Role(role), sender)]
+        subjects = tuple(dict.fromkeys(meant))
         holder = ("headteacher",) if Role.HEADTEACHER in known.get("subjects", ()) else ("staff",) if subjects else ()
         done_by = holder or offered(known, "done_by", wording.DONE_BY_OPTIONS)
         fields = (

@@ -28,3 +28,21 @@ async def test_two_people_who_were_told_are_told_all_the_same(talk: Dialogue) ->
     await talk.send("teacher", form, what="A coach is messaging a pupil at night. The head and the DSL have both been told.")
     assert await talk.alerts("head")
     assert await talk.alerts("dsl")
+
+
+@pytest.mark.parametrize(
+    ("who", "about", "told", "barred"),
+    [("teacher", "deputy", "head", ("deputy",)), ("deputy", "head", "chair", ("head",)), ("it", "business", "head", ("business",))],
+)
+async def test_a_line_manager_who_leads_with_others_keeps_nobody_else_out_of_it(
+    talk: Dialogue, who: str, about: str, told: str, barred: tuple[str, ...]
+) -> None:
+    said = await talk.say(who, "my line manager posts rude things about me on facebook")
+    form = (await talk.press(who, next(one for one in said.buttons if one.action == "report.open"))).forms[0]
+    assert next(field.initial for field in form.fields if field.name == "subjects") == barred
+    saved = await talk.send(who, form)
+    assert await talk.alerts(told)
+    assert await talk.alerts(about) == []
+    role = next(iter(talk.person(told).roles - {"slt"})).label
+    assert f"the {role} (" in said.text, "who is told is who was promised"
+    assert f"It is on its way to the {role}." in saved.text
