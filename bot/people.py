@@ -89,9 +89,10 @@ class People:
         return self._by_id.get(person.line_manager)
 
     def meant_by(self, role: Role, speaker: Person) -> tuple[Person, ...]:
-        """Whom somebody means who names a role: its holders, or for "my line manager" the speaker's own."""
+        """Whom somebody means who names a role: its holders other than themselves, or for "my line manager" the speaker's own."""
         manager = self.line_manager_of(speaker) if role is Role.LINE_MANAGER else None
-        return (manager,) if manager else self.with_role(role)
+        holders = (manager,) if manager else self.with_role(role)
+        return tuple(person for person in holders if person.id != speaker.id) or holders
 
     def names(self) -> dict[str, str]:
         """Every way of naming a role-holder ("mrs blake", "helen blake"), in lower case, to that role's name."""

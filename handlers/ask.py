@@ -12,6 +12,7 @@ from bot.dispatch import Dispatcher
 from bot.errors import NotSaved
 from bot.events import Message, PlaceKind, Press
 from bot.incidents.bounded import in_time
+from bot.incidents.routing import barred_roles
 from bot.logs import trail
 from bot.people import Person, Role
 from bot.ports import Reply
@@ -73,22 +74,22 @@ class Ask:
         answer = await asyncio.to_thread(services.knowledge.adviser.ask, message.text[:LONGEST], before=before)
         if answer.disclosure:
             services.memory.forget(message)
-            answer = replace(answer, disclosure=self._with_own_manager(answer.disclosure, message.sender))
+            answer = replace(answer, disclosure=self._with_all_their_roles(answer.disclosure, message.sender))
         elif answer.kind not in NO_QUESTION:
             services.memory.add(message)
         await self._record(answer, message.place.channel)
         return answer
 
-    def _with_own_manager(self, heard: Disclosure, sender: Person) -> Disclosure:
-        """Whoever "my line manager" is: what they alone are counts too; where school.toml names nobody, nothing is promised.
+    def _with_all_their_roles(self, heard: Disclosure, sender: Person) -> Disclosure:
+        """Those whom it is about in all that they are, so that who is promised to be told is who will be.
 
-        A role that others hold as well ("senior leader") must not keep them out of it.
+        A Headteacher may be the safeguarding lead as well; "my line manager" is somebody. A role that others hold, too, is not theirs
+        alone. Where school.toml names no line manager nothing is promised.
         """
-        manager = self._services.people.line_manager_of(sender)
-        roles = [role for role in heard.subject_roles if manager or role != Role.LINE_MANAGER]
-        if manager and Role.LINE_MANAGER in roles:
-            alone = [role for role in manager.roles if self._services.people.with_role(role) == (manager,)]
-            roles += [str(role) for role in alone if role not in roles]
+        people = self._services.people
+        roles = [Role(role) for role in heard.subject_roles if role != Role.LINE_MANAGER or people.line_manager_of(sender)]
+        barred = barred_roles(people, {person.id for role in roles for person in people.meant_by(role, sender)})
+        roles += [role for role in Role if role in barred and role not in roles]
         return replace(heard, subject_roles=tuple(roles))
 
     async def _record(self, answer: Answer, channel: str) -> None:

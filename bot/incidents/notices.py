@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.cards import Block, Button, Card, Facts, Fold, Steps, Text, Tone
-from bot.cited import cited, clauses
+from bot.cited import cited
 from bot.incidents.enquiries import Enquiry
 from bot.incidents.gate import Action, permitted
 from bot.incidents.model import Acknowledgement, Entry, Incident, Kind, Owed, Urgency
@@ -20,9 +20,7 @@ ENGAGING = frozenset({Kind.MISUSE, Kind.STAFF_ABUSE, Kind.THREAT})  # clause 60 
 NOT_ENGAGE = "Do not reply to it or engage with it yourself (clause 60)."
 REPEAT = "If you have had this message before, it is the same one: the bot could not be sure that it arrived."
 NO_FILES = "Do not save, send, alter or show any image, and do not post any file here (clause 71)."
-POLICE_HOLD = (
-    "Police hold: until the police have finished, the school starts no investigation of its own (clause 66), and nothing here is removed."
-)
+POLICE_HOLD = "Police hold: until the police have finished, the school starts no inquiry of its own (clause 66); nothing here is removed."
 CLAUSE_71_FIRST = "If any of it shows an indecent image of a child, do not save, send or copy it: that comes first (clause 71)."
 ASKED = frozenset({"route", "ladder", "handed_over"})
 WORDS = {
@@ -237,7 +235,7 @@ def _owed_blocks(owed: tuple[Owed, ...]) -> list[Block]:
 
 
 def _owed_line(owed: Owed) -> str:
-    clause = f" ({named})" if (named := clauses([owed.clause])) else ""
+    clause = cited(f" (clause {owed.clause})") if owed.clause else ""
     if owed.done_at:
         return f"Done: {owed.text}{clause}. {owed.done_by}, {full(owed.done_at)}"
     return f"{'Waits for the police' if owed.held else 'To do'}: {owed.text}{clause}"

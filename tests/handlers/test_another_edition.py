@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import tomllib
@@ -28,6 +29,7 @@ from tests.handlers.test_reporting import reference
 from tests.knowledge.test_editions import INSERTED, NAME, TEXT, WITHOUT_71, adviser_of, renumbered
 from tests.support.dialogue import Dialogue, RecordingReply
 
+TIMES = itertools.count(1)  # the same words twice would be one report
 BY = 100  # so that every number of the old edition is wrong in the new one
 NUMBERS = re.compile(r"\b[Cc]lauses? (\d+[a-z]?(?:(?:, | and | or )\d+[a-z]?)*)")
 EXAMPLE = '"clause 28"'  # how a clause can be asked for, whatever the edition
@@ -106,7 +108,9 @@ async def raised(talk: Dialogue, kind: Kind) -> tuple[RecordingReply, Form, Reco
     button = next(button for button in said.buttons if button.action == "report.open")
     assert json.loads(button.value)["kind"] == kind
     form = (await talk.press("teacher", button)).forms[0]
-    saved = await talk.send("teacher", form, danger="no", affected=("me",), done_by=("staff", "pupil", "public"))
+    saved = await talk.send(
+        "teacher", form, what=f"{STORIES[kind]}, time {next(TIMES)}", danger="no", affected=("me",), done_by=("staff", "pupil", "public")
+    )
     return said, form, saved, reference(card_text(saved.cards[-1]).replace("(", " "))
 
 

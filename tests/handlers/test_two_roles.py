@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bot.cards import Button
 from tests.support.dialogue import Dialogue
+from tests.support.knowledge import EXAMPLE
 
 BOTH = [
     "the head teacher, who is also our DSL, has been messaging a child",
@@ -46,3 +49,32 @@ async def test_a_line_manager_who_leads_with_others_keeps_nobody_else_out_of_it(
     role = next(iter(talk.person(told).roles - {"slt"})).label
     assert f"the {role} (" in said.text, "who is told is who was promised"
     assert f"It is on its way to the {role}." in saved.text
+
+
+async def test_a_senior_leader_who_is_not_named_may_be_the_headteacher_but_not_the_reporter(talk: Dialogue) -> None:
+    story = "someone in the senior leadership team is sending me abuse on whatsapp"
+    said = await talk.say("deputy", story)
+    assert "these people are told: the Chair of Governors (" in said.text
+    saved = await talk.report("deputy", story)
+    assert "It is on its way to the Chair of Governors." in saved.text
+    assert "kept from Mrs Helen Demo-Blake, because" in saved.text
+    assert await talk.alerts("head") == []
+
+
+async def test_a_headteacher_who_is_the_safeguarding_lead_is_not_told_as_the_safeguarding_lead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school = EXAMPLE.read_text(encoding="utf-8").replace('roles = ["designated_safeguarding_lead"]\n', "")
+    (tmp_path / "small.toml").write_text(
+        school.replace('["headteacher", "slt"]', '["headteacher", "slt", "designated_safeguarding_lead"]'), encoding="utf-8"
+    )
+    monkeypatch.setattr("tests.support.dialogue.EXAMPLE", tmp_path / "small.toml")
+    talk = Dialogue(tmp_path)
+    said = await talk.say("teacher", "the head is messaging a year 6 girl on snapchat at night")
+    told = next(line for line in said.text.splitlines() if line.startswith("If you report it"))
+    assert "told: the Chair of Governors (from Keeping Children Safe in Education, not this policy)." in told
+    assert "kept from the Headteacher and the Designated Safeguarding Lead" in told
+    assert "ell the designated safeguarding lead" not in said.text.split("Not from the policy")[0]
+    saved = await talk.report("teacher", "the head is messaging a year 6 girl on snapchat at night")
+    assert "It is on its way to the Chair of Governors." in saved.text
+    talk.close()
