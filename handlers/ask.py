@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -12,7 +13,8 @@ from bot.dispatch import Dispatcher
 from bot.errors import NotSaved
 from bot.events import Message, PlaceKind, Press
 from bot.incidents.bounded import in_time
-from bot.incidents.routing import barred_roles
+from bot.incidents.model import Kind, Report
+from bot.incidents.routing import RouteStep, barred_roles
 from bot.logs import trail
 from bot.people import Person, Role
 from bot.ports import Reply
@@ -51,7 +53,8 @@ class Ask:
             await reply.say(await in_time(self._services.links.card, message.sender))
             return
         answer = await self._answer(message)
-        for card in cards_for(self._services.knowledge, answer, files=message.files):
+        goes_to = self._goes_to(answer.disclosure, message.sender) if answer.disclosure else None
+        for card in cards_for(self._services.knowledge, answer, files=message.files, goes_to=goes_to):
             await reply.say(card)
         if answer.disclosure is None and message.place.kind is PlaceKind.GROUP:
             await reply.point(Card(wording.POINTER, notice=wording.POINTER))
@@ -88,9 +91,17 @@ class Ask:
         """
         people = self._services.people
         roles = [Role(role) for role in heard.subject_roles if role != Role.LINE_MANAGER or people.line_manager_of(sender)]
-        barred = barred_roles(people, {person.id for role in roles for person in people.meant_by(role, sender)})
+        barred = barred_roles(people, self._meant(roles, sender))
         roles += [role for role in Role if role in barred and role not in roles]
         return replace(heard, subject_roles=tuple(roles))
+
+    def _goes_to(self, heard: Disclosure, sender: Person) -> tuple[RouteStep, ...]:
+        """Whom a report of it would go to, by the decision that sends it: a role that nobody holds is promised to nobody."""
+        subjects = tuple(sorted(self._meant(map(Role, heard.subject_roles), sender)))
+        return self._services.register.opening.route(Report(Kind(heard.kind), "", subjects=subjects))
+
+    def _meant(self, roles: Iterable[Role], sender: Person) -> set[str]:
+        return {person.id for role in roles for person in self._services.people.meant_by(role, sender)}
 
     async def _record(self, answer: Answer, channel: str) -> None:
         with suppress(NotSaved):  # the store has not answered in time

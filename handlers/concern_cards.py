@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from bot.cards import Block, Button, Card, Fold, Quote, Steps, Text, Tone
 from bot.cited import cited, in_a_row, number
 from bot.incidents.model import ALWAYS_URGENT, Kind
 from bot.incidents.notices import CLAUSE_71_FIRST
-from bot.incidents.routing import facts_for, route, who_and_why
+from bot.incidents.routing import RouteStep, facts_for, route, who_and_why
 from bot.people import Role
 from handlers import wording
 from handlers.answers import outside
@@ -26,7 +26,7 @@ EVIDENCE_CLAUSES = ("61", "70")
 IMAGES_CLAUSE = "71"
 
 
-def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure) -> Card:
+def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure, goes_to: Sequence[RouteStep] | None = None) -> Card:
     """Draw the help that this kind of concern needs, who would be told, and the button that reports it.
 
     Clause 71 comes with what must not be done before anything else, and never with the evidence advice of 61 and 70.
@@ -38,7 +38,7 @@ def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure) -
         blocks.append(Text(wording.DANGER_FIRST, strong=True))
     named = (*subjects, *(Role(role) for role in knowledge.adviser.about(answer.question)))  # also "my line manager", whoever that is
     blocks += help_blocks(knowledge, kind, disclosure, named)
-    blocks.append(Text(told(kind, subjects)))
+    blocks.append(Text(told(route(kind, subjects) if goes_to is None else goes_to, subjects)))
     blocks += facts_about(outside(knowledge, facts_for(kind, subjects)), named)
     blocks.append(Text(wording.NOTHING_SENT))
     prefill = json.dumps(known_from(answer.question, kind, subjects), ensure_ascii=False)
@@ -95,9 +95,9 @@ def keeps_evidence(disclosure: Disclosure) -> bool:
     return any(number(one) in disclosure.clauses for one in EVIDENCE_CLAUSES) or "screen print" in steps or "keep a record" in steps
 
 
-def told(kind: Kind, subjects: tuple[Role, ...]) -> str:
+def told(steps: Iterable[RouteStep], subjects: tuple[Role, ...]) -> str:
     """One sentence on who would be told, each with the clause that says so, and who would not."""
-    names = [who_and_why(step) for step in route(kind, subjects) if step.alerted]
+    names = [who_and_why(step) for step in steps if step.alerted]
     sentence = (
         f"If you report it, these people are told: {in_a_row(names)}." if names else "If you report it, it goes to a person who can act."
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.cards import Card, Text, Tone
 from bot.cited import cited
+from bot.incidents.routing import RouteStep
 from handlers import wording
 from handlers.answers import answer_card
 from handlers.concern_cards import concern_card
@@ -12,11 +15,11 @@ from handlers.known import Knowledge
 from knowledge.answer import Answer
 
 
-def cards_for(knowledge: Knowledge, answer: Answer, *, files: int = 0) -> list[Card]:
-    """Everything that is said in reply to one message, in order: help first."""
+def cards_for(knowledge: Knowledge, answer: Answer, *, files: int = 0, goes_to: Sequence[RouteStep] | None = None) -> list[Card]:
+    """Everything that is said in reply to one message, in order: help first. `goes_to`: whom a report would really go to in this school."""
     cards = []
     if answer.disclosure:
-        cards.append(concern_card(knowledge, answer, answer.disclosure))
+        cards.append(concern_card(knowledge, answer, answer.disclosure, goes_to))
     if answer.disclosure is None or asks_too(answer):
         cards.append(fact_card(knowledge, answer.fact) if answer.kind == "fact" and answer.fact else answer_card(knowledge, answer))
     if files:

@@ -78,3 +78,13 @@ async def test_a_headteacher_who_is_the_safeguarding_lead_is_not_told_as_the_saf
     saved = await talk.report("teacher", "the head is messaging a year 6 girl on snapchat at night")
     assert "It is on its way to the Chair of Governors." in saved.text
     talk.close()
+
+
+async def test_a_role_that_nobody_holds_is_promised_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    school = EXAMPLE.read_text(encoding="utf-8").replace('roles = ["data_protection_officer"]\n', "")
+    (tmp_path / "small.toml").write_text(school, encoding="utf-8")
+    monkeypatch.setattr("tests.support.dialogue.EXAMPLE", tmp_path / "small.toml")
+    talk = Dialogue(tmp_path)
+    said = await talk.say("teacher", "I sent the class list with all the addresses to the wrong parent")
+    assert "these people are told: the Headteacher (clauses 19 and 37)." in said.text
+    talk.close()
