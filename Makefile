@@ -38,8 +38,9 @@ teams-playground: .venv/installed-dev
 	@scripts/teams_playground.sh
 
 pins: .venv/installed-dev
-	@$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make pins' requirements.in -o requirements.txt
-	@$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make pins' requirements-dev.in -o requirements-dev.txt
+	@for name in requirements requirements-graph requirements-dev; do \
+		$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make pins' $$name.in -o $$name.txt || exit 1; \
+	done
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Usher needs Python 3.11 or newer: set PYTHON=python3.12, or whichever you have.")'
@@ -51,9 +52,9 @@ pins: .venv/installed-dev
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/installed-dev: requirements-dev.txt .venv/installed
+.venv/installed-dev: requirements-dev.txt requirements-graph.txt .venv/installed
 	@echo "Installing what the tests need (this once) …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt -r requirements-graph.txt
 	@touch $@
 
 clean:

@@ -47,7 +47,7 @@ def check_graph(settings: Settings) -> list[Finding]:
         return []
     missing = [name for name in ("msgraph", "azure.identity") if find_spec(name) is None]
     if missing:
-        return [wrong("Teams: TEAMS_GRAPH_CHATS needs Microsoft's Graph library.", "pip install msgraph-sdk azure-identity")]
+        return [wrong("Teams: TEAMS_GRAPH_CHATS needs Microsoft's Graph library.", "pip install -r requirements-graph.txt")]
     return [note("Teams: incidents get real group chats.", "Upload the app package anew if it was made before TEAMS_GRAPH_CHATS was set.")]
 
 

@@ -1,4 +1,4 @@
-"""Rooms as real group chats, through Microsoft's own Graph library against a stand-in of Graph. Needs msgraph-sdk and azure-identity."""
+"""Rooms as real group chats, through Microsoft's own Graph library against a stand-in of Graph."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from tests.channels.teams.stand_in.graph import TOKEN, Graph
 from tests.channels.teams.stand_in.service import APP_ID, TENANT
 from tests.channels.teams.test_rooms import opened, person, said
 
-pytest.importorskip("msgraph", reason="msgraph-sdk is not installed: it is needed where a school grants group chats, and is very large")
 SETTINGS = Credentials(APP_ID, "s", "SingleTenant", TENANT, graph_chats=True)
 
 

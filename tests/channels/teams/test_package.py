@@ -62,7 +62,7 @@ def test_doctor_says_what_group_chats_need(settings: Settings, monkeypatch: pyte
     assert settings.teams
     with_chats = replace(settings, teams=replace(settings.teams, graph_chats=True))
     monkeypatch.setattr("bot.channels.teams.checks.find_spec", lambda _: None)
-    assert any(one.mend == "pip install msgraph-sdk azure-identity" for one in check_teams(with_chats, None, token=lambda: "good"))
+    assert any(one.mend == "pip install -r requirements-graph.txt" for one in check_teams(with_chats, None, token=lambda: "good"))
     assert not any("Graph" in one.what for one in check_teams(settings, None, token=lambda: "good"))
 
 
