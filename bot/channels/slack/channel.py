@@ -34,7 +34,7 @@ class SlackChannel:
 
     async def send(self, person: Person, card: Card, key: str) -> Sent:
         """Send a direct message; its metadata carries the key."""
-        team, user = await self._staff.user_of(person)
+        team, user = await self._staff.working_account(person)
         conversation = await self._staff.direct(team, user)
         card = await self._discretion.lasting(card)
         blocks = delivered(one_message(card))

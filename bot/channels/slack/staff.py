@@ -5,12 +5,12 @@ Whom school.toml names is found by the id or the e-mail there. Every other membe
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 
 from bot.channels.slack.calls import Calls
-from bot.channels.slack.limits import Json
+from bot.channels.slack.profile import Profile, as_profile
 from bot.channels.slack.workspaces import joined, parted
 from bot.errors import ChannelRefused, DeliveryError, RecipientGone, RetryLater
 from bot.people import People, Person
@@ -18,17 +18,7 @@ from bot.people import People, Person
 NAME = "slack"
 FRESH = 600.0  # seconds for which a profile is believed without asking again
 USERS = 5000
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What Slack tells of a user. `here`: a person of this workspace, no bot and not of another organisation. `guest`: a limited one."""
-
-    name: str
-    email: str
-    here: bool
-    admin: bool
-    guest: bool = False
+LOOK_WITHIN = 3.0  # seconds for which an alert waits to hear whether its account still works
 
 
 class Staff:
@@ -124,6 +114,26 @@ class Staff:
         self._absent[person.id] = time.monotonic()
         raise RecipientGone("Nobody in Slack has this e-mail address.")
 
+    async def working_account(self, person: Person) -> tuple[str, str]:
+        """As `user_of`, but of somebody who has left it looks for another account: Slack takes what is written to one that is switched off.
+
+        Where Slack cannot say just now, the account that is known is believed: an alert waits for no look.
+        """
+        for _ in range(3):  # the one that is known, and what is found in its place
+            team, user = await self.user_of(person)
+            try:
+                found = await asyncio.wait_for(self._calls(team, "users.info", user=user), LOOK_WITHIN)
+                if not found["user"].get("deleted"):
+                    return team, user
+            except RecipientGone:
+                pass
+            except (DeliveryError, TimeoutError):
+                return team, user
+            self._users.get(person.id, {}).pop(team, None)
+            self._direct.pop((team, user), None)
+        self._absent[person.id] = time.monotonic()
+        raise RecipientGone("This person's account in Slack is switched off.")
+
     async def account(self, team: str, person: Person) -> str:
         """The person's user id in one workspace. RecipientGone where they have none there."""
         if user := self._users.get(person.id, {}).get(team):
@@ -214,21 +224,3 @@ class Staff:
             me = await self._calls.patiently(team, "auth.test")
             self._ours[team] = frozenset(str(me[name]) for name in ("team_id", "enterprise_id") if me.get(name))
         return self._ours[team]
-
-
-def as_profile(user: Json, ours: frozenset[str]) -> Profile:
-    """Slack's user object as what the bot needs of it. `ours`: the ids of our own workspace and organisation.
-
-    In a channel that is shared with another organisation its people are users, too, with e-mail addresses of their choosing.
-    """
-    theirs = {str(user.get("team_id") or ""), str((user.get("enterprise_user") or {}).get("enterprise_id") or "")}
-    card = user.get("profile", {})
-    name = card.get("real_name") or user.get("real_name") or card.get("display_name") or user.get("name") or "Someone"
-    here = bool(theirs & ours) and not (
-        user.get("deleted") or user.get("is_bot") or user.get("is_stranger") or user.get("id") == "USLACKBOT"
-    )
-    grid = user.get("enterprise_user") or {}  # whoever owns the organisation can see into each of its workspaces
-    rights = (*(user.get(one) for one in ("is_admin", "is_owner", "is_primary_owner")), grid.get("is_admin"), grid.get("is_owner"))
-    admin = any(rights)
-    guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
-    return Profile(str(name), str(card.get("email") or ""), here, admin, guest)

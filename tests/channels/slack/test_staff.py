@@ -14,8 +14,9 @@ from bot.channels.slack.checks import check_everybody
 from bot.channels.slack.discretion import Discretion
 from bot.channels.slack.faults import Gone
 from bot.channels.slack.limits import Json
+from bot.channels.slack.profile import as_profile
 from bot.channels.slack.rooms import SlackRooms
-from bot.channels.slack.staff import Staff, as_profile
+from bot.channels.slack.staff import Staff
 from bot.errors import ChannelRefused, RecipientGone
 from bot.people import People, Person
 from bot.ports import Room

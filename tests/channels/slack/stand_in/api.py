@@ -68,7 +68,7 @@ class Api:
 
     def users_lookupByEmail(self, email: str) -> Json:  # noqa: N802
         for user in self.world.users.values():
-            if user.email.casefold() == email.casefold() and email:
+            if user.email.casefold() == email.casefold() and email and not user.deleted:
                 return {"user": user.as_json()}
         raise No("users_not_found")
 

@@ -1,0 +1,46 @@
+"""An alert goes to an account that somebody still reads."""
+
+from __future__ import annotations
+
+from bot.incidents.model import Entry
+from tests.channels.slack.bench import Bench
+from tests.channels.slack.stand_in import faults
+from tests.channels.slack.stand_in.member import Member, until
+from tests.channels.slack.test_incidents import _head, report
+
+
+def undelivered(bench: Bench, ref: str) -> list[Entry]:
+    return [one for one in bench.bot.register.read(ref, _head(bench)).timeline if one.what == "undelivered"]
+
+
+async def test_an_account_that_is_switched_off_is_no_delivery_and_the_next_person_is_asked_at_once(bench: Bench) -> None:
+    teacher, head, deputy = (bench.who(name) for name in ("teacher", "head", "deputy"))
+    await report(teacher)
+    await head.reads_until("Please acknowledge")
+    bench.slack.world.users[head.id].deleted = True  # Slack goes on taking what is written to them
+    ref = await report(bench.who("ta"), kind="threat")
+    assert ref in await deputy.reads_until("Please acknowledge")
+    assert ref not in head.reads()
+    assert [one.text for one in undelivered(bench, ref)] == ["Mrs Helen Demo-Blake cannot be reached by any channel"]
+
+
+async def test_whoever_has_a_new_account_is_alerted_there(bench: Bench) -> None:
+    teacher, head, world = bench.who("teacher"), bench.who("head"), bench.slack.world
+    await report(teacher)
+    await head.reads_until("Please acknowledge")
+    world.users[head.id].deleted = True
+    world.add("UHEAD2", "Mrs Helen Demo-Blake", "helen.blake@demo.example")
+    ref = await report(bench.who("ta"), kind="threat")
+    assert ref in await Member(bench.slack, "UHEAD2").reads_until(f"Threat: {ref}")
+    assert undelivered(bench, ref) == []
+
+
+async def test_an_alert_does_not_wait_for_slack_to_say_who_is_still_there(bench: Bench) -> None:
+    teacher, head = bench.who("teacher"), bench.who("head")
+    await report(teacher)
+    await head.reads_until("Please acknowledge")
+    await bench.who("ta").says("hello")
+    await bench.who("ta").reads_until("Ask me")
+    bench.slack.fault("users.info", faults.too_many(60), *[faults.hang(10)] * 3)
+    ref = await report(bench.who("ta"), kind="threat")
+    await until(lambda: f"Threat: {ref}" in head.reads(), "the alert")
