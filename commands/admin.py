@@ -41,7 +41,7 @@ def add_to(cli: click.Group, settings: Callable[[], Settings]) -> None:
     cli.add_command(incidents(settings))
     cli.add_command(keys(settings))
     cli.add_command(people(settings))
-    cli.add_command(slack())
+    cli.add_command(slack(settings))
     cli.add_command(teams(settings))
     add_copies(cli, settings)
 
@@ -151,7 +151,7 @@ def named(opened: Register, person_id: str) -> Person:
     return opened.records.directory.people.get(person_id) or Person(person_id, person_id)
 
 
-def slack() -> click.Group:
+def slack(settings: Callable[[], Settings]) -> click.Group:
     """The commands on Slack."""
 
     @click.group("slack")
@@ -165,6 +165,16 @@ def slack() -> click.Group:
         from bot.channels.slack.manifest import manifest
 
         click.echo(json.dumps(manifest(url), indent=2))
+
+    @group.command("install-link")
+    def print_link() -> None:
+        """Print the address on which a workspace's owner installs Usher, for several workspaces. Give it to nobody else."""
+        from bot.channels.slack.installs import install_link
+
+        where = settings()
+        if where.slack is None or not where.slack.client_id:
+            raise click.ClickException("SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are not set: they are for several workspaces.")
+        click.echo(install_link(where.slack, where.public_url))
 
     return group
 

@@ -11,7 +11,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels.slack.installs import Installs
+from bot.channels.slack.installs import Installs, install_link
 from bot.channels.slack.scopes import SCOPES
 from bot.channels.slack.staff import NAME
 from bot.channels.slack.workspaces import API, ORG_WIDE, parted
@@ -54,7 +54,7 @@ def client_with(slack: Slack, token: str) -> AsyncWebClient:
 
 async def check_installs(settings: Settings, slack: Slack, installs: Installs) -> tuple[list[Finding], dict[str, AsyncWebClient]]:
     """Whether each installation's token works; and a client for each workspace whose token does, the oldest first."""
-    page = f"{settings.public_url}/slack/install"
+    page = install_link(slack, settings.public_url)
     teams = await installs.teams()
     if not teams:
         return [wrong("No workspace has installed the bot yet.", f"Each workspace's owner opens {page}.")], {}

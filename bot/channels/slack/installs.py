@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import copy
+import hashlib
+import hmac
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -29,6 +31,20 @@ from bot.settings import Slack
 
 T = TypeVar("T")
 STATE_LASTS = 600
+INSTALL = "/slack/install"
+
+
+def install_link(settings: Slack, public_url: str) -> str:
+    """The address on which a workspace's owner installs the bot. It is for those alone to whom the school gives it.
+
+    Anybody at all may install an app that is distributed; and in a workspace of their own they choose who has the Headteacher's e-mail.
+    """
+    return f"{public_url.rstrip('/')}{INSTALL}?key={invitation(settings)}"
+
+
+def invitation(settings: Slack) -> str:
+    """What shows that somebody was given the address: nobody can make it who has not the client secret."""
+    return hmac.new(settings.client_secret.encode(), b"usher: install", hashlib.sha256).hexdigest()[:40]
 
 
 class OrgWide(BoltError):
@@ -146,6 +162,7 @@ class Installs:
     def __init__(self, settings: Slack, engine: Engine, vault: Vault, public_url: str, school: str = "school") -> None:
         """Makes its tables where they are not there yet."""
         bring_up_to_date(engine)
+        self._key = invitation(settings)
         self._store = SchoolsInstallations(settings.client_id, engine, school)
         self.sealed = SealedStore(self._store, vault, school)
         self._engine = engine
@@ -156,6 +173,7 @@ class Installs:
                 client_id=settings.client_id,
                 client_secret=settings.client_secret,
                 scopes=list(SCOPES),
+                install_path=INSTALL,
                 redirect_uri=f"{public_url.rstrip('/')}/slack/oauth_redirect",
                 installation_store=self.sealed,
                 state_store=StateStore(SchoolsStates(STATE_LASTS, engine, school)),
@@ -163,6 +181,10 @@ class Installs:
                 state_expiration_seconds=STATE_LASTS,
             ),
         )
+
+    def invites(self, key: str) -> bool:
+        """Whether somebody has the address from the school."""
+        return hmac.compare_digest(key.encode(), self._key.encode())
 
     async def token(self, team: str) -> str | None:
         """The bot token of a workspace, or None."""

@@ -17,6 +17,7 @@ FRESH = 300.0  # seconds for which Slack's signature holds
 SIGNATURE = "X-Slack-Signature"
 RETRY = "X-Slack-Retry-Num"
 STAMP = "X-Slack-Request-Timestamp"
+UNINVITED = "Please open the whole address that whoever looks after Usher has given you (`app.py slack install-link` prints it)."
 
 
 def add_slack(app: web.Application, side: SlackSide) -> None:
@@ -28,10 +29,12 @@ def add_slack(app: web.Application, side: SlackSide) -> None:
     if not side.settings.signing_secret:
         raise SettingsError(["SLACK_SIGNING_SECRET: copy it from your Slack app's Basic Information page, or set SLACK_APP_TOKEN."])
     app.router.add_post(EVENTS, Door(side).take)
-    if side.installs is not None:
-        flow = side.installs.flow
+    if (installs := side.installs) is not None:
+        flow = installs.flow
 
         async def install(request: web.Request) -> web.Response:
+            if not installs.invites(request.query.get("key", "")):
+                return web.Response(status=403, text=UNINVITED)
             return await to_aiohttp_response(await flow.handle_installation(await to_bolt_request(request)))
 
         async def installed(request: web.Request) -> web.Response:

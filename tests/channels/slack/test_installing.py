@@ -12,15 +12,17 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from click.testing import CliRunner
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import text
 
+from app import cli
 from bot.cards import Card
-from bot.channels.slack.checks import check_slack
-from bot.channels.slack.installs import Installs, OrgWide
+from bot.channels.slack.checks import check_person, check_slack, client_with
+from bot.channels.slack.installs import Installs, OrgWide, install_link
 from bot.channels.slack.manifest import manifest
 from bot.channels.slack.scopes import EVENTS, SCOPES
 from bot.channels.slack.server import add_slack
@@ -32,7 +34,7 @@ from bot.errors import ChannelRefused, RetryLater, SettingsError
 from bot.inbox import Inbox
 from bot.incidents.store import Store
 from bot.incidents.vault import Vault
-from bot.people import People
+from bot.people import People, Person
 from bot.settings import Settings, load
 from bot.settings import Slack as SlackSettings
 from commands.checkup import slack_findings
@@ -85,10 +87,15 @@ async def test_the_doctor_finds_a_missing_scope_a_missing_person_and_a_wrong_tok
         slack.world.add("UDSL", "Sara", "sara.lake@demo.example").deleted = True
         slack.scopes -= {"groups:write"}
         slack.scopes |= {"files:read"}
+        known = settings(tmp_path, slack).slack
+        assert known is not None
         wrong = {one.what: one.mend for one in await check_slack(settings(tmp_path, slack)) if one.good is False}
         assert any("lacks: groups:write" in what for what in wrong)
         assert any("may read files" in what for what in wrong)
-        assert any(what.startswith("Ms Sara Demo-Lake's Slack account") for what in wrong)
+        assert any(what.startswith("Ms Sara Demo-Lake is not found") for what in wrong)
+        sara = Person("dsl", "Sara", addresses={"slack": "UDSL"})
+        by_id = await check_person({"": client_with(known, slack.world.bot_token)}, sara)
+        assert by_id.what == "Sara's Slack account (UDSL) is switched off or is a bot."
         assert any(what.startswith("Mr Dev Demo-Patel is not found") for what in wrong)
         assert not any("Helen" in what for what in wrong)
         assert all(mend.endswith((".", "env.")) for mend in wrong.values())
@@ -112,6 +119,7 @@ def installed_settings(folder: Path, slack: Slack) -> Settings:
 async def test_the_doctor_looks_at_every_installation(tmp_path: Path) -> None:
     async with Slack() as slack:
         where, made = installed_settings(tmp_path, slack), installs(tmp_path)
+        assert where.slack is not None
         (nobody_yet, *_) = await check_slack(where, made)
         assert (nobody_yet.good, nobody_yet.what) == (False, "No workspace has installed the bot yet.")
         assert "https://usher.example/slack/install" in nobody_yet.mend
@@ -124,9 +132,8 @@ async def test_the_doctor_looks_at_every_installation(tmp_path: Path) -> None:
         slack.scopes -= {"pins:write"}
         found = await check_slack(where, made)
         wrong = {one.what: one.mend for one in found if one.good is False}
-        assert (
-            "opens https://usher.example/slack/install once more" in wrong["Slack refuses the token of the workspace TGONE (invalid_auth)."]
-        )
+        once_more = f"opens {install_link(where.slack, 'https://usher.example')} once more"
+        assert once_more in wrong["Slack refuses the token of the workspace TGONE (invalid_auth)."]
         assert any(what.startswith("The token of the workspace TMOVED cannot be read") for what in wrong)
         assert any(what.startswith("The token of the workspace T1 lacks: pins:write") for what in wrong)
         assert any(what.startswith("Mr Dev Demo-Patel is not found in Slack") for what in wrong)
@@ -220,7 +227,8 @@ async def test_somebody_installs_the_bot_through_its_pages(tmp_path: Path) -> No
         app = web.Application()
         add_slack(app, SlackSide(client, needs, made))
         async with TestClient(TestServer(app)) as browser:
-            page = await (await browser.get("/slack/install")).text()
+            link = install_link(client, "https://usher.example").removeprefix("https://usher.example")
+            page = await (await browser.get(link)).text()
             assert "client-secret" not in page
             assert all(scope in page.replace("%3A", ":") for scope in SCOPES)
             found = re.search(r"state=([\w-]+)", page)
@@ -231,6 +239,34 @@ async def test_somebody_installs_the_bot_through_its_pages(tmp_path: Path) -> No
             assert (await browser.get("/slack/oauth_redirect", params=back, headers=cookie(found[1]))).status == 200
             assert (await browser.get("/slack/oauth_redirect", params=back, headers=cookie(found[1]))).status == 401
         assert await made.token("T1") == slack.world.bot_token
+
+
+async def test_nobody_installs_the_bot_who_was_not_given_the_address(tmp_path: Path) -> None:
+    """In a workspace of their own they would be the Headteacher, by that e-mail."""
+    store = Store.ready(f"sqlite:///{tmp_path / 'usher.db'}")
+    made = Installs(CLIENT, store.engine, Vault([bytes(range(32))]), "https://usher.example")
+    needs = Needs(
+        Dispatcher(store), People([]), SystemClock(), lambda *_: None, nobody, lambda cursor, _: cursor, lambda _: "", lambda *_: None,
+        Inbox(store, Vault([bytes(range(32))])),
+    )  # fmt: skip
+    app = web.Application()
+    add_slack(app, SlackSide(CLIENT, needs, made))
+    others = install_link(dataclasses.replace(CLIENT, client_secret="another"), "")
+    async with TestClient(TestServer(app)) as browser:
+        for address in ("/slack/install", "/slack/install?key=", "/slack/install?key=%E2%80%A6", others):
+            refused = await browser.get(address)
+            assert refused.status == 403
+            assert "state" not in await refused.text() + str(refused.headers)
+        assert (await browser.get(install_link(CLIENT, ""))).status == 200
+
+
+def test_the_command_prints_the_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(EXAMPLE, tmp_path / "school.example.toml")
+    env = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "client-secret", "SLACK_SIGNING_SECRET": "s", "PUBLIC_URL": "https://u.example"}
+    printed = CliRunner().invoke(cli, ["slack", "install-link"], env=env)
+    assert printed.output.strip() == install_link(CLIENT, "https://u.example")
+    assert CliRunner().invoke(cli, ["slack", "install-link"]).exit_code == 1
 
 
 def cookie(state: str) -> dict[str, str]:
