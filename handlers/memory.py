@@ -34,7 +34,8 @@ class Memory:
     def before(self, message: Message) -> tuple[str, ...]:
         """What this person asked here in the last minutes, newest last; what stands in the same thread counts as newer than the rest."""
         now, thread = self._clock.now(), message.place.thread
-        lasting = [one for one in self._asked.get(self._keys(message)[0], []) if now - one.at <= LASTS]
+        found = dict.fromkeys(one for key in self._keys(message) for one in self._asked.get(key, ()))
+        lasting = sorted((one for one in found if now - one.at <= LASTS), key=lambda one: one.at)[-QUESTIONS:]
         if thread:
             lasting.sort(key=lambda one: thread in (one.thread, one.message))
         return tuple(one.text for one in lasting)

@@ -113,7 +113,8 @@ class Delivery:
         try:
             await self._call(change(step.room, step.person))
         except RecipientGone:
-            log.warning("Somebody could not be brought into or taken out of a room, for the channel does not know them")
+            what = "brought into" if step.kind == "invite" else "taken out of"
+            log.warning("Somebody could not be %s a room, for the channel does not know them", what)
 
     async def _failed(self, job: Job, how: str, after: float | None, *, arrived: bool | None) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -161,7 +162,12 @@ def small(text: str) -> Json:
 
 def notification(card: Card) -> str:
     """What a lock screen and a screen reader's list of messages say: the notice, which tells no story."""
-    return shorten(card.notice or card.title, NOTICE)
+    return fallback(card.notice or card.title)
+
+
+def fallback(text: str) -> str:
+    """The text beside blocks. Slack reads markup in it, so that a name in it could call a whole channel: no character counts as such."""
+    return html.escape(shorten(text, NOTICE), quote=False)
 
 
 def messages(card: Card) -> list[list[Json]]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.cards import Button
 from bot.channels.slack.calls import Calls
@@ -22,7 +22,7 @@ from bot.channels.slack.workspaces import Workspaces, joined
 from bot.clock import Clock
 from bot.dispatch import Dispatcher, Outcome
 from bot.errors import DeliveryError, NotSaved
-from bot.events import Event
+from bot.events import Event, Place
 from bot.inbox import Inbox
 from bot.people import Person
 
@@ -91,6 +91,10 @@ class Desk:
             return await asyncio.wait_for(self.inbox.ask(self.find_room, NAME, conversation), ROOM_WITHIN) is not None
         except TimeoutError:
             raise NotSaved("") from None
+
+    async def asked_at(self, spot: Spot) -> Place:
+        """The place of a question whose answer is for the person alone: the next one may be asked in the direct conversation."""
+        return replace(spot.place, answered_in=await self.staff.direct_or_none(spot.team, spot.user))
 
     def dialog(self, spot: Spot) -> Dialog:
         """A modal for what was done at this spot."""

@@ -8,7 +8,6 @@ import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
@@ -174,9 +173,8 @@ class Interactions:
         form, values = str(view["callback_id"]).removeprefix(PREFIX), filled(view)
         event: Event = Submission(event_id, person, form, values, origin_and_context(view)[1], place, now)
         if form == ASK:
-            # The answer is shown in the modal and in the direct conversation, where the next question may be asked.
-            direct = await self._desk.staff.direct_or_none(reply.spot.team, reply.spot.user)
-            event = Message(event_id, person, str(values.get("question", "")), replace(place, answered_in=direct), now)
+            # The answer is shown in the modal and in the direct conversation.
+            event = Message(event_id, person, str(values.get("question", "")), await self._desk.asked_at(reply.spot), now)
         return await self._desk.handle(event, reply, last=last)
 
     def _form(self, body: Json, *, gone: bool = False) -> tuple[str, SlackReply]:
@@ -203,8 +201,10 @@ class Interactions:
         return await self._carry(spot, reply, event, hold=self._is_held(spot, action), last=last)
 
     async def _ask(self, spot: Spot, text: str, event_id: str, dialog: Dialog | None = None) -> None:
+        place = await self._desk.asked_at(spot)
+
         def event(person: Person) -> Event:
-            return Message(event_id, person, text.strip(), spot.place, self._desk.clock.now())
+            return Message(event_id, person, text.strip(), place, self._desk.clock.now())
 
         await self._carry(spot, self._desk.reply(spot, dialog=dialog), event, hold=spot.surface is Surface.VIEW)
 

@@ -35,7 +35,7 @@ INPUT_LENGTH = 3000
 PLACEHOLDER = 140  # 150
 PRIVATE_METADATA = 3000
 ACTION_ID = 255
-NOTICE = 3000
+NOTICE = 500  # 4,000; five for each character that is escaped, and no lock screen shows more
 # Undocumented, but refused as msg_blocks_too_long from about 13,200 characters on (slackapi/bolt-js issues 2509 and 2867).
 MESSAGE_WEIGHT = 11000
 ROW_WEIGHT = 4500

@@ -179,9 +179,9 @@ class Listeners:
             if self._desk.first_time(event_id):
                 await self._interactions.open_page(spot)
             return Outcome.DONE
-        answered_in = await self._desk.staff.direct_or_none(team, spot.user) if spot.surface is Surface.GROUP else ""
+        place = await self._desk.asked_at(spot) if spot.surface is Surface.GROUP else spot.place
         message = Message(
-            event_id, person, words, replace(spot.place, answered_in=answered_in), arrivals.moment(event.get("ts")),
+            event_id, person, words, place, arrivals.moment(event.get("ts")),
             files=len(event.get("files") or ()), message_id=spot.message,
         )  # fmt: skip
         return await self._desk.handle(message, self._desk.reply(spot), last=last)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from bot.cards import Card
 from bot.channels.slack import rich
-from bot.channels.slack.blocks import fill, notification, one_message
+from bot.channels.slack.blocks import fallback, fill, notification, one_message
 from bot.channels.slack.calls import Calls
 from bot.channels.slack.discretion import WRITTEN, Discretion, without_words
 from bot.channels.slack.faults import SlackRefused, code_of
@@ -94,9 +94,11 @@ class SlackRooms:
         blocks = ([rich.rich(rich.section(rich.run(f"{author} wrote elsewhere", italic=True)))] if author else []) + list(
             rich.paragraph(text or "–", italic=not author)
         )
-        notice = f"{author} wrote in this room" if author else "Something happened in this room"
+        notice = fallback(f"{author} wrote in this room" if author else "Something happened in this room")
         for part in fill(blocks, MESSAGE_BLOCKS, MESSAGE_WEIGHT):
-            await self._calls(team, "chat.postMessage", channel=channel, text=notice, blocks=part, metadata=metadata(key), **QUIET)
+            await self._calls(
+                team, "chat.postMessage", channel=channel, text=notice, blocks=part, metadata=metadata(key), **QUIET
+            )
 
     async def invite(self, room: Room, person: Person) -> None:
         """Bring somebody in."""
@@ -204,17 +206,15 @@ class SlackRooms:
         self._pinned[joined(team, channel)] = ts
 
     async def _pinned_card(self, team: str, channel: str) -> str:
-        """The ts of the bot's own pinned message, or nothing."""
+        """The ts of the card, or nothing: of the bot's own messages that are pinned, the first. Members may have pinned others since."""
         if known := self._pinned.get(joined(team, channel)):
             return known
         items = (await self._calls(team, "pins.list", channel=channel)).get("items", [])
         me = (await self._calls(team, "auth.test")).get("user_id")
-        for item in items:
-            message = item.get("message") or {}
-            if message.get("user") == me and message.get("ts"):
-                self._pinned[joined(team, channel)] = str(message["ts"])
-                return str(message["ts"])
-        return ""
+        messages = [item.get("message") or {} for item in items]
+        if ours := sorted(str(one["ts"]) for one in messages if one.get("user") == me and one.get("ts")):
+            self._pinned[joined(team, channel)] = ours[0]
+        return ours[0] if ours else ""
 
     async def _unless(self, fine: tuple[str, ...], team: str, method: str, **arguments: str) -> None:
         """Call a method; these answers mean that it is done already."""

@@ -18,6 +18,7 @@ from bot.people import People, Person
 NAME = "slack"
 FRESH = 600.0  # seconds for which a profile is believed without asking again
 USERS = 5000
+AT_ONCE = 0.7  # seconds; somebody waits for an answer
 LOOK_WITHIN = 3.0  # seconds for which an alert waits to hear whether its account still works
 
 
@@ -212,10 +213,10 @@ class Staff:
         return self._direct[team, user]
 
     async def direct_or_none(self, team: str, user: str) -> str:
-        """The address of the direct conversation with a user; nothing where Slack does not say."""
+        """The address of the direct conversation with a user; nothing where Slack does not say at once."""
         try:
-            return joined(team, await self.direct(team, user))
-        except DeliveryError:
+            return joined(team, await asyncio.wait_for(self.direct(team, user), AT_ONCE))
+        except (DeliveryError, TimeoutError):
             return ""
 
     async def _organisation(self, team: str) -> frozenset[str]:

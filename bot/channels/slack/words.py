@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable
 
 TOKEN = re.compile(r"<([^<>]+)>")
-LONGEST = 12000
+LONGEST = 200_000  # Slack keeps 40,000 characters of a message, and writes some of them as five
 
 
 async def plain_words(text: str, name_of: Callable[[str], Awaitable[str]], me: str = "") -> str:

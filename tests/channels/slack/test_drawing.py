@@ -180,6 +180,11 @@ def test_what_the_document_emphasises_is_strong() -> None:
     ]  # fmt: skip
 
 
+def test_a_name_cannot_call_a_channel_from_the_text_beside_the_blocks() -> None:
+    assert notification(Card("A card", notice="<!channel> & <@U1> wrote")) == "&lt;!channel&gt; &amp; &lt;@U1&gt; wrote"
+    assert len(notification(Card("A card", notice="&" * 5000))) <= 4000
+
+
 def test_people_cannot_mention_or_link_through_what_they_write() -> None:
     drawn = one_message(Card("<!channel>", (Text("<@U1> *x* <http://bad.example|good>"), Facts((("Where", "<!here>"),)))))
     kinds = {run["type"] for block in drawn for part in block.get("elements", ()) for run in part.get("elements", ())}

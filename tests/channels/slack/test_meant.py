@@ -59,6 +59,29 @@ async def test_after_the_shortcut_the_next_question_may_be_asked_in_the_direct_c
     await follow_up(bench)
 
 
+async def test_after_a_command_and_on_the_home_the_next_question_may_be_asked_in_the_direct_conversation(bench: Bench) -> None:
+    teacher = bench.who("teacher")
+    staff = bench.slack.world.channel("staffroom", teacher.id, "UTA")
+    await teacher.commands("/ask", "can I friend an ex-pupil?", staff)
+    await teacher.reads_until("Clause 28", staff)
+    await follow_up(bench)
+    bench.clock.turn(minutes=11)
+    await teacher.opens_home()
+    await until(teacher.home, "the home")
+    await teacher.asks_in_home("can I friend an ex-pupil?")
+    await until(lambda: "Clause 28" in teacher.modal_text(), "the answer in a modal")
+    await follow_up(bench)
+
+
+async def test_a_command_goes_on_with_what_was_asked_in_the_direct_conversation(bench: Bench) -> None:
+    teacher = bench.who("teacher")
+    staff = bench.slack.world.channel("staffroom", teacher.id, "UTA")
+    await teacher.says("can I friend an ex-pupil?")
+    await teacher.reads_until("Clause 28")
+    await teacher.commands("/ask", "what about LinkedIn?", staff)
+    await teacher.reads_until("Clause 28", staff)
+
+
 async def follow_up(bench: Bench) -> None:
     teacher = bench.who("teacher")
     before = len(teacher.dm.messages)

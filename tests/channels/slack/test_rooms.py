@@ -14,6 +14,7 @@ from bot.incidents.verify import verify
 from bot.people import Person
 from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in.member import until
+from tests.channels.slack.stand_in.reading import text_of
 from tests.channels.slack.stand_in.world import Conversation
 from tests.channels.slack.test_incidents import STORY, _head, report, room
 
@@ -60,6 +61,19 @@ async def test_a_room_that_was_closed_by_hand_is_noticed_told_of_and_opened_anew
     assert len(lost) == 1
     assert [str(one) for one in first.messages] == written, "what everybody may read is written to no more"
     assert verify(bench.bot.store, bench.bot.vault).sound
+
+
+async def test_what_members_pin_is_not_taken_for_the_card(http_bench: Bench) -> None:
+    bench, teacher, head = http_bench, http_bench.who("teacher"), http_bench.who("head")
+    await report(teacher)
+    place = await room(bench, "teacher", "head")
+    line = bench.slack.world.post(place, bench.slack.world.BOT, "The deputy wrote in this room", blocks=[{"type": "divider"}])
+    place.pins.append(line["ts"])  # by hand
+    bench.side.channel.rooms._pinned.clear()  # another process, or this one after a restart
+    await head.presses("Acknowledge")
+    card = place.messages[0]
+    await until(lambda: "State: Acknowledged" in text_of(card["blocks"]), "the card as it is now")
+    assert line["blocks"] == [{"type": "divider"}]
 
 
 async def test_a_room_that_the_bot_itself_closes_stays_closed(bench: Bench) -> None:

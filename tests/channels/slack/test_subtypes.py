@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 from typing import Any
 
 import pytest
@@ -48,6 +49,16 @@ async def test_what_members_write_in_any_way_is_on_the_record(bench: Bench) -> N
         await bench.slack.event({**teacher.as_event(place, message), "subtype": subtype, **more})
         await until(lambda words=words: said(bench, ref)[-1:] == [words], f"{subtype} on the record")
     assert len(said(bench, ref)) == len(BY_MEMBERS)
+
+
+async def test_of_a_long_message_nothing_is_cut_off(http_bench: Bench) -> None:
+    bench, teacher = http_bench, http_bench.who("teacher")
+    ref = await report(teacher)
+    place = await room(bench, "teacher", "head")
+    words = f"{'He & she <wrote> this again. ' * 1300}And that was the end."
+    await teacher.says(html.escape(words, quote=False), where=place)  # as Slack sends what is typed
+    await until(lambda: said(bench, ref), "the record")
+    assert said(bench, ref) == [words]
 
 
 async def test_a_me_message_can_be_changed_taken_back_and_asked(bench: Bench) -> None:

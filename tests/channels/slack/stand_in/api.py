@@ -209,7 +209,7 @@ class Api:
 
     def pins_list(self, channel: str) -> Json:
         where = self._in(channel)
-        return {"items": [{"type": "message", "message": where.find(ts)} for ts in where.pins]}
+        return {"items": [{"type": "message", "message": where.find(ts)} for ts in reversed(where.pins)]}
 
     def views_open(self, trigger_id: str, view: Json) -> Json:
         return self._open(trigger_id, view, "")
