@@ -96,9 +96,7 @@ class SlackRooms:
         )
         notice = fallback(f"{author} wrote in this room" if author else "Something happened in this room")
         for part in fill(blocks, MESSAGE_BLOCKS, MESSAGE_WEIGHT):
-            await self._calls(
-                team, "chat.postMessage", channel=channel, text=notice, blocks=part, metadata=metadata(key), **QUIET
-            )
+            await self._calls(team, "chat.postMessage", channel=channel, text=notice, blocks=part, metadata=metadata(key), **QUIET)
 
     async def invite(self, room: Room, person: Person) -> None:
         """Bring somebody in."""
