@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from bot.cards import Button
@@ -47,7 +47,7 @@ def actions(buttons: tuple[Button, ...]) -> Iterator[Json]:
     for is_menu, group in groupby(with_kind(buttons), key=lambda one: one[0]):
         drawn = [one for _, one in group]
         if is_menu:
-            for part in in_parts([option(one, shared_lead(drawn)) for one in drawn], OPTIONS):
+            for part in in_parts(distinct(option(one, shared_lead(drawn)) for one in drawn), OPTIONS):
                 yield {"type": "actions", "elements": [menu(drawn, part, number)]}
                 number += 1
             continue
@@ -115,6 +115,14 @@ def menu(alike: list[Button], options: list[Json], number: int) -> Json:
 def option(one: Button, lead: str) -> Json:
     """A button as an option of a menu. Words that all labels begin with ("Done: …") are said once, by the menu itself."""
     return {"text": plain(one.label.removeprefix(f"{lead}: "), OPTION_LABEL), "value": one.value}
+
+
+def distinct(options: Iterable[Json]) -> list[Json]:
+    """The options without a second one of the same value: Slack takes no such menu, and choosing either would be the same."""
+    found: dict[str, Json] = {}
+    for one in options:
+        found.setdefault(one["value"], one)
+    return list(found.values())
 
 
 def shared_lead(alike: list[Button]) -> str:

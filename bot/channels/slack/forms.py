@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.cards import Card, Field, Form, Option
 from bot.channels.slack.blocks import card_blocks, draw, shortened, small, weigh
-from bot.channels.slack.buttons import plain, verbatim
+from bot.channels.slack.buttons import distinct, plain, verbatim
 from bot.channels.slack.limits import (
     CHECKBOXES,
     GROUPS,
@@ -123,7 +123,7 @@ def text_input(field: Field) -> Json:
 
 def choice(field: Field) -> Json:
     """One of several: dots where there are few, else a menu."""
-    options = [option(one) for one in field.options]
+    options = distinct(option(one) for one in field.options)
     first = next((one for one in options if one["value"] == field.initial), None)
     initial = {"initial_option": first} if first else {}
     if 0 < len(options) <= RADIOS:
@@ -133,7 +133,7 @@ def choice(field: Field) -> Json:
 
 def choices(field: Field) -> Json:
     """Any of several: boxes where there are few, else a menu."""
-    options = [option(one) for one in field.options]
+    options = distinct(option(one) for one in field.options)
     wanted = field.initial if isinstance(field.initial, tuple) else (field.initial,)
     chosen = [one for one in options if one["value"] in wanted][:OPTIONS]
     initial = {"initial_options": chosen} if chosen else {}

@@ -230,7 +230,92 @@ def test_what_was_filled_in_comes_back_by_name() -> None:
     }  # fmt: skip
 
 
+X: Json = {"type": "plain_text", "text": "x"}
+ONE: Json = {"text": X, "value": "x"}
+SURE: Json = {"title": X, "text": X, "confirm": X, "deny": X}
+
+
+def section_with(accessory: Json) -> Json:
+    return {"type": "section", "text": X, "accessory": accessory}
+
+
+def row_of(*elements: Json) -> Json:
+    return {"type": "actions", "elements": list(elements)}
+
+
+def asks(element: Json, **more: Any) -> Json:
+    return {"type": "input", "label": X, "element": element, **more}
+
+
+def rich_with(part: Json) -> Json:
+    return {"type": "rich_text", "elements": [part]}
+
+
+def menu_of(**more: Any) -> Json:
+    return {"type": "static_select", "action_id": "a", "options": [ONE], **more}
+
+
+RUNS: list[Json] = [{"type": "text", "text": "x"}]
+GOOD: tuple[Json, ...] = (
+    section_with({"type": "button", "action_id": "a", "text": X, "confirm": SURE}),
+    section_with({"type": "image", "image_url": "https://x.example/x.png", "alt_text": "A sign"}),
+    section_with(menu_of(placeholder=X)),
+    row_of(menu_of(), {"type": "overflow", "action_id": "b", "options": [{**ONE, "url": "https://x.example"}]}),
+    asks({"type": "plain_text_input", "action_id": "a", "min_length": 1, "max_length": 9, "initial_value": "x"}, optional=True),
+    asks({"type": "multi_static_select", "action_id": "a", "options": [ONE], "initial_options": [ONE], "max_selected_items": 1}),
+    {"type": "image", "image_url": "https://x.example/x.png", "alt_text": "A sign", "title": X},
+    {"type": "context", "elements": [X, {"type": "image", "image_url": "https://x.example/x.png", "alt_text": "A sign"}]},
+    rich_with({"type": "rich_text_list", "style": "ordered", "indent": 8, "offset": 4, "border": 1,
+               "elements": [{"type": "rich_text_section", "elements": RUNS}]}),
+)  # fmt: skip
 BAD: dict[str, Json] = {
+    "a section with a field beside it": section_with({"type": "plain_text_input", "action_id": "a"}),
+    "a section with a time": section_with({"type": "datetimepicker", "action_id": "a"}),
+    "a section with something unknown": section_with({"type": "slider", "action_id": "a"}),
+    "a section with a button that says nothing": section_with({"type": "button", "action_id": "a"}),
+    "a section with a picture nobody describes": section_with({"type": "image", "image_url": "https://x.example/x.png"}),
+    "a picture nobody describes": {"type": "image", "image_url": "https://x.example/x.png"},
+    "a picture described with nothing": {"type": "image", "image_url": "https://x.example/x.png", "alt_text": ""},
+    "a picture from nowhere": {"type": "image", "alt_text": "A sign"},
+    "a picture from two places": {"type": "image", "alt_text": "A sign", "image_url": "https://x.example", "slack_file": {"id": "F"}},
+    "a small picture nobody describes": {"type": "context", "elements": [{"type": "image", "image_url": "https://x.example/x.png"}]},
+    "a menu without an action_id": row_of({"type": "static_select", "options": [ONE]}),
+    "a menu beside a section without an action_id": section_with({"type": "static_select", "options": [ONE]}),
+    "a field without an action_id": asks({"type": "plain_text_input"}),
+    "a menu of several in a row": row_of({"type": "multi_static_select", "action_id": "a", "options": [ONE]}),
+    "a field in a row": row_of({"type": "plain_text_input", "action_id": "a"}),
+    "a button to fill in": asks({"type": "button", "action_id": "a", "text": X}),
+    "a menu with options and groups": row_of(menu_of(option_groups=[{"label": X, "options": [ONE]}])),
+    "a menu without options": row_of(menu_of(options=[])),
+    "a menu of 101": row_of(menu_of(options=[{"text": X, "value": str(n)} for n in range(101)])),
+    "a menu with one value twice": row_of(menu_of(options=[ONE, {"text": {**X, "text": "y"}, "value": "x"}])),
+    "a menu that begins elsewhere": row_of(menu_of(initial_option={"text": X, "value": "y"})),
+    "a menu with an address": row_of(menu_of(options=[{**ONE, "url": "https://x.example"}])),
+    "a menu with a long description": row_of(menu_of(options=[{**ONE, "description": {**X, "text": "x" * 76}}])),
+    "a menu with markdown": row_of(menu_of(options=[{"text": {"type": "mrkdwn", "text": "x"}, "value": "x"}])),
+    "a menu with a long prompt": row_of(menu_of(placeholder={**X, "text": "x" * 151})),
+    "an overflow of six": row_of({"type": "overflow", "action_id": "a", "options": [{"text": X, "value": str(n)} for n in range(6)]}),
+    "11 boxes": row_of({"type": "checkboxes", "action_id": "a", "options": [{"text": X, "value": str(n)} for n in range(11)]}),
+    "more chosen than may be": asks({"type": "multi_static_select", "action_id": "a", "options": [ONE, {"text": X, "value": "y"}],
+                                     "initial_options": [ONE, {"text": X, "value": "y"}], "max_selected_items": 1}),
+    "a question in markdown": row_of({"type": "button", "action_id": "a", "text": X,
+                                      "confirm": {**SURE, "text": {"type": "mrkdwn", "text": "x"}}}),
+    "a menu's question without an answer": row_of(menu_of(confirm={"title": X, "text": X, "confirm": X})),
+    "a button of a colour of its own": row_of({"type": "button", "action_id": "a", "text": X, "style": "plain"}),
+    "a long name for a screen reader": row_of({"type": "button", "action_id": "a", "text": X, "accessibility_label": "x" * 76}),
+    "a field of 3,001 characters": asks({"type": "plain_text_input", "action_id": "a", "max_length": 3001}),
+    "a field longer than itself": asks({"type": "plain_text_input", "action_id": "a", "min_length": 5, "max_length": 4}),
+    "a field sent on something unknown": asks({"type": "plain_text_input", "action_id": "a",
+                                               "dispatch_action_config": {"trigger_actions_on": ["blur"]}}),
+    "optional as a word": asks({"type": "plain_text_input", "action_id": "a"}, optional="yes"),
+    "two fields that begin": row_of(menu_of(focus_on_load=True), menu_of(action_id="b", focus_on_load=True)),
+    "a list within a list": rich_with({"type": "rich_text_list", "style": "bullet", "elements": [
+        {"type": "rich_text_list", "style": "bullet", "elements": [{"type": "rich_text_section", "elements": RUNS}]}]}),
+    "a list indented by nine": rich_with({"type": "rich_text_list", "style": "bullet", "indent": 9,
+                                          "elements": [{"type": "rich_text_section", "elements": RUNS}]}),
+    "a section with a border": rich_with({"type": "rich_text_section", "elements": RUNS, "border": 1}),
+    "a quote with half a border": rich_with({"type": "rich_text_quote", "elements": RUNS, "border": 2}),
+    "a style that is a word": rich_with({"type": "rich_text_section", "elements": [{**RUNS[0], "style": {"bold": "yes"}}]}),
     "empty section text": {"type": "section", "text": {"type": "mrkdwn", "text": ""}},
     "a field of 2,001 characters": {"type": "section", "fields": [{"type": "mrkdwn", "text": "x" * 2001}]},
     "a markdown header": {"type": "header", "text": {"type": "mrkdwn", "text": "x"}},
@@ -245,6 +330,20 @@ BAD: dict[str, Json] = {
 def test_the_stand_in_refuses_what_slack_refuses(why: str) -> None:
     with pytest.raises(Refused):
         block_kit.message([BAD[why]])
+
+
+def test_the_stand_in_takes_what_slack_takes() -> None:
+    block_kit.message(list(GOOD))
+    home: Json = {"type": "home", "blocks": [asks({"type": "datetimepicker", "action_id": "a"})]}
+    block_kit.view({**home, "type": "modal", "title": X, "submit": X})
+    with pytest.raises(Refused):
+        block_kit.view(home)
+
+
+def test_a_menu_offers_each_value_once() -> None:
+    options = tuple(Option("v" * 160 + str(number), f"Person {number}") for number in range(12))
+    block_kit.view(modal(Form("report", "A", (Field("who", "Who?", "choice", options), Field("whom", "Whom?", "choices", options)))))
+    block_kit.message(one_message(Card("A", (), tuple(Button(f"Item {number % 3}", "incident.tick", "AB12|1") for number in range(7)))))
 
 
 def test_the_stand_in_refuses_51_blocks_and_an_input_modal_without_submit() -> None:

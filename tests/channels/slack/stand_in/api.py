@@ -10,6 +10,8 @@ from tests.channels.slack.stand_in import block_kit
 from tests.channels.slack.stand_in.world import Conversation, Json, Modal, World
 
 NAME = re.compile(r"[a-z0-9_-]{1,80}")
+TIMESTAMP = re.compile(r"\d+\.\d+")
+LARGEST_PAGE = 999
 NEEDS = {
     "chat.postMessage": "chat:write", "chat.postEphemeral": "chat:write", "chat.update": "chat:write", "users.info": "users:read",
     "users.lookupByEmail": "users:read.email", "conversations.open": "im:write", "conversations.create": "groups:write",
@@ -35,6 +37,12 @@ def needed(method: str, channel: Conversation | None) -> str:
     return f"{kind}:{OF_A_KIND[method]}"
 
 
+def is_metadata(given: Any) -> bool:
+    """Whether this is what a message can carry unseen."""
+    fine = isinstance(given, dict) and set(given) == {"event_type", "event_payload"}
+    return fine and isinstance(given["event_type"], str) and bool(given["event_type"]) and isinstance(given["event_payload"], dict)
+
+
 class No(Exception):
     """Slack answers {"ok": false, "error": …}."""
 
@@ -51,6 +59,8 @@ class Api:
         handler = getattr(self, method.replace(".", "_"), None)
         if handler is None:
             raise No("unknown_method")
+        if not 1 <= int(given.get("limit") or 1) <= LARGEST_PAGE:
+            raise No("invalid_limit")
         try:
             return handler(**given) or {}
         except block_kit.Refused as error:
@@ -163,9 +173,11 @@ class Api:
         self, channel: str, text: str = "", blocks: Any = None, metadata: Any = None, thread_ts: str = "", **_: Any
     ) -> Json:
         where = self._in(channel)
-        self._content(text, blocks)
-        if metadata is not None and set(metadata) != {"event_type", "event_payload"}:
+        self.content(text, blocks)
+        if metadata is not None and not is_metadata(metadata):
             raise No("invalid_metadata_format")
+        if thread_ts and not TIMESTAMP.fullmatch(thread_ts):
+            raise No("invalid_thread_ts")
         posted = self.world.post(
             where,
             self.world.BOT,
@@ -182,7 +194,7 @@ class Api:
         where = self._in(channel)
         if user not in where.members:
             raise No("user_not_in_channel")
-        self._content(text, blocks)
+        self.content(text, blocks)
         message = {"ts": self.world.ts(), "user": self.world.BOT, "text": text, "blocks": blocks, "thread_ts": thread_ts}
         where.hidden.append((user, message))
         return {"message_ts": message["ts"]}
@@ -194,7 +206,7 @@ class Api:
             raise No("message_not_found")
         if message["user"] != self.world.BOT:
             raise No("cant_update_message")
-        self._content(text, blocks)
+        self.content(text, blocks)
         message.update(text=text, blocks=blocks, edited={"user": self.world.BOT, "ts": self.world.ts()})
         return {"ts": ts}
 
@@ -226,6 +238,8 @@ class Api:
         if view_id not in self.world.modals:
             raise No("not_found")
         modal = self.world.modals[view_id]
+        if view["type"] != "modal":
+            raise No("invalid_arguments")
         modal.view, modal.hash = view, modal.hash + 1
         return {"view": {**view, "id": view_id}}
 
@@ -241,7 +255,7 @@ class Api:
         return {}
 
     def assistant_threads_setSuggestedPrompts(self, channel_id: str, thread_ts: str, prompts: list[Json], title: str = "") -> Json:  # noqa: N802
-        if not 1 <= len(prompts) <= 4:
+        if not 1 <= len(prompts) <= 4 or not all(one.get("title") and one.get("message") for one in prompts):
             raise No("invalid_arguments")
         self.world.prompts = prompts
         return {}
@@ -257,7 +271,7 @@ class Api:
         self.world.modals[modal.id] = modal
         return {"view": {**view, "id": modal.id}}
 
-    def _content(self, text: str, blocks: Any) -> None:
+    def content(self, text: str, blocks: Any) -> None:
         if not text and not blocks:
             raise No("no_text")
         if len(text) > 4000:

@@ -211,6 +211,11 @@ class Member:
         view = {**modal.view, "id": modal.id, "root_view_id": modal.below or modal.id, "state": {"values": filled_in(modal.view, values)}}
         _, answer = await self.slack.deliver("interactive", {"type": "view_submission", **self._who(), "view": view})
         action = answer.get("response_action")
+        if action == "errors":
+            fields = {block["block_id"] for block in modal.view["blocks"] if block["type"] == "input"}
+            assert answer["errors"], "Slack takes no errors that are none"
+            assert set(answer["errors"]) <= fields, "Slack takes no error of a field that the form does not have"
+            assert all(answer["errors"].values()), "Slack takes no empty error"
         if action == "update":
             self.slack.api.views_update(modal.id, answer["view"])
         elif action is None and self.slack.answers[-1][0] == 200:

@@ -138,8 +138,8 @@ class Slack:
         self._left[name] += 1
         user, channel, message = self._respond[name]
         try:
-            block_kit.message(body["blocks"])
-        except block_kit.Refused as error:
+            self.api.content(body["text"], body["blocks"])
+        except (block_kit.Refused, No) as error:
             self.refusals.append(f"response_url: {error}")
             return web.json_response({"ok": False, "error": "invalid_blocks"}, status=400)
         where = self.world.conversations[channel]
