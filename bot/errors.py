@@ -59,7 +59,7 @@ class RecipientGone(DeliveryError):
 
 
 class RoomGone(DeliveryError):
-    """A room is not there any more, or somebody closed it by hand."""
+    """A room is not there any more, somebody closed it by hand, or it cannot be kept private."""
 
 
 class ChannelRefused(DeliveryError):

@@ -151,10 +151,10 @@ def intruder_card(incident: Incident) -> Card:
 
 
 def room_lost_card(incident: Incident) -> Card:
-    """Somebody closed the room by hand."""
-    text = "Somebody closed this incident's room by hand. Nothing on the record is lost. The bot opens another room for its members."
+    """Somebody closed the room by hand, or it cannot be kept private any more."""
+    text = "This incident's room was closed by hand, or cannot be kept private. Nothing is lost. The bot opens another for its members."
     return Card(f"Incident {incident.ref}", (Text(text, strong=True),), (_button("Open", "open", incident),), Tone.REPORT, "Check this",
-                f"The room of {incident.ref} was closed by hand")  # fmt: skip
+                f"The room of {incident.ref} was closed")  # fmt: skip
 
 
 def enquiry_card(enquiry: Enquiry) -> Card:

@@ -125,7 +125,7 @@ class Rooms:
         changed = self._store.change(conn, rooms, *mine, closed=True, people="", card="")
         if facts is None or facts.state is State.CLOSED or not changed:
             return False
-        text = f"somebody closed it by hand in {channel.capitalize()}; another one is opened"
+        text = f"it was closed, or could not be kept private, in {channel.capitalize()}; another one is opened"
         written = self._records.write(conn, ref, "", "room_lost", text)
         for member in facts.active():
             if member.via in HANDLING:

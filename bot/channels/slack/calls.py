@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections import OrderedDict
 from typing import Any
@@ -15,11 +16,12 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.channels.slack.faults import translate
+from bot.channels.slack.faults import code_of, translate
 from bot.channels.slack.limits import Json
 from bot.channels.slack.workspaces import Workspaces
-from bot.errors import RetryLater
+from bot.errors import ChannelRefused, RetryLater
 
+log = logging.getLogger(__name__)
 READS = frozenset(
     {
         "users.info", "users.lookupByEmail", "users.conversations", "conversations.history", "conversations.replies",
@@ -61,6 +63,8 @@ class Calls:
                 response = await client.api_call(method, json=arguments)
         except SlackApiError as error:
             fault = translate(error, method)
+            if isinstance(fault, ChannelRefused):
+                log.error("Slack refuses %s: %s", method, code_of(fault))
             if isinstance(fault, RetryLater) and fault.after is not None:
                 self._not_before[line] = time.monotonic() + fault.after
             raise fault from None

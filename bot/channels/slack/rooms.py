@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from bot.cards import Card
 from bot.channels.slack import rich
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 TOPIC = "Private. What members write here is part of the record. No pictures or files, please."
 NAMES = 20  # a name stays taken when its channel is archived
 KICKS = 500
+KEPT_IN = frozenset({"restricted_action", "no_permission"})  # a workspace can let its administrators alone take people out
 LOST = frozenset({"is_archived", "channel_not_found", "not_in_channel"})
 
 
@@ -106,15 +107,22 @@ class SlackRooms:
             await self._unless(("already_in_channel", "cant_invite_self"), team, "conversations.invite", channel=channel, users=user)
 
     async def remove(self, room: Room, person: Person) -> None:
-        """Take somebody out."""
+        """Take somebody out. Where the workspace's settings forbid that, the room is closed, and RoomGone: they stay behind in it."""
         team, channel = parted(room.conversation)
         user = await self._staff.account(team, person)
         self._taken_out[channel, user] = None
         if len(self._taken_out) > KICKS:
             self._taken_out.popitem(last=False)
         fine = ("not_in_channel", "cant_kick_self")
-        with there_still():
-            await self._unless(fine, team, "conversations.kick", channel=channel, user=user)
+        try:
+            with there_still():
+                await self._unless(fine, team, "conversations.kick", channel=channel, user=user)
+        except ChannelRefused as error:
+            if code_of(error) not in KEPT_IN:
+                raise
+            with suppress(ChannelRefused):
+                await self.close(room)
+            raise RoomGone("Somebody who may not be in the room cannot be taken out of it.") from None
 
     def was_taken_out(self, channel: str, user: str) -> bool:
         """Whether somebody who has just left was taken out by the bot itself; asked once for each."""

@@ -13,6 +13,7 @@ from bot.errors import NotSaved
 from bot.incidents.verify import verify
 from bot.people import Person
 from tests.channels.slack.bench import Bench
+from tests.channels.slack.stand_in import faults
 from tests.channels.slack.stand_in.member import until
 from tests.channels.slack.stand_in.reading import text_of
 from tests.channels.slack.stand_in.world import Conversation
@@ -53,8 +54,8 @@ async def test_a_room_that_was_closed_by_hand_is_noticed_told_of_and_opened_anew
     written = [str(one) for one in first.messages]
     again = await second(bench, first)
     assert again.name == f"usher-{ref.lower()}-2"
-    await head.reads_until("closed this incident's room by hand")
-    await head.reads_until("Room closed: somebody closed it by hand in Slack; another one is opened", again)
+    await head.reads_until("This incident's room was closed by hand, or cannot be kept private.")
+    await head.reads_until("Room closed: it was closed, or could not be kept private, in Slack; another one is opened", again)
     await teacher.says("It goes on here.", where=again)
     await until(lambda: "It goes on here." in str(bench.bot.register.read(ref, _head(bench)).timeline), "the record")
     lost = [one for one in bench.bot.register.read(ref, _head(bench)).timeline if one.what == "room_lost"]
@@ -74,6 +75,35 @@ async def test_what_members_pin_is_not_taken_for_the_card(http_bench: Bench) -> 
     card = place.messages[0]
     await until(lambda: "State: Acknowledged" in text_of(card["blocks"]), "the card as it is now")
     assert line["blocks"] == [{"type": "divider"}]
+
+
+@pytest.mark.parametrize("archives", [True, False])
+async def test_where_the_bot_may_take_nobody_out_the_room_is_given_up_for_another(http_bench: Bench, *, archives: bool) -> None:
+    bench, teacher, head = http_bench, http_bench.who("teacher"), http_bench.who("head")
+    ref = await report(teacher)
+    first = await room(bench, "teacher", "head")
+    bench.slack.fault("conversations.kick", *[faults.refused("restricted_action")] * 9)
+    if not archives:
+        bench.slack.fault("conversations.archive", *[faults.refused("restricted_action")] * 9)
+    await bench.who("ta").adds("UTA", first)
+    again = await second(bench, first)
+    assert again.members == {"UBOT", "UTEACH", "UHEAD"}
+    assert first.archived is archives
+    await head.reads_until("cannot be kept private")
+    written = [str(one) for one in first.messages]
+    await teacher.says("It goes on here.", where=again)
+    await until(lambda: "It goes on here." in str(bench.bot.register.read(ref, _head(bench)).timeline), "the record")
+    await head.presses("Take in hand", where=again)
+    await head.reads_until("took this in hand", again)
+    assert [str(one) for one in first.messages] == written
+
+
+async def test_what_slack_refuses_the_bot_is_in_the_log(http_bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench, head = http_bench, http_bench.who("head")
+    bench.slack.fault("conversations.create", *[faults.refused("restricted_action")] * 9)
+    await report(bench.who("teacher"))
+    await head.reads_until("Please acknowledge")
+    await until(lambda: "Slack refuses conversations.create: restricted_action" in caplog.text, "the reason in the log")
 
 
 async def test_a_room_that_the_bot_itself_closes_stays_closed(bench: Bench) -> None:

@@ -18,6 +18,15 @@ def too_many(after: int = 1) -> Fault:
     return fault
 
 
+def refused(code: str) -> Fault:
+    """No, with Slack's word for why: "restricted_action" where the workspace's settings forbid it."""
+
+    async def fault() -> web.Response:
+        return web.json_response({"ok": False, "error": code})
+
+    return fault
+
+
 def broken(status: int = 500) -> Fault:
     """5xx with a page instead of JSON."""
 
