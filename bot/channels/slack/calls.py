@@ -28,7 +28,7 @@ READS = frozenset(
         "conversations.info", "pins.list", "bots.info", "conversations.members",
     }
 )  # fmt: skip
-PER_CHANNEL = frozenset({"chat.postMessage", "chat.postEphemeral", "chat.update"})
+POST = "chat.postMessage"  # the one method with a limit for each channel
 POSTS_A_SECOND = 1.0
 BURST = 4  # Slack lets short bursts through
 REPLY_PATIENCE = 8.0
@@ -52,7 +52,7 @@ class Calls:
             RecipientGone, ChannelRefused: as bot.errors says.
             SlackRefused: anything else that Slack does not take.
         """
-        line = (team, method, str(arguments.get("channel", "")) if method in PER_CHANNEL else "")
+        line = (team, method, str(arguments.get("channel", "")) if method == POST else "")
         if (wait := self._wait(line)) > 0:
             raise RetryLater(f"Slack asked to wait before {method}.", wait)
         client = await self.workspaces.client(team)
@@ -92,7 +92,7 @@ class Calls:
         if (known := self._not_before.get(line, 0.0)) > now:
             return known - now
         self._not_before.pop(line, None)
-        if line[1] != "chat.postMessage":
+        if line[1] != POST:
             return 0.0
         place = (line[0], line[2])
         left, at = self._posted.pop(place, (float(BURST), now))

@@ -18,6 +18,7 @@ from bot.channels.slack.desk import Desk
 from bot.channels.slack.limits import Json
 from bot.channels.slack.staff import NAME
 from bot.channels.slack.workspaces import parted
+from bot.errors import RetryLater
 from bot.incidents.occupancy import Occupied
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class CatchingUp:
         self._desk = desk
         self._heard = heard
         self._done: dict[str, float] = {}
+        self._rest: dict[str, str] = {}  # where to go on, in rooms of which Slack has not shown everything yet
 
     async def now_and_then(self, room: Occupied) -> None:
         """Record what is missing of a room's messages and edits, unless this process has looked lately."""
@@ -44,39 +46,59 @@ class CatchingUp:
         heard = await asyncio.to_thread(self._heard, room.ref)
         me = await self._desk.staff.me(team)
         number = 0
-        for message in await self._messages(team, channel, heard):
+        messages, rest, done = await self._messages(team, channel, heard, self._rest.pop(room.conversation, ""))
+        for message in messages:
             for event in missing(message, channel, heard):
                 body = {"team_id": team, "event": event, "authorizations": [{"team_id": team, "user_id": me}]}
                 kept = {"kind": "event", "body": arrivals.lean(body)}
                 if work := await self._desk.inbox.take(NAME, arrivals.event_key(team, event), kept):
                     await work
                 number += 1
-        self._done[room.conversation] = time.monotonic()
+        if done:
+            self._done[room.conversation] = time.monotonic()
+        elif rest:
+            self._rest[room.conversation] = rest
         if number:
             log.info("Looked after %d message(s) of a room that may not have been heard", number)
 
-    async def _messages(self, team: str, channel: str, heard: frozenset[str]) -> list[Json]:
-        """What the room holds of the last days, the oldest first, with the replies of each thread that has unheard ones."""
+    async def _messages(self, team: str, channel: str, heard: frozenset[str], start: str) -> tuple[list[Json], str, bool]:
+        """What the room holds of the last days, the oldest first, with the replies of each thread that has unheard ones.
+
+        As far as Slack shows it now, from `start` on; then where to go on the next time, and whether this was all.
+        """
         oldest = f"{time.time() - BACK:.6f}"
         found: list[Json] = []
-        for message in reversed(await self._pages(team, "conversations.history", channel=channel, oldest=oldest)):
+        shown, rest = await self._pages(team, "conversations.history", start, channel=channel, oldest=oldest)
+        whole = True
+        for message in reversed(shown):
             found.append(message)
             if message.get("reply_count") and str(message.get("latest_reply")) not in heard:
-                thread = await self._pages(team, "conversations.replies", channel=channel, ts=str(message["ts"]), oldest=oldest)
+                try:
+                    thread, more = await self._pages(team, "conversations.replies", channel=channel, ts=str(message["ts"]), oldest=oldest)
+                except RetryLater:
+                    whole = False
+                    continue
+                whole = whole and not more
                 found += [one for one in thread if one.get("ts") != message["ts"]]
-        return found
+        return found, rest if whole else start, whole and not rest
 
-    async def _pages(self, team: str, method: str, **arguments: str) -> list[Json]:
+    async def _pages(self, team: str, method: str, start: str = "", **arguments: str) -> tuple[list[Json], str]:
+        """What Slack shows now, and where to go on; of some apps it answers one such question a minute."""
         found: list[Json] = []
-        cursor = ""
-        for _ in range(PAGES):
+        cursor = start
+        for number in range(PAGES):
             more = {"cursor": cursor} if cursor else {}
-            page = await self._desk.calls.patiently(team, method, limit=PAGE, **arguments, **more)
+            try:
+                page = await self._desk.calls.patiently(team, method, limit=PAGE, **arguments, **more)
+            except RetryLater:
+                if not number:
+                    raise
+                break
             found += [dict(one) for one in page.get("messages", ())]
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 break
-        return found
+        return found, cursor
 
 
 def missing(message: Json, channel: str, heard: frozenset[str]) -> Iterator[Json]:

@@ -6,7 +6,7 @@ from bot.cards import Card
 from bot.channels.slack.blocks import notification, one_message
 from bot.channels.slack.calls import Calls
 from bot.channels.slack.discretion import Discretion
-from bot.channels.slack.marks import delivered, metadata
+from bot.channels.slack.marks import delivered, metadata, with_key
 from bot.channels.slack.rooms import QUIET, SlackRooms
 from bot.channels.slack.staff import NAME, Staff
 from bot.channels.slack.workspaces import joined, parted
@@ -47,7 +47,7 @@ class SlackChannel:
         """Look for the key in the direct conversation."""
         team, user = await self._staff.user_of(person)
         conversation = await self._staff.direct(team, user)
-        found = await self.rooms.with_key(team, conversation, key)
+        found = await with_key(self._calls, team, conversation, key)
         return Sent(NAME, joined(team, conversation), str(found["ts"])) if found else None
 
     async def update(self, sent: Sent, card: Card) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bot.channels.slack.calls import Calls
 from bot.channels.slack.limits import Json
+from bot.errors import RetryLater
 
 EVENT_TYPE = "usher_message"
 DELIVERED = "usher-delivered"
@@ -21,6 +23,30 @@ def key_of(message: Json) -> str:
     if found.get("event_type") != EVENT_TYPE:
         return ""
     return str((found.get("event_payload") or {}).get("key", ""))
+
+
+async def with_key(calls: Calls, team: str, channel: str, key: str, *, pages: int = PAGES) -> Json | None:
+    """Our message with this key in a conversation, or None.
+
+    Of some apps Slack takes one such question a minute, and answers with few messages. What an earlier try has left is among the
+    newest; to wait for the others would be to wait again each time, and what is to be sent would never be.
+    """
+    cursor = ""
+    for number in range(pages):
+        more = {"cursor": cursor} if cursor else {}
+        try:
+            found = await calls(team, "conversations.history", channel=channel, limit=PAGE, include_all_metadata=True, **more)
+        except RetryLater:
+            if not number:
+                raise
+            return None
+        for message in found.get("messages", []):
+            if key_of(message) == key:
+                return dict(message)
+        cursor = str((found.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            break
+    return None
 
 
 def delivered(blocks: list[Json]) -> list[Json]:

@@ -14,7 +14,7 @@ from bot.channels.slack.calls import Calls
 from bot.channels.slack.discretion import WRITTEN, Discretion, without_words
 from bot.channels.slack.faults import SlackRefused, code_of
 from bot.channels.slack.limits import MESSAGE_BLOCKS, MESSAGE_WEIGHT, Json
-from bot.channels.slack.marks import PAGE, PAGES, key_of, metadata
+from bot.channels.slack.marks import metadata, with_key
 from bot.channels.slack.staff import NAME, Staff
 from bot.channels.slack.workspaces import joined, parted
 from bot.errors import ChannelRefused, RecipientGone, RoomGone
@@ -87,7 +87,7 @@ class SlackRooms:
 
     async def _post(self, room: Room, author: str, text: str, key: str) -> None:
         team, channel = parted(room.conversation)
-        if await self.with_key(team, channel, key, pages=1):
+        if await with_key(self._calls, team, channel, key, pages=1):
             return
         ref = key.rpartition("-")[0]
         if await self._discretion.keeps_out(ref):
@@ -148,20 +148,6 @@ class SlackRooms:
         if found.get("is_archived") or found.get("is_private") is False:
             raise RoomGone("The room was archived, or opened to everybody.")
 
-    async def with_key(self, team: str, channel: str, key: str, *, pages: int = PAGES) -> Json | None:
-        """Our message with this key in a conversation, or None."""
-        cursor = ""
-        for _ in range(pages):
-            more = {"cursor": cursor} if cursor else {}
-            found = await self._calls(team, "conversations.history", channel=channel, limit=PAGE, include_all_metadata=True, **more)
-            for message in found.get("messages", []):
-                if key_of(message) == key:
-                    return dict(message)
-            cursor = str((found.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                break
-        return None
-
     async def _channel(self, team: str, name: str, key: str) -> tuple[str, str]:
         """The channel for this key, and the ts of its card where that is already in it. A name that another room has gets a number."""
         for number in range(1, NAMES):
@@ -175,7 +161,7 @@ class SlackRooms:
             channel = await self._ours(team, wanted)
             if channel is None:
                 continue
-            if card := await self.with_key(team, channel, key):
+            if card := await with_key(self._calls, team, channel, key):
                 return channel, str(card["ts"])
             if not await self._pinned_card(team, channel):
                 return channel, ""  # begun, and then the process died

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.incidents.model import Entry
 from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in import faults
@@ -33,6 +35,23 @@ async def test_whoever_has_a_new_account_is_alerted_there(bench: Bench) -> None:
     ref = await report(bench.who("ta"), kind="threat")
     assert ref in await Member(bench.slack, "UHEAD2").reads_until(f"Threat: {ref}")
     assert undelivered(bench, ref) == []
+
+
+async def test_an_alert_is_sent_though_slack_shows_only_some_of_the_history(bench: Bench) -> None:
+    teacher, head = bench.who("teacher"), bench.who("head")
+    for number in range(40):
+        bench.slack.world.post(head.dm, bench.slack.world.BOT, f"An older message, {number}")
+    await bench.side.staff.direct("", teacher.id)
+    bench.slack.history_every = 60.0
+    bench.slack.fault("conversations.open", faults.broken(503))  # the alert is tried again, and looked for first
+    ref = await report(teacher, kind="threat")
+    for _ in range(100):
+        bench.clock.turn(seconds=1)
+        bench.worker.ring()
+        await asyncio.sleep(0.05)
+        if ref in head.reads():
+            break
+    assert head.reads().count("Please acknowledge") == 1
 
 
 async def test_an_alert_does_not_wait_for_slack_to_say_who_is_still_there(bench: Bench) -> None:

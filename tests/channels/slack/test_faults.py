@@ -239,6 +239,25 @@ async def test_faults_are_what_the_outbox_understands(http_bench: Bench) -> None
         await channel.send(dsl, Card("A"), "k")
 
 
+async def test_the_limit_of_a_method_holds_in_every_channel_and_that_of_posting_in_one(http_bench: Bench) -> None:
+    slack, channel = http_bench.slack, http_bench.side.channel
+    people = [http_bench.bot.services.people.get(name) for name in ("head", "dsl", "deputy")]
+    first, second, third = [await channel.send(person, Card("A"), "k") for person in people if person]
+    slack.fault("chat.update", faults.too_many(9))
+    slack.fault("chat.postMessage", faults.too_many(9))
+    with pytest.raises(RetryLater):
+        await channel.update(first, Card("B"))
+    before = slack.calls["chat.update"]
+    with pytest.raises(RetryLater) as held:
+        await channel.update(second, Card("B"))
+    assert (slack.calls["chat.update"], (held.value.after or 0) > 8) == (before, True)
+    assert people[0] is not None
+    assert people[1] is not None
+    with pytest.raises(RetryLater):
+        await channel.send(people[0], Card("C"), "k2")
+    assert (await channel.send(people[1], Card("C"), "k2")).conversation == second.conversation != third.conversation
+
+
 async def test_the_same_message_many_times_at_once_is_answered_once(bench: Bench) -> None:
     teacher = bench.who("teacher")
     message = bench.slack.world.post(teacher.dm, teacher.id, "clause 28")

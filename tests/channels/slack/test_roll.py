@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.slack import roll
+from bot.channels.slack import calls, roll
 from bot.incidents.model import Entry
 from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in import faults
@@ -94,6 +94,31 @@ async def test_what_was_written_in_a_room_while_the_bot_was_down_is_on_the_recor
         bench.side.roll._catching_up._done.clear()
         await bench.side.roll.call_all()
         assert (len(said(bench, ref)), len(entries(bench, ref, "edited")), len(entries(bench, ref, "file"))) == (5, 1, 1)
+
+
+async def test_of_a_room_of_which_slack_shows_little_at_a_time_everything_is_recorded_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "REPLY_PATIENCE", 0.1)
+    async with Bench(tmp_path, "http") as before:
+        world = before.slack.world
+        ref = await report(before.who("teacher"))
+        place = await room(before, "teacher", "head")
+    first = world.post(place, "UTEACH", "Words 0.")
+    second = world.post(place, "UTEACH", "Words 1.")
+    for number in range(2, 33):
+        world.post(place, "UTEACH", f"Words {number}.")
+    for parent in (first, second):
+        world.post(place, "UTEACH", "In a thread.", thread_ts=parent["ts"])
+    before.slack.history_every = 1.0
+    async with Bench(tmp_path, "http", slack=before.slack) as bench:
+        for _ in range(12):
+            await asyncio.sleep(1.05)
+            await bench.side.roll.call_all()
+            if len(said(bench, ref)) == 35:
+                break
+        words = [one.rpartition(") ")[2] for one in said(bench, ref)]
+        assert sorted(words) == sorted([*(f"Words {number}." for number in range(33)), "In a thread.", "In a thread."])
 
 
 async def test_the_first_words_in_a_room_that_another_process_opened_are_found(http_bench: Bench) -> None:
