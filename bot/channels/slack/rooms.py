@@ -100,11 +100,14 @@ class SlackRooms:
             await self._calls(team, "chat.postMessage", channel=channel, text=notice, blocks=part, metadata=metadata(key), **QUIET)
 
     async def invite(self, room: Room, person: Person) -> None:
-        """Bring somebody in."""
+        """Bring somebody in. Whatever Slack has against one person is no reason to leave the others out: RecipientGone."""
         team, channel = parted(room.conversation)
         user = await self._staff.account(team, person)
-        with there_still():
-            await self._unless(("already_in_channel", "cant_invite_self"), team, "conversations.invite", channel=channel, users=user)
+        try:
+            with there_still():
+                await self._unless(("already_in_channel", "cant_invite_self"), team, "conversations.invite", channel=channel, users=user)
+        except SlackRefused as error:
+            raise RecipientGone(str(error)) from None
 
     async def remove(self, room: Room, person: Person) -> None:
         """Take somebody out. Where the workspace's settings forbid that, the room is closed, and RoomGone: they stay behind in it."""

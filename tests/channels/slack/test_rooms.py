@@ -98,6 +98,15 @@ async def test_where_the_bot_may_take_nobody_out_the_room_is_given_up_for_anothe
     assert [str(one) for one in first.messages] == written
 
 
+@pytest.mark.parametrize("code", ["org_user_not_in_team", "cant_invite", "something_new"])
+async def test_somebody_whom_slack_does_not_let_in_keeps_nobody_else_out(http_bench: Bench, code: str) -> None:
+    bench, teacher = http_bench, http_bench.who("teacher")
+    bench.slack.fault("conversations.invite", faults.refused(code))
+    await report(teacher, kind="safeguarding")
+    place = await until(lambda: next((one for one in bench.slack.world.rooms() if len(one.members) == 3 and one.pins), None), "the room")
+    assert place.members < {"UBOT", "UTEACH", "UHEAD", "UDSL"}
+
+
 async def test_what_slack_refuses_the_bot_is_in_the_log(http_bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench, head = http_bench, http_bench.who("head")
     bench.slack.fault("conversations.create", *[faults.refused("restricted_action")] * 9)
