@@ -115,6 +115,29 @@ async def test_choosing_between_headings_puts_the_answer_in_the_place_of_the_que
     assert len(teacher.dm.messages) == before
 
 
+async def test_where_none_of_the_headings_is_meant_a_person_is_offered_in_its_place(bench: Bench) -> None:
+    teacher, ask = bench.who("teacher"), bench.bot.services.knowledge.adviser.ask
+    await teacher.says(next(words for words in VAGUE if ask(words).kind == "clarification"))
+    await teacher.reads_until("Please choose one")
+    before = len(teacher.dm.messages)
+    await teacher.presses("None of these")
+    await until(lambda: "Please choose one" not in teacher.reads() and "[Ask a person]" in teacher.reads(), "a person")
+    assert len(teacher.dm.messages) == before
+
+
+async def test_where_somebody_is_in_danger_999_comes_first_and_then_the_form(bench: Bench) -> None:
+    teacher = bench.who("teacher")
+    await teacher.says("there is a nude photo of a pupil going round")
+    await teacher.reads_until("Stop here first")
+    await teacher.presses("Somebody is in danger now")
+    await until(lambda: teacher.reads().count("[Report it now]") == 2, "what to do first")
+    assert "999" in teacher.reads().rpartition("---")[2]
+    await teacher.presses("Report it now")
+    modal = await teacher.form()
+    (danger,) = [block["element"] for block in modal.view["blocks"] if block.get("block_id") == "field:danger"]
+    assert danger["initial_option"]["value"] == "yes"
+
+
 async def test_an_unanswered_question_goes_to_a_person_and_the_reply_comes_back(bench: Bench) -> None:
     nora, head = bench.who("nora"), bench.who("head")
     await nora.says("can I give a pupil a lift home?")
