@@ -49,6 +49,10 @@ class Discretion:
         subjects = list(await asyncio.to_thread(self._subjects_of, ref)) if ref else []
         return any([not person.id or await self._staff.is_admin(person) for person in subjects])
 
+    async def came_out(self, ref: str) -> bool:
+        """Whether this incident's words stay out though the school's setting lets them in: since somebody was named, perhaps."""
+        return self._content and await self.keeps_out(ref)
+
     async def shown(self, card: Card, ref: str) -> Card:
         """The card, or a link in its place where it holds an incident's words that stay out."""
         if ref and TITLE.fullmatch(card.title):

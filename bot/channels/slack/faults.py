@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.errors import ChannelRefused, DeliveryError, RecipientGone, RetryLater
+from bot.errors import ChannelRefused, DeliveryError, RecipientGone, RetryLater, RoomGone
 
 GONE = frozenset(
     {
@@ -25,6 +25,7 @@ REFUSED = frozenset(
     }
 )  # fmt: skip
 LATER = frozenset({"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+LOST = frozenset({"is_archived", "channel_not_found", "not_in_channel"})  # of a room: it is not there any more
 TOO_MANY = 429
 
 
@@ -79,3 +80,14 @@ def retry_after(headers: Mapping[str, Any], status: int) -> float | None:
 def code_of(error: DeliveryError) -> str:
     """Slack's word for what went wrong, where there is one."""
     return str(getattr(error, "code", ""))
+
+
+@contextmanager
+def there_still() -> Iterator[None]:
+    """What says that a channel was archived, deleted, or left by the bot, as RoomGone."""
+    try:
+        yield
+    except (SlackRefused, RecipientGone) as error:
+        if code_of(error) in LOST:
+            raise RoomGone("The room was closed by hand.") from None
+        raise

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from bot.channels.slack import arrivals
 from bot.channels.slack.catching_up import CatchingUp
 from bot.channels.slack.desk import Desk
+from bot.channels.slack.faults import there_still
 from bot.channels.slack.reply import SilentReply
-from bot.channels.slack.rooms import there_still
 from bot.channels.slack.staff import NAME
 from bot.channels.slack.workspaces import joined, parted
 from bot.errors import DeliveryError, NotSaved, RecipientGone, RoomGone
@@ -74,6 +74,7 @@ class RollCall:
                 if channel not in open_now[team]:
                     with there_still():
                         await self._desk.channel.rooms.still_private(team, channel)
+                await self._desk.channel.rooms.keep_out(room.conversation, room.ref)
                 await self._call(room)
             except RoomGone:
                 await self._desk.room_ended(*parted(room.conversation))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from bot.cards import Card
 from bot.channels.slack import rich
 from bot.channels.slack.blocks import fallback, fill, notification, one_message
 from bot.channels.slack.calls import Calls
-from bot.channels.slack.discretion import WRITTEN, Discretion, without_words
-from bot.channels.slack.faults import SlackRefused, code_of
+from bot.channels.slack.discretion import ELSEWHERE, WRITTEN, Discretion, link_card, without_words
+from bot.channels.slack.faults import LOST, SlackRefused, code_of, there_still
 from bot.channels.slack.limits import MESSAGE_BLOCKS, MESSAGE_WEIGHT, Json
 from bot.channels.slack.marks import metadata, with_key
 from bot.channels.slack.staff import NAME, Staff
@@ -26,7 +27,6 @@ TOPIC = "Private. What members write here is part of the record. No pictures or 
 NAMES = 20  # a name stays taken when its channel is archived
 KICKS = 500
 KEPT_IN = frozenset({"restricted_action", "no_permission"})  # a workspace can let its administrators alone take people out
-LOST = frozenset({"is_archived", "channel_not_found", "not_in_channel"})
 
 
 class SlackRooms:
@@ -38,6 +38,7 @@ class SlackRooms:
         self._discretion = discretion
         self._pinned: dict[str, str] = {}
         self._taken_out: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._linked: set[str] = set()
         self.opening: set[str] = set()  # rooms that the record does not know of yet
 
     async def open(self, name: str, members: tuple[Person, ...], card: Card, key: str) -> Room:
@@ -78,6 +79,16 @@ class SlackRooms:
             else:
                 return
         await self._pin_card(team, channel, card, "", ref)
+
+    async def keep_out(self, conversation: str, ref: str) -> None:
+        """Put a link in the place of a card whose words must stay out since somebody was named; looked for once by each process."""
+        if conversation in self._linked or not await self._discretion.came_out(ref):
+            return
+        team, channel = parted(conversation)
+        card, link = await self._pinned_message(team, channel), link_card(ref)
+        if card and ELSEWHERE not in json.dumps(card.get("blocks")):
+            await self._calls(team, "chat.update", channel=channel, ts=card["ts"], text=notification(link), blocks=one_message(link))
+        self._linked.add(conversation)
 
     async def post(self, room: Room, author: str, text: str, key: str) -> None:
         """Carry a line into the room, once for each key. Whatever words it carries stay out where the incident's do."""
@@ -204,12 +215,16 @@ class SlackRooms:
         """The ts of the card, or nothing: of the bot's own messages that are pinned, the first. Members may have pinned others since."""
         if known := self._pinned.get(joined(team, channel)):
             return known
+        if ts := str((await self._pinned_message(team, channel)).get("ts") or ""):
+            self._pinned[joined(team, channel)] = ts
+        return ts
+
+    async def _pinned_message(self, team: str, channel: str) -> Json:
         items = (await self._calls(team, "pins.list", channel=channel)).get("items", [])
         me = (await self._calls(team, "auth.test")).get("user_id")
         messages = [item.get("message") or {} for item in items]
-        if ours := sorted(str(one["ts"]) for one in messages if one.get("user") == me and one.get("ts")):
-            self._pinned[joined(team, channel)] = ours[0]
-        return ours[0] if ours else ""
+        ours = [one for one in messages if one.get("user") == me and one.get("ts")]
+        return dict(min(ours, key=lambda one: str(one["ts"]), default={}))
 
     async def _unless(self, fine: tuple[str, ...], team: str, method: str, **arguments: str) -> None:
         """Call a method; these answers mean that it is done already."""
@@ -218,17 +233,6 @@ class SlackRooms:
         except (SlackRefused, RecipientGone) as error:
             if code_of(error) not in fine:
                 raise
-
-
-@contextmanager
-def there_still() -> Iterator[None]:
-    """What says that a channel was archived, deleted, or left by the bot, as RoomGone."""
-    try:
-        yield
-    except (SlackRefused, RecipientGone) as error:
-        if code_of(error) in LOST:
-            raise RoomGone("The room was closed by hand.") from None
-        raise
 
 
 QUIET = {"unfurl_links": False, "unfurl_media": False}

@@ -64,6 +64,25 @@ async def test_a_room_that_was_closed_by_hand_is_noticed_told_of_and_opened_anew
     assert verify(bench.bot.store, bench.bot.vault).sound
 
 
+async def test_where_an_administrator_is_named_later_the_card_gives_way_to_a_link(http_bench: Bench) -> None:
+    bench, head = http_bench, http_bench.who("head")
+    bench.slack.world.users["UTA"].admin = True
+    ref = await report(bench.who("teacher"))
+    place = await room(bench, "teacher", "head")
+    await bench.side.roll.call_all()
+    assert ELSEWHERE not in text_of(place.messages[0]["blocks"])
+    person = bench.bot.services.people.get("ta")
+    assert person is not None
+    bench.bot.register.name_subject(ref, _head(bench), person, "named-later")
+    await bench.side.roll.call_all()
+    assert ELSEWHERE in text_of(place.messages[0]["blocks"])
+    bench.side.channel.rooms._linked.clear()  # another process, or this one after a restart
+    before = bench.slack.calls["chat.update"]
+    await bench.side.roll.call_all()
+    assert bench.slack.calls["chat.update"] == before
+    await head.presses("Open on the page", where=place)
+
+
 async def test_what_members_pin_is_not_taken_for_the_card(http_bench: Bench) -> None:
     bench, teacher, head = http_bench, http_bench.who("teacher"), http_bench.who("head")
     await report(teacher)
