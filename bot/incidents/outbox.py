@@ -23,6 +23,7 @@ LONGEST_WAIT = {True: 60.0, False: 600.0}  # seconds between tries, for alerts a
 LONGEST_ASKED = timedelta(hours=1)  # whatever a server asks for, it is asked again after an hour
 PER_TARGET = 1  # in flight to one recipient by one channel, so that one who hangs takes no more than one place
 SPLIT_AT_ONCE = 8  # what only makes other jobs waits for nobody
+KNOWN = tuple(JobKind)  # what a newer release has planned beside these is left to it
 OFTEN = 3  # tries after which a job stands behind those that may fare better
 
 
@@ -70,7 +71,7 @@ class Outbox:
         jobs, now = schema.jobs, self.store.clock.now()
         target = jobs.c.channel + ":" + case((jobs.c.person != "", jobs.c.person), else_=jobs.c.ref)
         free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
-        due = (jobs.c.channel == channel, jobs.c.done_at.is_(None), jobs.c.due_at <= now, free)
+        due = (jobs.c.channel == channel, jobs.c.done_at.is_(None), jobs.c.due_at <= now, free, jobs.c.kind.in_(KNOWN))
         order = (jobs.c.priority, case((jobs.c.attempts > OFTEN, 1), else_=0), jobs.c.due_at, jobs.c.made_at)
         ranked = func.row_number().over(partition_by=target, order_by=order)
         first = self.store.rows(jobs, jobs.c.id, ranked.label("place")).where(*due, target.not_in(busy)).subquery()

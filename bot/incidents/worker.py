@@ -26,6 +26,7 @@ from bot.incidents.retention import forget, purge, tidy
 from bot.incidents.rooms import Rooms
 from bot.incidents.sending import Parts
 from bot.incidents.telling import send_head
+from bot.logs import trail
 from bot.ports import Channel
 
 log = logging.getLogger(__name__)
@@ -141,8 +142,10 @@ class Worker:
             return await asyncio.get_running_loop().run_in_executor(self._executor, self.outbox.claim, channel, limit, busy)
         except NotSaved:
             log.warning("The database cannot be reached; the outbox tries again")
-            await asyncio.sleep(LOOK_EVERY)
-            return []
+        except Exception as error:
+            log.error("The outbox could not see what is due, and tries again: %s", trail(error))  # one lane must not end them all
+        await asyncio.sleep(LOOK_EVERY)
+        return []
 
     @staticmethod
     async def _wait(bell: asyncio.Event, active: Iterable[asyncio.Task[None]], seconds: float) -> None:

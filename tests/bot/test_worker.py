@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from bot.incidents import delivery, sending
+from bot.incidents import delivery, schema, sending
 from bot.incidents.model import Kind
+from bot.incidents.outbox import Job, Outbox
 from bot.incidents.worker import Worker
 from tests.support.channels import RecordingChannel, hang
 from tests.support.people import DSL, HEAD, TEACHER
@@ -77,3 +79,33 @@ async def test_one_recipient_that_hangs_holds_up_no_other(school: School, monkey
         await until(lambda: len(chat.to(DSL)) == 8, seconds=30)
         assert chat.to(HEAD) == []
         answers.set()
+
+
+async def test_what_a_newer_release_has_planned_is_left_to_it(school: School) -> None:
+    chat, jobs = RecordingChannel(), schema.jobs
+    async with running(school, chat):
+        ref = (await asyncio.to_thread(school.register.open, report(), TEACHER, "e")).ref
+        await until(lambda: chat.to(HEAD) and chat.rooms)
+        with school.store.transaction() as conn:
+            school.store.add(
+                conn, jobs, id="theirs", kind="of another release", ref=ref, person="", channel="", purpose="", priority=0,
+                made_at=school.clock.now(), wanted=0, due_at=school.clock.now(), fence=0, attempts=0, unsure=False, ended="",
+            )  # fmt: skip
+        await asyncio.to_thread(school.register.open, report(what="Another."), TEACHER, "e2")
+        await until(lambda: len(chat.to(HEAD)) == 2)
+    with school.store.transaction() as conn:
+        assert school.store.remove(conn, jobs, jobs.c.id == "theirs", jobs.c.attempts == 0) == 1
+
+
+async def test_a_lane_that_cannot_see_what_is_due_looks_again(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat, broken, original = RecordingChannel(), [True], Outbox.claim
+
+    def claim(outbox: Outbox, *asked: Any) -> list[Job]:
+        if broken.pop() if broken else False:
+            raise ValueError
+        return original(outbox, *asked)
+
+    monkeypatch.setattr(Outbox, "claim", claim)
+    async with running(school, chat):
+        await asyncio.to_thread(school.register.open, report(), TEACHER, "e")
+        await until(lambda: chat.to(HEAD))
