@@ -23,10 +23,11 @@ from bot.people import Person
 
 @dataclass(frozen=True)
 class Addressed:
-    """A card and whom it is for."""
+    """A card and whom it is for. `left_over`: it is for them no longer, and an earlier try may have left it there."""
 
     person: Person
     card: Card
+    left_over: bool = False
 
 
 class Composing:

@@ -65,6 +65,9 @@ class Delivery:
         channel, sent = self._channels[job.channel], None
         if job.attempts > 1:
             sent = await self._call(channel.find(addressed.person, job.id))
+        if sent is None and addressed.left_over:
+            await self._db(self._sending.not_for_them, job)
+            return
         if sent is None:
             sent = await self._call(channel.send(addressed.person, addressed.card, job.id))
         if not await self._db(self._sending.sent, job, addressed, sent):

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from bot.errors import Refused
 from bot.incidents import schema
+from bot.incidents.escalation import next_due
 from bot.incidents.gate import Action, Standing, may, standing
 from bot.incidents.jobs import FIRST, SILENT, SOON, JobKind
 from bot.incidents.model import Incident, State
@@ -110,9 +111,10 @@ class Membership:
         self._store.change(conn, acks, acks.c.ref == ref, acks.c.seen_by == key, seen_by="", seen_at=None)
         self._undelivered(conn, ref, key)
         self._store.remove(conn, feed, feed.c.ref == ref, feed.c.person == key)
+        # What is on its way, or may have arrived, goes on: whoever delivers it withdraws it, and has to know where it is for that.
+        waiting = (jobs.c.done_at.is_(None), jobs.c.lease_until.is_(None), jobs.c.unsure.is_(False))
         notices = jobs.c.kind.in_(["notify", "send"])
-        self._store.change(conn, jobs, jobs.c.ref == ref, jobs.c.person == key, notices, jobs.c.done_at.is_(None), done_at=turn.now,
-                           ended="barred")  # fmt: skip
+        self._store.change(conn, jobs, jobs.c.ref == ref, jobs.c.person == key, notices, *waiting, done_at=turn.now, ended="barred")
         self._turns.record(turn, "subject_named", person.name, hidden=True, detail={"subjects": [key]})
         self._replace(turn)
 
@@ -148,6 +150,9 @@ class Membership:
                     self._ask(turn, key, row["role"])
                     self._records.trail.append(turn.conn, "", "asked_instead", ref=facts.ref, detail={"people": [key]})
                     self._records.jobs.notify(turn.conn, facts.ref, key, f"alert:instead:{row['role']}", priority=FIRST)
+                    # They have been asked just now; the ladder gives them as long as it gives whoever is asked first.
+                    soon = next_due(self._rules, facts.urgency, turn.now, 0)
+                    self._store.change(turn.conn, acks, acks.c.ref == facts.ref, acks.c.role == row["role"], next_at=soon)
         self._records.jobs.rooms(turn.conn, facts.ref)
 
     def join(self, turn: Turn, person: Person, via: str) -> str:

@@ -14,6 +14,7 @@ from bot.incidents import schema
 from bot.incidents.composing import Addressed, Composing, digest
 from bot.incidents.jobs import SILENT, JobKind
 from bot.incidents.ladder import Ladder
+from bot.incidents.notices import withdrawn_card
 from bot.incidents.outbox import Job, Outbox
 from bot.incidents.records import Records
 from bot.people import Person, Role
@@ -74,6 +75,8 @@ class Sending:
             needed = not (others and self._outbox.arrived(conn, job, SILENT))
             unsure = job.unsure and not getattr(channel, "can_find", True)
             addressed = self._parts.composing.notice(conn, job.ref, job.person, job.purpose, unsure=unsure) if reached and needed else None
+            if addressed is None and reached and needed and job.unsure and job.purpose.startswith("alert:"):
+                return Addressed(person, withdrawn_card(), left_over=True)
         if addressed is None:
             self._nothing_to_send(job, "gone" if not reached else "not for them" if needed else "not needed")
         return addressed
@@ -87,9 +90,13 @@ class Sending:
                 return False
             if job.purpose.startswith("alert:"):
                 self._keep(conn, job, addressed, sent)
-                if job.channel not in SILENT or self._ways(addressed.person) == ([], False):
+                if self._counts(conn, job) and (job.channel not in SILENT or self._ways(addressed.person) == ([], False)):
                     self._delivered(conn, job, addressed.person)
             return True
+
+    def not_for_them(self, job: Job) -> None:
+        """What is no longer for this person has not arrived, and never will."""
+        self._nothing_to_send(job, "not for them")
 
     def to_update(self, job: Job) -> tuple[Sent, Card] | None:
         """Where an alert was sent and how it should look now; None where it looks so already."""
@@ -156,12 +163,18 @@ class Sending:
         if not getattr(self._parts.channels[job.channel], "can_update", True):
             return
         sealed = self._records.vault.seal_json(self._place(job), [sent.channel, sent.conversation, sent.message])
-        shown = digest(addressed.card)
+        shown = "" if addressed.left_over else digest(addressed.card)  # what an earlier try showed nobody knows
         self._store.insert_new(
             conn, schema.sent, ref=job.ref, person=job.person, channel=job.channel, purpose=job.purpose, sealed=sealed, card=shown
         )
         if digest(self._parts.composing.alert(conn, job.ref, job.person)) != shown:
             self._records.jobs.updates(conn, job.ref)
+
+    def _counts(self, conn: Connection, job: Job) -> bool:
+        """Whether what has reached this person counts as having told anybody: not where they were barred while it was on its way."""
+        subjects = schema.subjects
+        barred = self._store.rows(subjects, subjects.c.ref).where(subjects.c.ref == job.ref, subjects.c.person == job.person)
+        return conn.scalar(barred) is None
 
     def _delivered(self, conn: Connection, job: Job, person: Person) -> None:
         """The reporter may know that it has arrived: once for each acknowledgement that is owed."""

@@ -1,0 +1,74 @@
+"""Somebody is named as a subject while their alert is on its way: it is withdrawn, and counts as having told nobody."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.cards import Card
+from bot.incidents.model import Kind
+from bot.people import Person
+from bot.ports import Sent
+from tests.support.channels import RecordingChannel
+from tests.support.delivering import Post
+from tests.support.people import DSL, EVERYBODY, HEAD, TEACHER
+from tests.support.school import School, report
+
+WITHDRAWN = "This message has been withdrawn"
+
+
+class Slow(RecordingChannel):
+    """Does something between the arrival of the Headteacher's alert and its answer. `loses`: that answer is lost."""
+
+    def __init__(self, school: School, *, loses: bool = False) -> None:
+        super().__init__("chat")
+        self.school, self.loses, self.ref = school, loses, ""
+
+    async def send(self, person: Person, card: Card, key: str) -> Sent:
+        sent = await super().send(person, card, key)
+        if person.id == HEAD.id and self.loses:
+            raise ConnectionResetError
+        if person.id == HEAD.id and self.ref:
+            await asyncio.to_thread(self.school.register.name_subject, self.ref, DSL, HEAD, "n")
+        return sent
+
+
+async def test_an_alert_that_arrives_as_its_reader_is_named_is_withdrawn(school: School) -> None:
+    slow = Slow(school)
+    post = Post(school, {"chat": slow})
+    slow.ref = school.register.open(report(Kind.SAFEGUARDING), TEACHER, "e").ref
+    slow.gone |= {one.id for one in EVERYBODY if one not in (HEAD, TEACHER)}  # so nobody in the Headteacher's place is told either
+    await post.deliver()
+    (alert,) = slow.to(HEAD)
+    assert alert.card.title == WITHDRAWN
+    assert "Delivered to the Headteacher" not in school.register.delivery_state(slow.ref, TEACHER)
+
+
+async def test_an_alert_that_may_have_arrived_before_its_reader_was_named_is_looked_for(school: School) -> None:
+    slow = Slow(school, loses=True)
+    post = Post(school, {"chat": slow})
+    ref = school.register.open(report(Kind.SAFEGUARDING), TEACHER, "e").ref
+    await post.deliver()
+    slow.loses = False
+    school.register.name_subject(ref, DSL, HEAD, "n")
+    await post.pass_time(60, step=20)
+    (alert,) = slow.to(HEAD)
+    assert alert.card.title == WITHDRAWN
+
+
+async def test_one_that_never_arrived_is_never_sent(school: School) -> None:
+    chat = RecordingChannel()
+    chat.always = _lost  # of the alerts nobody knows whether they arrived
+    post = Post(school, {"chat": chat})
+    ref = school.register.open(report(Kind.SAFEGUARDING), TEACHER, "e").ref
+    await post.deliver()
+    assert not chat.delivered
+    chat.always = None
+    school.register.name_subject(ref, DSL, HEAD, "n")
+    await post.pass_time(60, step=20)
+    assert chat.to(DSL)
+    assert not chat.to(HEAD)
+
+
+async def _lost(call: str) -> None:
+    if call == "send":
+        raise ConnectionResetError
