@@ -17,6 +17,7 @@ from bot.incidents.vault import Place, Vault
 from bot.people import People, Person
 
 UNKNOWN = Person("", "Someone")
+BY_ROLE = frozenset({"route", "ladder"})
 LET_GO = "let go"  # the index of somebody who was erased, but for an incident that they may not hear of
 
 
@@ -31,6 +32,10 @@ class Directory:
     def current(self, person: Person) -> Person:
         """The person as school.toml has them now; as given where it does not name them."""
         return self.people.get(person.id) or person
+
+    def has_left(self, person: Person, via: str) -> bool:
+        """Whether they are in on something because of their role, and school.toml names them no more: they have left the school."""
+        return via in BY_ROLE and self.people.get(person.id) is None
 
     def key(self, conn: Connection, person: Person) -> str:
         """The person's key, made at their first appearance; what is kept of them is brought up to date."""

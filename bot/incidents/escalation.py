@@ -34,6 +34,17 @@ def next_due(rules: SchoolRules, urgency: Urgency, opened_at: datetime, step: in
     return due
 
 
+def ladder_began(rules: SchoolRules, urgency: Urgency, opened_at: datetime, step: int, due: datetime) -> datetime:
+    """From when this ladder's rungs count, told by when its present one is due: the opening, unless it was begun or moved later.
+
+    Somebody who is asked for the first time days after the opening has not missed the rungs of those days.
+    """
+    wanted = None
+    for one in range(min(step, len(rules.ladder(urgency).steps)) + 1):
+        wanted = next_due(rules, urgency, opened_at, one, wanted)
+    return opened_at if wanted == due else max(opened_at, due - _after(rules.ladder(urgency), step))
+
+
 def roles_on(ladder: Ladder, step: int, *, about_the_head: bool) -> tuple[Role, ...]:
     """The roles that this rung adds; none on a rung that only repeats. Whoever works for the Headteacher is never asked about them."""
     if step >= len(ladder.steps):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,8 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import NotSaved
 from bot.incidents import schema
-from bot.incidents.escalation import next_due, roles_on
-from bot.incidents.jobs import FIRST
+from bot.incidents.escalation import ladder_began, next_due, roles_on
+from bot.incidents.jobs import FIRST, SOON
 from bot.incidents.model import State
 from bot.incidents.records import Facts
 from bot.incidents.register import Register
@@ -26,6 +27,7 @@ from bot.people import Person, Role
 
 log = logging.getLogger(__name__)
 AT_ONCE = 50
+REPORTER = "the reporter"  # told apart from the same person's being asked
 PUT_OFF = timedelta(minutes=1)
 
 
@@ -55,10 +57,11 @@ class Ladder:
         with self._store.transaction() as conn:
             self._records.trail.lock(conn)
             rows = conn.execute(due).mappings().all()
+            asked: set[tuple[str, str]] = set()
             for row in rows:
                 try:
                     with conn.begin_nested():
-                        self._rung(conn, dict(row), now)
+                        asked |= self._rung(conn, dict(row), now, asked)
                 except (SQLAlchemyError, NotSaved):
                     raise
                 except Exception as error:
@@ -88,39 +91,48 @@ class Ladder:
             if new:
                 self._escalated(conn, facts, row, new)
 
-    def _rung(self, conn: Connection, row: Mapping[str, Any], now: datetime) -> None:
+    def _rung(self, conn: Connection, row: Mapping[str, Any], now: datetime, already: AbstractSet[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Take this rung; the references and keys of those who were asked. `already`: who was, a moment ago, for another role."""
         facts = self._records.facts(conn, row["ref"])
         mine = (schema.acknowledgements.c.ref == row["ref"], schema.acknowledgements.c.role == row["role"])
         if facts is None or facts.state is State.CLOSED:
             self._store.change(conn, schema.acknowledgements, *mine, next_at=None)
-            return
+            return set()
         step, due, ladder = row["step"], row["next_at"] or now, self._rules.ladder(facts.urgency)
+        began = ladder_began(self._rules, facts.urgency, facts.opened_at, step, due)
         new: dict[str, Person] = {}
         while True:  # every rung that was missed while nothing ran, in one go
             new |= {person.id: person for person in self._new_people(conn, facts, row, step)}
             step += 1
-            due = next_due(self._rules, facts.urgency, facts.opened_at, step, due)
+            due = next_due(self._rules, facts.urgency, began, step, due)
             if due > now:
                 break
             if step >= len(ladder.steps):
-                due = next_due(self._rules, facts.urgency, facts.opened_at, step, now)
+                due = next_due(self._rules, facts.urgency, began, step, now)
                 break
         self._store.change(conn, schema.acknowledgements, *mine, step=step, next_at=due)
-        self._ask(conn, facts, row, new, step)
+        notices = self._ask(conn, facts, row, new, step)
+        if row["step"] == 0:
+            notices[REPORTER] = (facts.reporter_key, f"waiting:{row['role']}", SOON)
+        for one in notices.keys() - {one for ref, one in already if ref == facts.ref}:
+            key, purpose, priority = notices[one]
+            self._records.jobs.notify(conn, facts.ref, key, purpose, priority=priority)
+        return {(facts.ref, one) for one in notices}
 
-    def _ask(self, conn: Connection, facts: Facts, row: Mapping[str, Any], new: Mapping[str, Person], step: int) -> None:
+    def _ask(
+        self, conn: Connection, facts: Facts, row: Mapping[str, Any], new: Mapping[str, Person], step: int
+    ) -> dict[str, tuple[str, str, int]]:
+        """Put on record who is asked now; the notice for each of them."""
         alerted = schema.alerted
         for person in new.values():
             self._join(conn, facts, person, Role(row["role"]))
         asked = conn.scalars(self._store.rows(alerted, alerted.c.person).where(alerted.c.ref == facts.ref, alerted.c.role == row["role"]))
-        for key in asked.all():
-            self._records.jobs.notify(conn, facts.ref, key, f"alert:{row['role']}:{step}", priority=FIRST)
-        if row["step"] == 0:
-            self._records.jobs.notify(conn, facts.ref, facts.reporter_key, f"waiting:{row['role']}")
+        notices = {key: (key, f"alert:{row['role']}:{step}", FIRST) for key in asked.all()}
         if new or row["step"] == 0:
             self._escalated(conn, facts, row, tuple(new.values()))
         else:
             self._records.trail.append(conn, "", "reminded", ref=facts.ref, detail={"role": row["role"], "step": step})
+        return notices
 
     def _escalated(self, conn: Connection, facts: Facts, row: Mapping[str, Any], new: tuple[Person, ...]) -> None:
         whom = ", ".join(person.name for person in new) or "the same people, again"
@@ -135,8 +147,10 @@ class Ladder:
         keys = conn.scalars(self._store.rows(alerted, alerted.c.person).where(alerted.c.ref == facts.ref, alerted.c.role == row["role"]))
         asked = {person.id for person in self._records.directory.persons(conn, set(keys.all())).values()}
         gone = {member.person for member in facts.members if member.left_at is not None}
+        # Whoever holds the role by now is asked, too: the Headteacher of today knows nothing of what went to the one before.
+        own = () if about_the_head and row["role"] in UNDER_THE_HEAD else (Role(row["role"]),)
         roles = roles_on(self._rules.ladder(facts.urgency), step, about_the_head=about_the_head)
-        found = self._holders(facts, roles, asked | gone)
+        found = self._holders(facts, own + roles, asked | gone)
         if not found and asked <= (gone | set(facts.subjects)):
             preferred = tuple(role for role in INSTEAD if not (about_the_head and role in UNDER_THE_HEAD))
             found = next((held for role in preferred if (held := self._holders(facts, (role,), asked | gone))), ())

@@ -95,10 +95,17 @@ class Records:
         people = self.directory.persons(conn, {member["person"] for member in member_rows} | subject_keys | {row["reporter"]})
         return Facts(
             ref, Kind(row["kind"]), State(row["state"]), Urgency(row["urgency"]), _id(people, row["reporter"]), row["opened_at"],
-            tuple(_member(member, people) for member in _in_order(member_rows, people)),
+            tuple(self._member(member, people) for member in _in_order(member_rows, people)),
             tuple(sorted(_id(people, key) for key in subject_keys)),
             {person.id: key for key, person in people.items()}, people, dict(row),
         )  # fmt: skip
+
+    def _member(self, row: Mapping[str, Any], people: Mapping[str, Person]) -> Member:
+        person, left = people.get(row["person"]), row["left_at"]
+        if person and self.directory.has_left(person, row["via"]):
+            left = left or row["joined_at"] or self.store.clock.now()
+        role = Role(row["role"]) if row["role"] else None
+        return Member(_id(people, row["person"]), person.name if person else "Someone", row["via"], row["in_room"], left, role)
 
     def report(self, facts: Facts) -> Report:
         """What was reported, its subjects those whom the reporter named; without its words once they have been purged."""
@@ -192,9 +199,3 @@ def _id(people: Mapping[str, Person], key: str) -> str:
 def _in_order(rows: Sequence[Mapping[str, Any]], people: Mapping[str, Person]) -> Sequence[Mapping[str, Any]]:
     """In the order in which they came in; those of one moment by role and name, never by a key, which means nothing."""
     return sorted(rows, key=lambda row: (row["joined_at"], row["via"] == "reporter", row["role"], _id(people, row["person"])))
-
-
-def _member(row: Mapping[str, Any], people: Mapping[str, Person]) -> Member:
-    person = people.get(row["person"])
-    role = Role(row["role"]) if row["role"] else None
-    return Member(_id(people, row["person"]), person.name if person else "Someone", row["via"], row["in_room"], row["left_at"], role)

@@ -86,7 +86,7 @@ class Views:
         key = self._records.directory.known_key(conn, by.id)
         if key is None:
             return ()
-        rows, counts = self._mine(conn, key, reported=reported), self._counts(conn, key)
+        rows, counts = self._mine(conn, by, key, reported=reported), self._counts(conn, key)
         found = [replace(summary, opened_at=self._local(summary.opened_at)) for row in rows if (summary := _summary(row, by, key, counts))]
         return tuple(sorted(found, key=lambda summary: (not summary.unacknowledged, -summary.opened_at.timestamp(), summary.ref)))
 
@@ -98,6 +98,9 @@ class Views:
         feed = schema.feed
         query = self._store.rows(feed).where(feed.c.person == key, feed.c.n > cursor).order_by(feed.c.n).limit(FEED_PAGE)
         rows = conn.execute(query).mappings().all()
+        if not rows and cursor and (conn.scalar(self._store.rows(feed, func.max(feed.c.n)).where(feed.c.person == key)) or 0) < cursor:
+            # Changes were taken away, and the next will be counted from lower down: whoever waits begins anew, and misses none.
+            return self.changes(conn, 0, by)
         return Changes(rows[-1]["n"] if rows else cursor, tuple(Change(row["ref"], row["what"], row["entry"]) for row in rows))
 
     def delivery(self, conn: Connection, facts: Facts) -> str:
@@ -164,14 +167,15 @@ class Views:
         who, name = (person.id, person.name) if person else ("", "Someone" if row["person"] else "")
         return Entry(row["number"], self._local(row["at"]), who, name, row["what"], body["text"], row["channel"], body["message"])
 
-    def _mine(self, conn: Connection, key: str, *, reported: bool) -> list[Any]:
+    def _mine(self, conn: Connection, by: Person, key: str, *, reported: bool) -> list[Any]:
         incidents, members = schema.incidents, schema.members
         query = self._store.rows(incidents, incidents, members.c.via, members.c.left_at, members.c.read_to)
         join = (members.c.school == incidents.c.school) & (members.c.ref == incidents.c.ref) & (members.c.person == key)
         query = query.select_from(incidents.join(members, join, isouter=reported))
         if reported:
             query = query.where(incidents.c.reporter == key)
-        return list(conn.execute(query).mappings())
+        gone = self._records.directory.has_left
+        return [row for row in conn.execute(query).mappings() if reported or not gone(by, row["via"])]
 
     def _counts(self, conn: Connection, key: str) -> _Counts:
         """What the rows of one person's list need, for all of them at once."""

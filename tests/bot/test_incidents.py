@@ -211,3 +211,17 @@ def test_live_pages_hear_of_each_change_once(school: School) -> None:
     assert school.register.visible_to(HEAD)[0].unread == 2
     school.register.read(ref, HEAD)
     assert school.register.visible_to(HEAD)[0].unread == 0
+
+
+def test_a_live_page_misses_nothing_after_changes_were_taken_away(school: School) -> None:
+    stays, goes = (school.register.open(report(what=what), TEACHER, what).ref for what in ("One.", "Another."))
+    for number in range(5):
+        school.register.say(goes, TEACHER, "More of it.", f"s{number}", "web")
+    cursor = school.register.changes_since(0, HEAD).cursor
+    school.register.hand_over(goes, HEAD, DEPUTY, "h")
+    school.register.name_subject(goes, DEPUTY, HEAD, "n")
+    school.register.say(stays, TEACHER, "Something new.", "new", "web")
+    assert [one.ref for one in school.register.changes_since(cursor, HEAD).items][-1:] == [stays]
+    assert goes not in [one.ref for one in school.register.changes_since(cursor, HEAD).items]
+    after = school.register.changes_since(cursor, HEAD).cursor
+    assert school.register.changes_since(after, HEAD).items == ()

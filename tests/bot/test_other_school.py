@@ -309,8 +309,8 @@ def shown(told: Any) -> str:
 
 PURE = frozenset(
     {
-        "Directory.current", "Opening.resolve", "Opening.route", "Opening.whom_to_telephone", "Opening.not_known", "Records.place",
-        "Records.report", "Views.telephone", "Store.rows", "Viewer.now", "Viewer.refresh_of",
+        "Directory.current", "Directory.has_left", "Opening.resolve", "Opening.route", "Opening.whom_to_telephone", "Opening.not_known",
+        "Records.place", "Records.report", "Views.telephone", "Store.rows", "Viewer.now", "Viewer.refresh_of",
         "SigningIn.forget_incidents", "Pages.recover",
         "Installers.forget", "Installers.forget_incidents",
     }
