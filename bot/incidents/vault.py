@@ -144,6 +144,10 @@ class Vault:
         """Whether the value was sealed with the key that encrypts now."""
         return sealed[:ID_BYTES] == self.current
 
+    def knows(self, key_id: bytes) -> bool:
+        """Whether one of the keys has this id."""
+        return any(key.id == key_id for key in self._keys)
+
     def index(self, school: str, column: str, value: str) -> str:
         """A blind index: the same for the same value, and telling nothing without the key."""
         return self._index(self._keys[0], school, column, value)
