@@ -7,6 +7,7 @@ when its lease has run out the job is claimed again, and whoever gets it looks b
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +30,7 @@ OFTEN = 3  # tries after which a job stands behind those that may fare better
 
 @dataclass(frozen=True)
 class Job:
-    """A claimed job. `unsure`: an earlier try may have arrived, for nothing says how it ended."""
+    """A claimed job. `unsure`: an earlier try may have arrived, for nothing says how it ended. `since`: by the process's own clock."""
 
     id: str
     kind: JobKind
@@ -43,6 +44,7 @@ class Job:
     fence: int
     attempts: int
     unsure: bool
+    since: float
 
     @property
     def target(self) -> str:
@@ -68,7 +70,7 @@ class Outbox:
 
     def claim(self, channel: str, limit: int, busy: frozenset[str] = frozenset()) -> list[Job]:
         """Lease up to `limit` due jobs of a channel ("" for those that only make other jobs), none of a `busy` target."""
-        jobs, now = schema.jobs, self.store.clock.now()
+        jobs, now, since = schema.jobs, self.store.clock.now(), time.monotonic()
         target = jobs.c.channel + ":" + case((jobs.c.person != "", jobs.c.person), else_=jobs.c.ref)
         free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
         due = (jobs.c.channel == channel, jobs.c.done_at.is_(None), jobs.c.due_at <= now, free, jobs.c.kind.in_(KNOWN))
@@ -87,7 +89,7 @@ class Outbox:
                     conn, jobs, jobs.c.id == row["id"], lease_until=now + LEASE, fence=row["fence"] + 1, attempts=row["attempts"] + 1,
                     unsure=True,
                 )  # fmt: skip
-        return [_job(row) for row in rows]
+        return [_job(row, since) for row in rows]
 
     def finish(self, conn: Connection, job: Job, ended: str) -> bool:
         """The job is over. False where the lease was lost: then nothing may be recorded. Wanted again meanwhile: due again."""
@@ -168,10 +170,10 @@ class Outbox:
         return (jobs.c.id == job.id, jobs.c.fence == job.fence, jobs.c.done_at.is_(None), jobs.c.lease_until.is_not(None))
 
 
-def _job(row: Any) -> Job:
+def _job(row: Any, since: float) -> Job:
     return Job(
         row["id"], JobKind(row["kind"]), row["ref"], row["person"], row["channel"], row["purpose"], row["priority"], row["made_at"],
-        row["wanted"], row["fence"] + 1, row["attempts"] + 1, row["unsure"],
+        row["wanted"], row["fence"] + 1, row["attempts"] + 1, row["unsure"], since,
     )  # fmt: skip
 
 

@@ -81,6 +81,11 @@ class Sending:
             self._nothing_to_send(job, "gone" if not reached else "not for them" if needed else "not needed")
         return addressed
 
+    def renewed(self, job: Job) -> bool:
+        """Hold the job for longer. False where the lease was lost."""
+        with self._store.transaction() as conn:
+            return self._outbox.renew(conn, job)
+
     def sent(self, job: Job, addressed: Addressed, sent: Sent) -> bool:
         """The channel has it. False where the lease was lost: then whoever holds the job looks before sending again."""
         with self._store.transaction() as conn:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from bot.cards import Card
 from bot.incidents.model import Kind
+from bot.incidents.outbox import Job
 from bot.people import Person
 from bot.ports import Sent
 from tests.support.channels import RecordingChannel
@@ -72,3 +74,33 @@ async def test_one_that_never_arrived_is_never_sent(school: School) -> None:
 async def _lost(call: str) -> None:
     if call == "send":
         raise ConnectionResetError
+
+
+async def held_for(seconds: float, school: School, post: Post) -> Job:
+    """The Headteacher's alert, claimed; and then the process stood still, as one does whose database or machine is stalled."""
+    school.register.open(report(), TEACHER, "e")
+    for one in post.worker.outbox.claim("", 10):
+        await post._delivery.carry_out(one)
+    job = next(one for one in post.worker.outbox.claim("chat", 10) if one.person)
+    school.clock.turn(seconds=seconds)
+    return replace(job, since=job.since - seconds)
+
+
+async def test_who_stood_still_until_the_lease_was_anothers_sends_no_more(school: School) -> None:
+    chat = RecordingChannel()
+    post = Post(school, {"chat": chat})
+    job = await held_for(61, school, post)
+    await post.deliver()  # another process has it now
+    assert len(chat.to(HEAD)) == 1
+    await post._delivery.carry_out(job)
+    assert len(chat.to(HEAD)) == 1, "it did not look, for it was the first to try"
+
+
+async def test_who_stood_still_and_has_it_yet_holds_it_for_longer_and_sends(school: School) -> None:
+    chat = RecordingChannel()
+    post = Post(school, {"chat": chat})
+    job = await held_for(61, school, post)
+    await post._delivery.carry_out(job)
+    assert len(chat.to(HEAD)) == 1
+    await post.deliver()
+    assert len(chat.to(HEAD)) == 1

@@ -41,7 +41,8 @@ QUICK = Ladder((LadderStep(timedelta(seconds=1)), LadderStep(timedelta(seconds=2
 def serve(url: str, port: int, can_find: bool, seed: int, quick: bool) -> None:  # noqa: FBT001
     """What a bot's process does, until it is killed. `quick`: with a ladder of seconds."""
     # Nobody waits a minute in a test for the lease of a process that was killed.
-    vars(outbox)["LEASE"], vars(delivery)["CALL_SECONDS"] = timedelta(seconds=2), 0.8
+    vars(outbox)["LEASE"] = vars(delivery)["LEASE"] = timedelta(seconds=2)
+    vars(delivery)["CALL_SECONDS"] = 0.8
     rules = SchoolRules(ladders={Urgency.URGENT: QUICK, Urgency.NORMAL: QUICK}) if quick else SchoolRules()
     worker_module.CLIMB_EVERY = 0.05 if quick else worker_module.CLIMB_EVERY
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
