@@ -30,6 +30,7 @@ from bot.errors import SettingsError, UsherError
 KEY_BYTES = 32
 NONCE_BYTES = 12
 ID_BYTES = 4
+HALVES = "surrogatepass"
 
 
 class Sealed(UsherError):
@@ -119,7 +120,8 @@ class Vault:
         """The text, readable again only at this place."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         key = self._keys[0]
-        return key.id + nonce + key.cipher.encrypt(nonce, text.encode(), place.as_bytes())
+        # Half a character cannot be drawn, but what holds one must be kept all the same.
+        return key.id + nonce + key.cipher.encrypt(nonce, text.encode(errors=HALVES), place.as_bytes())
 
     def open(self, place: Place, sealed: bytes) -> str:
         """The text again. Sealed where no key opens it here."""
@@ -127,7 +129,7 @@ class Vault:
             if key.id == sealed[:ID_BYTES]:
                 try:
                     nonce = sealed[ID_BYTES : ID_BYTES + NONCE_BYTES]
-                    return key.cipher.decrypt(nonce, sealed[ID_BYTES + NONCE_BYTES :], place.as_bytes()).decode()
+                    return key.cipher.decrypt(nonce, sealed[ID_BYTES + NONCE_BYTES :], place.as_bytes()).decode(errors=HALVES)
                 except InvalidTag:
                     raise Sealed("A stored value was changed or moved: run `app.py incidents verify`.") from None
         raise Sealed("A stored value was encrypted with a key that is not in ENCRYPTION_KEYS.")
