@@ -134,7 +134,7 @@ class Sending:
             if how == "refused" or (after or 0) > TOO_LONG:
                 others = self._outbox.hurry(conn, job, SILENT)
             last_way = job.channel == MAIL or not others
-            if last_way and not self._outbox.arrived(conn, job, SILENT):
+            if last_way and self._counts(conn, job) and not self._outbox.arrived(conn, job, SILENT):
                 self._parts.ladder.hurry(conn, job.ref, job.person)
 
     def _end(self, conn: Connection, job: Job, how: str) -> bool:
@@ -196,7 +196,7 @@ class Sending:
 
     def _unreachable(self, conn: Connection, job: Job, person: Person) -> None:
         """No channel reaches this person: it is on the record, and the next person is asked at once."""
-        if not job.purpose.startswith("alert:"):
+        if not job.purpose.startswith("alert:") or not self._counts(conn, job):
             return
         jobs = schema.jobs
         notices = self._store.rows(jobs, func.count()).where(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from bot.cards import Card
+from bot.errors import RecipientGone
 from bot.incidents.model import Kind
 from bot.incidents.outbox import Job
 from bot.people import Person
 from bot.ports import Sent
-from tests.support.channels import RecordingChannel
+from tests.support.channels import Fault, RecordingChannel, later, revoked
 from tests.support.delivering import Post
-from tests.support.people import DSL, EVERYBODY, HEAD, TEACHER
+from tests.support.people import CHAIR, DSL, EVERYBODY, HEAD, TEACHER
 from tests.support.school import School, report
 
 WITHDRAWN = "This message has been withdrawn"
@@ -104,3 +107,27 @@ async def test_who_stood_still_and_has_it_yet_holds_it_for_longer_and_sends(scho
     assert len(chat.to(HEAD)) == 1
     await post.deliver()
     assert len(chat.to(HEAD)) == 1
+
+
+async def vanished(call: str) -> None:
+    raise RecipientGone(call)
+
+
+@pytest.mark.parametrize("how", [revoked(), later(300), vanished])
+async def test_one_that_fails_after_its_reader_was_named_asks_nobody_more(school: School, how: Fault) -> None:
+    chat, named = RecordingChannel(), []
+    post = Post(school, {"chat": chat})
+    ref = school.register.open(report(Kind.SAFEGUARDING), TEACHER, "e").ref
+    original = chat.send
+
+    async def send(person: Person, card: Card, key: str) -> Sent:
+        if person.id == HEAD.id and not named:
+            named.append(await asyncio.to_thread(school.register.name_subject, ref, DSL, HEAD, "n"))
+            await how("send")
+        return await original(person, card, key)
+
+    chat.send = send  # type: ignore[method-assign]
+    await post.pass_time(60, step=20)
+    assert {one.person.id for one in chat.delivered} - {TEACHER.id} == {DSL.id, CHAIR.id}, "the chair is in the Headteacher's place"
+    timeline = [(entry.what, entry.text) for entry in school.register.read(ref, DSL).timeline]
+    assert not [one for one in timeline if one[0] == "undelivered"]
