@@ -62,14 +62,6 @@ class Composing:
             return notices.withdrawn_card()
         return notices.alert_card(self._register.views.incident(conn, facts, person), person)
 
-    def owes(self, conn: Connection, ref: str, person_key: str) -> bool:
-        """Whether this person was asked for an acknowledgement that nobody has given yet."""
-        acks, alerted = schema.acknowledgements, schema.alerted
-        store = self._records.store
-        asked = store.rows(alerted, alerted.c.role).where(alerted.c.ref == ref, alerted.c.person == person_key)
-        waiting = store.rows(acks, acks.c.role).where(acks.c.ref == ref, acks.c.at.is_(None), acks.c.role.in_(asked))
-        return conn.scalar(waiting.limit(1)) is not None
-
     def room(self, conn: Connection, facts: Facts) -> Incident:
         """The incident as the room may see it: as its reporter does, who is the member with the least."""
         reporter = facts.people.get(facts.reporter_key) or Person(facts.reporter, "")
@@ -91,7 +83,7 @@ class Composing:
         if sort == "invited":
             return Addressed(person, notices.invited_card(incident, handler=False))
         again = which.split(":")[0] not in ("0", "over", "instead")
-        if again and not self.owes(conn, facts.ref, facts.keys[person.id]):
+        if again and not self._register.views.owes(conn, facts.ref, facts.keys[person.id]):
             return None
         return Addressed(person, notices.alert_card(incident, person, again=again))
 

@@ -165,7 +165,8 @@ class Incident:
     """An incident as one permitted person may see it; what is not for them is not in it.
 
     `subjects`: ids of those whom it is about, `about`: their names; only those whom the gate lets this person see, and for the
-    reporter those whom they named themselves. `police_hold`: the police have it and have not finished (clause 66).
+    reporter those whom they named themselves. `police_hold`: the police have it and have not finished (clause 66). `awaits`: an
+    acknowledgement is owed that this person can still give.
     """
 
     ref: str
@@ -186,6 +187,7 @@ class Incident:
     purged: bool = False
     about: tuple[str, ...] = ()
     police_hold: bool = False
+    awaits: bool = False
 
     @property
     def unacknowledged(self) -> bool:

@@ -49,7 +49,7 @@ def urgency(incident: Incident) -> str:
 
 def alert_card(incident: Incident, person: Person, *, again: bool = False) -> Card:
     """The alert: reference, kind, urgency, state; acknowledge and open. `again`: a reminder."""
-    waiting = incident.unacknowledged and Action.ACKNOWLEDGE in permitted(person, incident)
+    waiting = incident.awaits and Action.ACKNOWLEDGE in permitted(person, incident)
     lines: list[Block] = [Facts((("Reference", incident.ref), ("Kind", incident.kind.label), ("State", incident.state.label),
                                  ("Opened", full(incident.opened_at))))]  # fmt: skip
     lines += [Text(line) for line in acknowledgement_lines(incident)]
@@ -215,7 +215,7 @@ def _actions(incident: Incident, may: frozenset[Action]) -> tuple[Button, ...]:
     found = [
         _button(label, name, incident, "primary" if name == "acknowledge" else "plain")
         for action, label, name in asks
-        if action in may and (action is not Action.ACKNOWLEDGE or incident.unacknowledged)
+        if action in may and (action is not Action.ACKNOWLEDGE or incident.awaits)
     ]
     for owed in incident.owed:
         allowed = Action.TICK in may or (owed.group == "evidence" and Action.TICK_EVIDENCE in may)

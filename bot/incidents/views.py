@@ -38,18 +38,28 @@ class Views:
         about = self._subjects(facts, report, by)
         outcome = facts.row["outcome"]
         reporter = facts.people.get(facts.reporter_key)
+        acknowledgements = self.acknowledgements(conn, facts)
+        gave, key = any(ack.person == by.id for ack in acknowledgements), facts.keys.get(by.id, "")
         return Incident(
             ref=facts.ref, kind=facts.kind, state=facts.state, urgency=facts.urgency, reporter=facts.reporter,
             reporter_name=reporter.name if reporter else "Someone", opened_at=self._local(facts.opened_at),
             members=facts.members if full else (), subjects=about,
             owed=owed(report, self._ticks(conn, facts), police_hold=facts.police_hold) if full else (),
-            acknowledgements=self.acknowledgements(conn, facts), report=replace(report, subjects=about),
+            acknowledgements=acknowledgements, report=replace(report, subjects=about),
             timeline=self.timeline(conn, facts, by) if full else (),
             outcome=self._records.vault.open(self._records.place("incidents", facts.ref, "outcome"), outcome) if outcome and full else "",
             legal_hold=facts.row["legal_hold"], purged=facts.row["purged_at"] is not None,
             about=tuple(facts.people[facts.keys[one]].name for one in about if one in facts.keys) if full else (),
             police_hold=facts.police_hold,
+            awaits=any(ack.at is None for ack in acknowledgements) and (not gave or self.owes(conn, facts.ref, key)),
         )  # fmt: skip
+
+    def owes(self, conn: Connection, ref: str, person_key: str) -> bool:
+        """Whether this person was asked for an acknowledgement that nobody has given yet."""
+        acks, alerted = schema.acknowledgements, schema.alerted
+        asked = self._store.rows(alerted, alerted.c.role).where(alerted.c.ref == ref, alerted.c.person == person_key)
+        waiting = self._store.rows(acks, acks.c.role).where(acks.c.ref == ref, acks.c.at.is_(None), acks.c.role.in_(asked))
+        return conn.scalar(waiting.limit(1)) is not None
 
     @staticmethod
     def _subjects(facts: Facts, report: Report, by: Person) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.cards import Button
+from bot.channels.text import card_text
 from bot.incidents.routing import KCSIE, LADO
 from knowledge.outside import outside_facts
 from tests.support.dialogue import Dialogue
@@ -65,6 +66,25 @@ async def test_it_never_ends_without_an_acknowledgement(talk: Dialogue) -> None:
     assert len(await talk.alerts("head")) >= 3
     assert await talk.alerts("deputy")
     assert await talk.alerts("chair")
+
+
+async def test_whoever_has_acknowledged_is_asked_again_only_where_they_owe_it_in_anothers_place(talk: Dialogue) -> None:
+    ref = reference((await talk.report("teacher", "A child in my class told me her uncle sends her messages at night")).text)
+    (alert,) = await talk.alerts("head")
+    assert "Please acknowledge" in card_text(alert)
+    pressed = await talk.press("head", Button("Acknowledge", "incident.acknowledge", ref))
+    (alert,) = await talk.alerts("head")
+    for card in (alert, *pressed.cards):
+        assert not any(button.label == "Acknowledge" for button in card.buttons)
+        assert "Please acknowledge" not in card_text(card)
+        assert "not yet acknowledged" in card_text(card), "the other has not"
+    assert any(button.label == "Acknowledge" for card in await talk.alerts("dsl") for button in card.buttons)
+    await talk.post.pass_time(2 * 3600, step=30)
+    asked = [card for who in ("deputy", "head", "chair") for card in await talk.alerts(who)]
+    assert any(button.label == "Acknowledge" for card in asked for button in card.buttons), "the ladder goes on"
+    await talk.press("dsl", Button("Acknowledge", "incident.acknowledge", ref))
+    cards = [card for who in ("head", "dsl", "deputy", "chair") for card in await talk.alerts(who)]
+    assert not any(button.label == "Acknowledge" for card in cards for button in card.buttons)
 
 
 async def test_clause_71_comes_before_everything(talk: Dialogue) -> None:

@@ -47,7 +47,7 @@ class Viewer:
                 return withdrawn_card()
             incident = views.incident(conn, facts, who)
         shown = card or room_card(incident)
-        if not incident.unacknowledged:
+        if not incident.awaits:
             allowed -= {Action.ACKNOWLEDGE}
         return replace(shown, buttons=tuple(one for one in shown.buttons if NEEDS.get(one.action, Action.READ) in allowed))
 
