@@ -312,7 +312,7 @@ PURE = frozenset(
         "Directory.current", "Directory.has_left", "Opening.resolve", "Opening.route", "Opening.whom_to_telephone", "Opening.not_known",
         "Records.place", "Records.report", "Views.telephone", "Store.rows", "Viewer.now", "Viewer.refresh_of",
         "SigningIn.forget_incidents", "Pages.recover",
-        "Installers.forget", "Installers.forget_incidents",
+        "Installers.forget", "Installers.forget_incidents", "Installs.invites",
     }
 )  # fmt: skip
 

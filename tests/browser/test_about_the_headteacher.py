@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import threading
 import time
 import urllib.parse
@@ -173,7 +174,8 @@ def test_the_live_stream_of_the_headteacher_stays_silent(worlds: tuple[Paired, P
     heard: list[bytes] = []
     for one in worlds:
         one.open(FIRST)
-        ear = threading.Thread(target=lambda one=one: heard.append(one.listen("/stream?chat=yes&since=9.9.0", 6)))
+        cursor = re.findall(rb"^id: (\S+)$", one.listen("/stream?chat=yes&since=0.0.0", 2), re.MULTILINE)[-1].decode()
+        ear = threading.Thread(target=lambda one=one, at=cursor: heard.append(one.listen(f"/stream?chat=yes&since={at}", 6)))
         ear.start()
         time.sleep(0.5)
         one.open(HIDDEN)
