@@ -220,6 +220,16 @@ async def test_an_event_sent_twice_is_one(demo_world: World, demo: Client):
     assert [bool(line.card) for line in lines] == [False, True]
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "-1", "²"])
+async def test_a_number_that_no_page_was_given_is_no_number(demo: Client, number: str):
+    token, headers = await token_of(demo, "/as/teacher/"), {"Origin": origin(demo), **JSON}
+    assert (await demo.get("/as/teacher/", params={"before": number})).status == 200
+    sent = {"csrf": token, "line": number}
+    assert (await demo.post("/as/teacher/read", data=sent, headers=headers)).status == 204
+    pressed = {**sent, "action": "ask.person", "value": "", "since": f"{number}.{number}.0", "chat": "yes", "event": f"press-{number[:9]}"}
+    assert (await demo.post("/as/teacher/press", data=pressed, headers=headers)).status == 200
+
+
 async def test_files_are_refused_before_they_are_read(demo: Client):
     body = FormData()
     body.add_field("csrf", await token_of(demo, "/as/teacher/"))

@@ -14,7 +14,7 @@ from multidict import MultiMapping
 
 from bot.cards import Card, Form
 from bot.channels.web import forms
-from bot.channels.web.news import Cursor
+from bot.channels.web.news import Cursor, counted
 from bot.channels.web.news import Event as NewsEvent
 from bot.channels.web.reply import PageReply
 from bot.channels.web.site import Site, wants_json
@@ -57,10 +57,9 @@ async def press(site: Site, request: web.Request, who: Visitor) -> web.Response:
         given = [(name, str(value)) for name, value in sent.items() if name != "ask"]
         return html(site.drawing.whole("confirm.html", heading=one(sent, "ask"), words=(), given=given, who=who, back="", back_words=""))
     room, line, event_id = one(sent, "room"), one(sent, "line"), event_name(who, sent)
-    target = int(line) if line.isdecimal() else None
     action = one(sent, "action")
     aside = bool(room) and action.startswith("incident.")
-    reply = PageReply(site.page.conversations, site.page.hub, who.person, event_id, message=target, aside=aside)
+    reply = PageReply(site.page.conversations, site.page.hub, who.person, event_id, message=counted(line), aside=aside)
     event = Press(event_id, who.person, action, one(sent, "value"), place(who, room), site.page.clock.now(), message_id=line)
     return await handled(site, request, who, event, reply, sent)
 
@@ -82,9 +81,9 @@ async def submit(site: Site, request: web.Request, who: Visitor) -> web.Response
 
 async def read(site: Site, request: web.Request, who: Visitor) -> web.Response:
     """The person has seen the conversation up to a line."""
-    line = one(await request.post(), "line")
-    if line.isdecimal():
-        await asyncio.to_thread(site.page.conversations.read, who.person, int(line))
+    line = counted(one(await request.post(), "line"))
+    if line is not None:
+        await asyncio.to_thread(site.page.conversations.read, who.person, line)
     return web.Response(status=204)
 
 

@@ -16,6 +16,12 @@ from bot.people import Person
 
 Event = tuple[str, dict[str, Any]]
 REMEMBERED = 5000
+DIGITS = 15
+
+
+def counted(text: str) -> int | None:
+    """A number as a page sends it back; None for what is none, and for one that no page was ever given."""
+    return int(text) if text.isdecimal() and len(text) <= DIGITS else None
 
 
 @dataclass(frozen=True)
@@ -29,8 +35,8 @@ class Cursor:
     @classmethod
     def read(cls, text: str) -> Cursor:
         """A cursor as it was written; the beginning where it is none."""
-        parts = text.split(".")
-        return cls(*(int(part) for part in parts)) if len(parts) == 3 and all(part.isdecimal() for part in parts) else cls()  # noqa: PLR2004
+        parts = [number for number in map(counted, text.split(".")) if number is not None]
+        return cls(*parts) if len(parts) == text.count(".") + 1 == 3 else cls()  # noqa: PLR2004
 
     def __str__(self) -> str:
         return f"{self.line}.{self.feed}.{self.entry}"

@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.cards import Card
 from bot.channels.web.conversations import PAGE
 from bot.channels.web.drawing import hint_for
+from bot.channels.web.news import counted
 from bot.channels.web.reply import PageReply
 from bot.channels.web.side import side_view
 from bot.channels.web.site import Site
@@ -33,8 +34,7 @@ def see_other(where: str) -> web.Response:
 
 async def conversation(site: Site, request: web.Request, who: Visitor) -> web.Response:
     """The conversation with Usher; `?before=` shows what was said earlier."""
-    wanted = request.query.get("before", "")
-    before = int(wanted) if wanted.isdecimal() else None
+    before = counted(request.query.get("before", ""))
 
     def draw() -> str:
         since = site.news.now(who.person)
