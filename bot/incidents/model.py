@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -73,6 +74,17 @@ class Urgency(StrEnum):
 
 
 ALWAYS_URGENT = frozenset({Kind.THREAT, Kind.SAFEGUARDING, Kind.INDECENT_IMAGES})
+
+WHO = {
+    "me": "the person who reported it", "colleague": "a colleague", "pupil": "a pupil", "parent": "a parent or carer",
+    "school": "the school", "staff": "a member of staff", "headteacher": "the Headteacher", "public": "somebody else",
+    "unknown": "not known",
+}  # fmt: skip
+
+
+def who_in_words(values: Iterable[str]) -> str:
+    """Who is affected by it, or did it, for those who read the report."""
+    return ", ".join(WHO.get(one, one) for one in values)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from bot.cards import Block, Button, Card, Facts, Fold, Steps, Text, Tone
 from bot.cited import cited
 from bot.incidents.enquiries import Enquiry
 from bot.incidents.gate import Action, permitted
-from bot.incidents.model import Acknowledgement, Entry, Incident, Kind, Owed, Urgency
+from bot.incidents.model import Acknowledgement, Entry, Incident, Kind, Owed, Urgency, who_in_words
 from bot.incidents.routing import because
 from bot.incidents.times import full
 from bot.people import Person
@@ -98,7 +98,7 @@ def incident_card(incident: Incident, person: Person) -> Card:
     report, may = incident.report, permitted(person, incident)
     known = (("State", incident.state.label), ("Kind", incident.kind.label), ("Reported by", incident.reporter_name),
              ("Opened", full(incident.opened_at)), ("Noticed", report.noticed), ("Where", report.platform), ("Address", report.address),
-             ("Affected", ", ".join(report.affected)), ("Done by", ", ".join(report.done_by)), ("About", ", ".join(incident.about)),
+             ("Affected", who_in_words(report.affected)), ("Done by", who_in_words(report.done_by)), ("About", ", ".join(incident.about)),
              ("In danger now", _yes_no(report.danger)),
              ("Police told", _yes_no(report.police_told)), ("Outcome", incident.outcome))  # fmt: skip
     lines: list[Block] = [Text(report.what or "The words of this report have been removed."), Facts(tuple(one for one in known if one[1]))]

@@ -263,7 +263,9 @@ async def test_the_form_is_filled_in_with_what_was_told_and_the_public_have_thei
     assert filled["done_by"] == ("public",)
     assert filled["affected"] == ("me",)
     ref = reference((await talk.send("teacher", form)).text)
-    assert "(clause 26)" in (await talk.press("head", Button("Open", "incident.open", ref))).text
+    opened = (await talk.press("head", Button("Open", "incident.open", ref))).text
+    assert "(clause 26)" in opened
+    assert "Affected: the person who reported it" in opened, "not: me"
 
 
 async def test_a_button_fills_in_only_what_the_form_has(talk: Dialogue) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.cards import Button
 from bot.cited import cited, clauses
 from bot.incidents.gate import Action, may
-from bot.incidents.model import Entry, Incident, Kind, Member, Owed, State
+from bot.incidents.model import Entry, Incident, Kind, Member, Owed, State, who_in_words
 from bot.incidents.notices import (
     CLAUSE_71_FIRST,
     NO_FILES,
@@ -29,11 +29,6 @@ BESIDE = frozenset(
 SILENT = frozenset({"seen"})
 DRAWN_ELSEWHERE = frozenset({"incident.say", "incident.open", "incident.tick"})
 GROUPS = {"safety": "Safety first", "path": "Next steps", "evidence": "Evidence (clauses 61 and 70)", "support": "Support"}
-WHO = {
-    "me": "the person who reported it", "colleague": "a colleague", "pupil": "a pupil", "parent": "a parent or carer",
-    "school": "the school", "staff": "a member of staff", "headteacher": "the Headteacher", "public": "somebody else",
-    "unknown": "not known",
-}  # fmt: skip
 TONES = {State.ACKNOWLEDGED: "yes", State.IN_HAND: "yes", State.WITH_POLICE: "report", State.CLOSED: "not_covered"}
 PARTS = {"reporter": "Reported it", "invited": "Brought in to help"}
 CHANNELS = {"slack": "from Slack", "teams": "from Teams", "mail": "by e-mail", "console": "from the terminal"}
@@ -135,8 +130,8 @@ def facts(incident: Incident) -> tuple[tuple[str, str], ...]:
     told = (
         ("Reported by", incident.reporter_name),
         ("Opened", full(incident.opened_at)),
-        ("Affected", ", ".join(WHO.get(one, one) for one in report.affected)),
-        ("Done by", ", ".join(WHO.get(one, one) for one in report.done_by)),
+        ("Affected", who_in_words(report.affected)),
+        ("Done by", who_in_words(report.done_by)),
         ("About", ", ".join(incident.about)),
         ("Where", report.platform),
         ("Address", report.address),
