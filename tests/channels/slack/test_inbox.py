@@ -39,12 +39,12 @@ async def empty(bench: Bench) -> None:
     await until(lambda: not rows(bench), "an empty inbox")
 
 
-async def turn(bench: Bench, look: Callable[[], Any]) -> None:
-    """Let time pass, and the inbox look after what is due, until something is there to be seen."""
+async def turn(bench: Bench, look: Callable[[], Any], *, seconds: float = 1) -> None:
+    """Let time pass, `seconds` at a time, and the inbox look after what is due, until something is there to be seen."""
     end = time.monotonic() + 20
     while not look():
         assert time.monotonic() < end, "waited in vain"
-        bench.clock.turn(seconds=1)
+        bench.clock.turn(seconds=seconds)
         await bench.inbox.look()
         await asyncio.sleep(0.05)
 

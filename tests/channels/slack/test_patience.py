@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
 
 import pytest
 
@@ -13,17 +11,8 @@ from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in import faults
 from tests.channels.slack.stand_in.member import Member, until
 from tests.channels.slack.test_asking import VAGUE
+from tests.channels.slack.test_inbox import turn
 from tests.channels.slack.test_incidents import STORY
-
-
-async def well_again(bench: Bench, look: Callable[[], bool]) -> None:
-    """Let time pass, in the bench's clock and a little in the real one, until something is there to be seen."""
-    end = time.monotonic() + 20
-    while not look():
-        assert time.monotonic() < end, "waited in vain"
-        bench.clock.turn(seconds=5)
-        await bench.inbox.look()
-        await asyncio.sleep(0.1)
 
 
 async def met(bench: Bench) -> Member:
@@ -40,7 +29,7 @@ async def test_help_that_slack_puts_off_comes_when_slack_takes_it(bench: Bench, 
     await teacher.says(STORY)
     await asyncio.sleep(0.5)
     assert "Nothing has been sent" not in teacher.reads()
-    await well_again(bench, lambda: "Nothing has been sent" in teacher.reads())
+    await turn(bench, lambda: "Nothing has been sent" in teacher.reads(), seconds=5)
     assert teacher.reads().count("Nothing has been sent") == 1
     assert bench.faults_told == []
 
@@ -51,7 +40,7 @@ async def test_help_comes_after_minutes_of_a_slack_that_is_broken(http_bench: Be
     teacher = await met(bench)
     bench.slack.fault("chat.postMessage", *[faults.broken(503)] * 10)
     await teacher.says(STORY)
-    await well_again(bench, lambda: "Nothing has been sent" in teacher.reads())
+    await turn(bench, lambda: "Nothing has been sent" in teacher.reads(), seconds=5)
     assert teacher.reads().count("Nothing has been sent") == 1
     assert bench.faults_told == []
 
