@@ -18,9 +18,11 @@ from knowledge.spelling import Speller
 
 WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 SENTENCE: Final = re.compile(r"(?<=[.!?…])[\"')\]]*\s+|\n+")
-PLATFORM_PLACE: Final = re.compile(
-    r"\b(?:on|via|using|through|over)\s+(?:my\s+|our\s+|the\s+|an?\s+)?$|\b(?:my|our|the)\s+$", re.IGNORECASE
-)
+PLATFORM_PLACE: Final = re.compile(r"\b(?:on|via|using|through|over)\s+(?:my\s+|our\s+|the\s+|an?\s+)?$", re.IGNORECASE)
+DETERMINER: Final = re.compile(r"\b(?:my|our|the|an?|his|her|their|your|this|that)\s+$", re.IGNORECASE)
+TITLE: Final = re.compile(r"\b(?:mr|mrs|ms|miss|mx|dr|cllr|rev|fr)\.?\s+$", re.IGNORECASE)
+BEGINS: Final = re.compile(r"(?:^|[.!?…:;\n])[\s\"'“‘(\[\-–—•*]*$")
+ANOTHER_NAME: Final = re.compile(r"^\s+[A-Z][a-z]")  # Clarendon Park, Pontprennau Primary
 AFTER_PLATFORM: Final = re.compile(r"^\s+(?:account|profile|page|app|group|chat|request|server|story|stories|dm|dms)\b", re.IGNORECASE)
 STOP: Final = frozenset("a an the of to in on at for and or is are be am was it its i me my we our us you your s t m ve re d ll".split())
 CONCEPT_MARK: Final = "§"
@@ -99,12 +101,13 @@ class Concepts:
 
 
 class Reader:
-    """Reads what people type. One for each clause base, because spelling leans towards its vocabulary."""
+    """Reads what people type. One for each clause base, because spelling leans towards its vocabulary. People's names stay as they are."""
 
     def __init__(self, vocabulary: Mapping[str, int], concepts: Concepts | None = None, names: Iterable[str] = ()) -> None:
         self.concepts = concepts or Concepts.load()
         known = dict.fromkeys(self.concepts.words, 3)
         self.speller = Speller({**known, **vocabulary}, names)
+        self._names = Speller(known, names)  # what is written as a name may only be a platform or a role, misspelt
 
     def read(self, text: str) -> Reading:
         """Shorthand written out, spelling mended, unknown platforms named as such, concepts found."""
@@ -127,18 +130,28 @@ class Reader:
         if word in self.concepts.shorthand:
             return self.concepts.shorthand[word]
         root = word.removesuffix("'s")
-        if len(root) <= SHORT or not root.isalpha() or self.speller.knows(root):
+        if len(root) <= SHORT or not root.isalpha() or self.speller.knows(root) or TITLE.search(before):
             return written
-        place = PLATFORM_PLACE.search(before) is not None
-        if place or AFTER_PLATFORM.match(after):
+        own = AFTER_PLATFORM.match(after) is not None
+        if own or PLATFORM_PLACE.search(before):
             mended = self.speller.repair(root, vocabulary_only=True)
-            named = mended == root and (written[0].isupper() or AFTER_PLATFORM.match(after) or _plain_on(before))
-            return "a social media app" if named else mended
+            named = own or _plain_on(before) or written[0].isupper()
+            if mended != root or not named or ANOTHER_NAME.match(after):
+                return mended if mended != root else written
+            return "social media app" if DETERMINER.search(before) else "a social media app"
+        if _is_name(written, before):
+            mended = self._names.repair(root, vocabulary_only=True)
+            return written if mended == root else mended
         return self.speller.repair(root)
 
 
 def _plain_on(before: str) -> bool:
     return re.search(r"\bon\s+$", before, re.IGNORECASE) is not None
+
+
+def _is_name(written: str, before: str) -> bool:
+    """Whether a word is written as names are: Sugden, but not SUGDEN, nor where a sentence begins."""
+    return written[0].isupper() and not written.isupper() and BEGINS.search(before) is None
 
 
 def lexical_terms(reading: Reading) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
@@ -10,28 +10,44 @@ import numpy.typing as npt
 
 from knowledge.matcher import Floats, Ints
 
-RIDGE: Final = 0.25
+RIDGE: Final = 0.5
+JITTER: Final = 1e-3
+BLOCK: Final = 2000  # rows at a time
 
 
 def leave_groups_out(
-    kernel: Floats, among: Floats, target: Floats, group: Ints, wanted: Ints, ridge: float = RIDGE
+    kernel: Callable[[slice], Floats], among: Floats, target: Floats, group: Ints, wanted: Ints, ridge: float = RIDGE
 ) -> tuple[Floats, Floats]:
     """Kernel ridge regression on landmarks: (predictions for the wanted rows, each without its group, weights of the landmarks).
 
-    ``kernel`` is rows x landmarks, ``among`` landmarks x landmarks; ``wanted`` are the rows of whole groups.
+    ``kernel`` gives some rows x landmarks, so that not all of them need be held at once; ``among`` is landmarks x landmarks;
+    ``wanted`` are the rows of whole groups, in order.
     """
-    root = np.linalg.cholesky(among.astype(np.float64) + 1e-3 * np.eye(len(among)))
-    turn = np.linalg.inv(root).T.astype(np.float32)
-    rows = kernel @ turn
-    inverse = np.linalg.inv(rows.T @ rows + np.float32(ridge) * np.eye(rows.shape[1], dtype=np.float32))
-    weights = inverse @ (rows.T @ target)
-    rows, target = rows[wanted], target[wanted]
+    turn = _whitened(among)
+    gram, aims = np.zeros_like(turn), np.zeros((len(turn), target.shape[1]), dtype=np.float32)
+    kept = []
+    for start in range(0, len(target), BLOCK):
+        rows = kernel(slice(start, start + BLOCK)) @ turn
+        gram += rows.T @ rows
+        aims += rows.T @ target[start : start + BLOCK]
+        kept.append(rows[wanted[(wanted >= start) & (wanted < start + BLOCK)] - start])
+    gram[np.diag_indices_from(gram)] += np.float32(ridge)
+    inverse = np.linalg.inv(gram)
+    weights = inverse @ aims
+    rows, target = np.concatenate(kept), target[wanted]
     fitted, levers = rows @ weights, rows @ inverse
     unseen = np.empty_like(target)
     for places in groups_of(group[wanted]):
         hat = levers[places] @ rows[places].T
         unseen[places] = target[places] - np.linalg.solve(np.eye(len(places), dtype=np.float32) - hat, target[places] - fitted[places])
     return unseen, np.asarray(turn @ weights, dtype=np.float32)
+
+
+def _whitened(among: Floats) -> Floats:
+    """What turns likenesses to the landmarks into coordinates of their own."""
+    steady = among.astype(np.float64)
+    steady[np.diag_indices_from(steady)] += JITTER
+    return np.asarray(np.linalg.inv(np.linalg.cholesky(steady)).T, dtype=np.float32)
 
 
 def groups_of(group: Ints) -> Iterator[npt.NDArray[np.int64]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -36,8 +37,9 @@ from knowledge.ridge import leave_groups_out
 from knowledge.scale import Candidates, fit
 from knowledge.terms import TermIndex
 
-VERSION: Final = 6  # raise it when training or what it stores changes: bases are then trained again
-LANDMARKS: Final = 2000
+VERSION: Final = 7  # raise it when training or what it stores changes: bases are then trained again
+LANDMARKS: Final = 5000
+BY_WORDS_ALONE: Final = 2000  # landmarks where there is no sentence model
 DIMENSIONS: Final = 256
 CANDIDATES: Final = 50
 FITTED: Final = 4000  # examples, evenly spread, on which the few weights of the scale are fitted
@@ -144,20 +146,30 @@ def choose_landmarks(examples: Examples, most: int = LANDMARKS) -> Ints:
 
 @dataclass(frozen=True)
 class _Gathered:
-    """Likenesses that both heads need: of all rows to the landmarks, and of some rows to the nearest examples outside their group."""
+    """What both heads need: the likeness by words of all rows to the landmarks, and of some rows to the nearest outside their group."""
 
     words: Floats
-    meaning: Floats
+    projected: Floats
+    landmarks: Ints
+    few: Ints
     rows: Ints
     near_words: Floats
     near_meaning: Floats
     known: Floats
 
+    def kernel(self, rows: slice | Ints, *, with_meaning: bool) -> Floats:
+        """The likeness on which the ridge stands: of some rows to the landmarks; by words alone, to the first few of them."""
+        if not with_meaning:
+            return kernel_of(self.words[rows][:, self.few], None)
+        return kernel_of(self.words[rows], self.projected[rows] @ self.projected[self.landmarks].T)
+
 
 def _gather(layout: Layout, examples: Examples, indexes: Mapping[str, TermIndex], projected: Floats, landmarks: Ints) -> _Gathered:
     rows = evenly_spread(examples)
     few = {name: index.only(landmarks) for name, index in indexes.items()}
-    words = np.stack([likeness_by_words(few, reading) for reading in examples.readings])
+    words = np.empty((len(examples.readings), len(landmarks)), dtype=np.float32)
+    for place, reading in enumerate(examples.readings):
+        words[place] = likeness_by_words(few, reading)
     near_words = np.empty((len(rows), 3, len(layout.starts)), dtype=np.float32)
     near_meaning = np.empty((len(rows) if projected.size else 0, 3, len(layout.starts)), dtype=np.float32)
     for place, row in enumerate(rows):
@@ -167,7 +179,8 @@ def _gather(layout: Layout, examples: Examples, indexes: Mapping[str, TermIndex]
         if projected.size:
             near_meaning[place] = nearest(layout, np.where(own, np.float32(-1), projected @ projected[row]))
     known = np.array([_known_elsewhere(indexes["words"], examples, int(row)) for row in rows], dtype=np.float32)
-    return _Gathered(words, projected @ projected[landmarks].T, rows, near_words, near_meaning, known)
+    first = np.searchsorted(landmarks, choose_landmarks(examples, BY_WORDS_ALONE))
+    return _Gathered(words, projected, landmarks, first.astype(np.int32), rows, near_words, near_meaning, known)
 
 
 def evenly_spread(examples: Examples, most: int = FITTED) -> Ints:
@@ -180,11 +193,13 @@ def _head(
     layout: Layout, entries: Sequence[Entry], examples: Examples, found: _Gathered, *, with_meaning: bool
 ) -> tuple[Head, tuple[float, float]]:
     """Fit the ridge, then the scale on its predictions for unseen rows; and how often the clause, and the verdict, of these is right."""
-    kernel = kernel_of(found.words, found.meaning if with_meaning else None)
-    landmarks = choose_landmarks(examples)
     target = np.zeros((len(examples.owner), len(entries)), dtype=np.float32)
     target[np.arange(len(target)), examples.owner] = 1
-    unseen, weights = leave_groups_out(kernel, kernel[landmarks], target, examples.group, found.rows)
+    kernel = partial(found.kernel, with_meaning=with_meaning)
+    stands_on = np.arange(len(found.landmarks)) if with_meaning else found.few
+    unseen, learnt = leave_groups_out(kernel, kernel(found.landmarks[stands_on]), target, examples.group, found.rows)
+    weights = np.zeros((len(found.landmarks), len(entries)), dtype=np.float32)
+    weights[stands_on] = learnt
     near = [found.near_meaning, found.near_words] if with_meaning else [found.near_words]
     forms = [layout.by_form[FORMS.index(form_of(examples.readings[row].text))] for row in found.rows]
     rows = [

@@ -1,38 +1,36 @@
 """Learns, from the authored disclosures and from everything else that staff write, what a disclosure sounds like.
 
-Multinomial logistic regression, fitted with L-BFGS in numpy: deterministic, seconds. Every authored question and every look-alike
+Multinomial logistic regression and kernel ridge regression, in numpy: deterministic, seconds. Every authored question and every look-alike
 is an example of a message that discloses nothing; look-alikes count more, because they are the hard ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.guidance_files import Guidance, paraphrases
 from knowledge.language import Reader, Reading
+from knowledge.logistic import fit
 from knowledge.triage_features import features
 from knowledge.triage_model import LABELS, TERM_WEIGHT, VECTOR_WEIGHT, Floats, Neighbours, TriageModel, Weights, nearness
 
-Doubles = npt.NDArray[np.float64]
-
-VERSION: Final = 7  # raise it when training or what it stores changes: bases are then trained again
+VERSION: Final = 8  # raise it when training or what it stores changes: bases are then trained again
 FEWEST: Final = 3  # a feature must stand in so many examples
-PENALTY: Final = 0.5
+PENALTY: Final = 1.0
 LOOKALIKES_COUNT: Final = 3.0
 DISCLOSURES_COUNT: Final = 2.0
 MOST: Final = 2500  # features that are kept
-STEPS: Final = 60
-MEMORY: Final = 8
 RIDGE: Final = 0.3
 KIND_TERMS: Final = 0.5
 JITTER: Final = 1e-3
 LATER_CLAUSE: Final = 0.7
-LANDMARKS: Final = 3500
+LANDMARKS: Final = 6000
+BLOCK: Final = 2000  # examples at a time
 
 
 @dataclass(frozen=True)
@@ -74,11 +72,11 @@ def train(examples: Examples, vectors: Floats | None) -> TriageModel:
     vocabulary = vocabulary_of(terms, examples.label)
     table = table_of(terms, vocabulary)
     counts = counts_of(examples)
-    words = fit(table, None, examples.label, counts)
+    words = fit_weights(table, None, examples.label, counts)
     words_near = fit_neighbours(table, None, examples, counts)
     if vectors is None:
         return TriageModel(vocabulary, None, words, None, words_near, clauses_of(examples))
-    full, full_near = fit(table, vectors, examples.label, counts), fit_neighbours(table, vectors, examples, counts)
+    full, full_near = fit_weights(table, vectors, examples.label, counts), fit_neighbours(table, vectors, examples, counts)
     return TriageModel(vocabulary, full, words, full_near, words_near, clauses_of(examples))
 
 
@@ -104,13 +102,18 @@ def fit_neighbours(table: Floats, vectors: Floats | None, examples: Examples, co
         return np.asarray(found, dtype=np.float32)
 
     spread = marks[:: -(-len(marks) // LANDMARKS)]
-    near = kernel(slice(None), spread)
-    weighted = near * counts[:, None]
-    steady = RIDGE * near[spread] + JITTER * np.eye(len(spread), dtype=np.float32)
+    system, wished = np.zeros((len(spread), len(spread)), dtype=np.float32), np.zeros((len(spread), len(LABELS)), dtype=np.float32)
+    for start in range(0, len(label), BLOCK):
+        rows = slice(start, start + BLOCK)
+        near = kernel(rows, spread)
+        weighted = near * counts[rows, None]
+        system += weighted.T @ near
+        wished += weighted.T @ target[rows]
+    steady = system + RIDGE * kernel(spread, spread) + JITTER * np.eye(len(spread), dtype=np.float32)
     alpha = np.zeros((len(marks), len(LABELS)), dtype=np.float32)
-    alpha[np.searchsorted(marks, spread)] = np.linalg.solve(weighted.T @ near + steady, weighted.T @ target)
+    alpha[np.searchsorted(marks, spread)] = _solved(steady, wished)
     kinds = np.zeros((len(marks), wanted.shape[1]), dtype=np.float32)
-    kinds[np.searchsorted(marks, told)] = np.linalg.solve(kernel(told, told) + RIDGE * np.eye(len(told), dtype=np.float32), wanted)
+    kinds[np.searchsorted(marks, told)] = _solved(kernel(told, told) + RIDGE * np.eye(len(told), dtype=np.float32), wanted)
     both = np.concatenate([alpha, kinds], axis=1).astype(np.float32)
     return Neighbours(vectors[marks].astype(np.float32), both, np.asarray(KIND_TERMS * (terms[marks].T @ both), dtype=np.float32))
 
@@ -119,7 +122,12 @@ def _linear(terms: Floats, target: Floats, counts: Floats) -> Floats:
     """Ridge weights of the features, for the kernel KIND_TERMS x (terms . terms)."""
     weighted = terms * counts[:, None]
     steady = RIDGE / KIND_TERMS * np.eye(terms.shape[1], dtype=np.float32)
-    return np.asarray(np.linalg.solve(weighted.T @ terms + steady, weighted.T @ target), dtype=np.float32)
+    return _solved(weighted.T @ terms + steady, weighted.T @ target)
+
+
+def _solved(system: npt.NDArray[np.floating[Any]], wanted: npt.NDArray[np.floating[Any]]) -> Floats:
+    """Solved in double precision: in single, the order of the sums, which is the machine's own, would show in the weights."""
+    return np.asarray(np.linalg.solve(system.astype(np.float64), wanted.astype(np.float64)), dtype=np.float32)
 
 
 def cited_by(examples: Examples) -> Floats:
@@ -167,65 +175,8 @@ def counts_of(examples: Examples) -> Floats:
     return np.array([weights.get(kind, 1.0) for kind in examples.kind], dtype=np.float32)
 
 
-def fit(table: Floats, vectors: Floats | None, label: npt.NDArray[np.int64], counts: Floats) -> Weights:
-    """The weights under which the labels are likeliest, with a penalty on large ones."""
-    wide = 0 if vectors is None else vectors.shape[1]
-    rows = table if vectors is None else np.concatenate([VECTOR_WEIGHT * vectors, table], axis=1, dtype=np.float32)
-    target = np.zeros((len(label), len(LABELS)), dtype=np.float32)
-    target[np.arange(len(label)), label] = 1
-
-    def loss(flat: Doubles) -> tuple[float, Doubles]:
-        weights = flat.reshape(-1, len(LABELS))
-        scores = rows @ weights[:-1].astype(np.float32) + weights[-1].astype(np.float32)
-        scores -= scores.max(axis=1, keepdims=True)
-        shares = np.exp(scores)
-        shares /= shares.sum(axis=1, keepdims=True)
-        wrong = (shares - target) * counts[:, None]
-        slope = np.concatenate([rows.T @ wrong, wrong.sum(axis=0, keepdims=True)]).astype(np.float64)
-        slope[:-1] += PENALTY * weights[:-1]
-        missed = -(counts * np.log(np.maximum(shares[target > 0], 1e-12))).sum(dtype=np.float64)
-        return float(missed + 0.5 * PENALTY * (weights[:-1] ** 2).sum()), slope.ravel()
-
-    best = minimise(loss, np.zeros((rows.shape[1] + 1) * len(LABELS))).reshape(-1, len(LABELS)).astype(np.float32)
-    return Weights(best[:wide], best[wide:-1], best[-1])
-
-
-def minimise(loss: Callable[[Doubles], tuple[float, Doubles]], start: Doubles) -> Doubles:
-    """L-BFGS with a backtracking line search."""
-    at, (value, slope) = start, loss(start)
-    steps: list[tuple[Doubles, Doubles, float]] = []
-    for _ in range(STEPS):
-        direction = -_curved(slope, steps)
-        downhill = float(direction @ slope)
-        size = 1.0 if steps else min(1.0, 1.0 / float(np.abs(slope).sum()))
-        while size > 1e-10:  # noqa: PLR2004
-            there, (new_value, new_slope) = at + size * direction, loss(at + size * direction)
-            if new_value <= value + 1e-4 * size * downhill:
-                break
-            size *= 0.5
-        else:
-            return at
-        moved, bent = there - at, new_slope - slope
-        if float(moved @ bent) > 1e-10:  # noqa: PLR2004
-            steps = [*steps[-MEMORY + 1 :], (moved, bent, 1.0 / float(moved @ bent))]
-        settled = value - new_value < 1e-5 * max(1.0, abs(value))
-        at, value, slope = there, new_value, new_slope
-        if settled:
-            break
-    return at
-
-
-def _curved(slope: Doubles, steps: Sequence[tuple[Doubles, Doubles, float]]) -> Doubles:
-    """The slope, corrected by the curvature that the last steps have shown."""
-    direction = slope.copy()
-    kept: list[float] = []
-    for moved, bent, scale in reversed(steps):
-        share = scale * float(moved @ direction)
-        kept.append(share)
-        direction -= share * bent
-    if steps:
-        moved, bent, _ = steps[-1]
-        direction *= float(moved @ bent) / float(bent @ bent)
-    for (moved, bent, scale), share in zip(steps, reversed(kept), strict=True):
-        direction += moved * (share - scale * float(bent @ direction))
-    return direction
+def fit_weights(table: Floats, vectors: Floats | None, label: npt.NDArray[np.int64], counts: Floats) -> Weights:
+    """The linear model under which the labels are likeliest."""
+    dense = table[:, :0] if vectors is None else VECTOR_WEIGHT * vectors
+    weights, bias = fit(dense, table, label, counts, labels=len(LABELS), penalty=PENALTY)
+    return Weights(weights[: dense.shape[1]], weights[dense.shape[1] :], bias)
