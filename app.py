@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands import admin
-from commands.common import knowledge, progress_bar, settings, settings_to_answer
+from commands.common import built, knowledge, progress_bar, settings, settings_to_answer
 from commands.policy import DOCUMENT, policy
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def serve() -> None:
 
     set_up()
     where = settings_to_answer()
-    asyncio.run(serving.serve(where, knowledge(where)))
+    built(where)
+    asyncio.run(serving.serve(where, partial(knowledge, where)))
 
 
 @cli.command()

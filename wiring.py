@@ -39,10 +39,15 @@ class Bot:
 
 def open_bot(where: Settings, knowledge: Knowledge, clock: Clock | None = None) -> Bot:
     """Put the parts of one school together; no channel is opened yet."""
+    return open_bot_before(where, lambda: knowledge, clock)
+
+
+def open_bot_before(where: Settings, knowing: Callable[[], Knowledge], clock: Clock | None = None) -> Bot:
+    """The same before the knowledge is there: `knowing` is asked at the first question, and may wait."""
     register = open_register(where, clock)
     store, vault = register.store, register.records.vault
     services = Services(
-        knowledge=knowledge,
+        knowing=knowing,
         register=register,
         enquiries=Enquiries(register.records),
         feedback=Feedback(store, vault),

@@ -8,7 +8,7 @@ drawn together, all others in the batch apart; entries about the same clause wit
 is built around comes with an entry that the model confuses it with; every fourth batch is of stories; the others hold harmless messages,
 for nothing to be taken for. Four fifths of the way to what was learnt is taken: halfway models do better on what nobody thought of
 (Wortsman and others, 2022). A fifth of the lines, chosen by a hash of their first wording, is never seen. About a quarter of an hour on
-two quiet cores. Afterwards put the file's SHA-256 into `knowledge/encoder.py`.
+two quiet cores. Afterwards put the file's SHA-256 into `knowledge/weights.py`.
 """
 
 from __future__ import annotations

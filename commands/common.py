@@ -83,6 +83,15 @@ def model_path(where: Settings) -> Path | None:
     return Path(where.encoder_model) if where.encoder_model else None
 
 
+def built(where: Settings) -> None:
+    """Build the clause base where anything has changed; nothing heavy is loaded where nothing has."""
+    from knowledge.stamp import POLICIES, stamp_of, stored_stamp
+    from knowledge.weights import model_name
+
+    if stored_stamp(base_path(where)) != stamp_of(POLICIES, model_name(model_path(where))):
+        prepared(where)
+
+
 def prepared(where: Settings) -> Encoder | None:
     """Build the clause base where anything has changed. Gives the sentence model."""
     from knowledge.build import build_base

@@ -9,8 +9,7 @@ from bot.cited import cited
 from handlers import wording
 from handlers.in_brackets import source_today
 from handlers.known import Knowledge
-from knowledge.advice import ASK_SOMEBODY
-from knowledge.answer import Answer, Quoted
+from knowledge.answer import ASK_SOMEBODY, Answer, Quoted
 
 VALUE_LIMIT = 1200
 ASKED_FOR = ("clause", "section")  # asked for by name: all of it is shown

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bot.cards import Card, Quote
 from bot.dispatch import Dispatcher
@@ -24,7 +25,9 @@ from handlers.facts import fact_card
 from handlers.said import cards_for
 from handlers.services import Services
 from knowledge.answer import Answer
-from knowledge.concerns import Disclosure
+
+if TYPE_CHECKING:
+    from knowledge.concerns import Disclosure
 
 log = logging.getLogger(__name__)
 LONGEST = 40_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from bot.cards import Block, Button, Card, Fold, Quote, Steps, Text, Tone
 from bot.cited import cited, in_a_row, number
@@ -18,8 +19,10 @@ from handlers.in_brackets import without_what_is_gone
 from handlers.known import Knowledge
 from handlers.whom_to_tell import facts_about, steps_about
 from knowledge.answer import Answer
-from knowledge.concerns import Disclosure
 from knowledge.particulars import particulars
+
+if TYPE_CHECKING:
+    from knowledge.concerns import Disclosure
 
 WHAT_LIMIT = 1000
 EVIDENCE_CLAUSES = ("61", "70")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bot.clock import Clock
-from knowledge.advice import Adviser
-from knowledge.clauses import Policy
-from knowledge.news import PolicyNews
-from knowledge.outside import OutsideFact
+if TYPE_CHECKING:  # half of the time that a start takes: whoever only shows the page's front need not wait for it
+    from bot.clock import Clock
+    from knowledge.advice import Adviser
+    from knowledge.clauses import Policy
+    from knowledge.news import PolicyNews
+    from knowledge.outside import OutsideFact
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.feedback import Feedback
@@ -15,9 +16,12 @@ from handlers.memory import Memory
 
 @dataclass(frozen=True)
 class Services:
-    """The parts of the bot, put together by app.py. `telephone` is the school's number."""
+    """The parts of the bot, put together by app.py. `telephone` is the school's number.
 
-    knowledge: Knowledge
+    `knowing` gives what can be said without knowing any person; at a start it waits until that is loaded.
+    """
+
+    knowing: Callable[[], Knowledge]
     register: Register
     enquiries: Enquiries
     feedback: Feedback
@@ -26,3 +30,8 @@ class Services:
     school: str
     telephone: str
     links: Links = field(default_factory=Links)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What can be said without knowing any person."""
+        return self.knowing()

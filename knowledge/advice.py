@@ -11,7 +11,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from knowledge.answer import Answer, Choice, PolicyRef, Quoted
+from knowledge.answer import ASK_SOMEBODY, Answer, Choice, PolicyRef, Quoted
 from knowledge.build import guidance_of, stored_matcher, train_policy, written_for
 from knowledge.clauses import Clause, Policy
 from knowledge.concerns import Disclosure, Triage, help_for
@@ -33,9 +33,6 @@ from knowledge.triage_store import stored_triage
 from knowledge.triage_store import train_policy as train_triage
 
 NOT_SETTLED: Final = "The policy does not say."
-ASK_SOMEBODY: Final = "Ask the Headteacher or your line manager; your union can advise too (clause 16)."
-
-
 NO_SUCH: Final = "This policy has no clause {number}: its clauses go from {first} to {last}."
 IN_OWN_WORDS: Final = "Ask in your own words, and I look for the clause."
 

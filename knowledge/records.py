@@ -175,12 +175,9 @@ def write_guidance(db: Database, policy: str, rows: Iterable[GuidanceRow]) -> No
 
 def read_guidance(db: Database, policy: str, kinds: Sequence[str] = ()) -> list[GuidanceRow]:
     """The authored entries of a policy in the order in which they were given."""
-    rows = db.query("select * from guidance where policy = ? order by position", [policy])
-    return [
-        GuidanceRow(row["kind"], row["id"], json.loads(row["data"]), tuple(json.loads(row["texts"])))
-        for row in rows
-        if not kinds or row["kind"] in kinds
-    ]
+    wanted = f" and kind in ({', '.join('?' * len(kinds))})" if kinds else ""
+    rows = db.query(f"select * from guidance where policy = ?{wanted} order by position", [policy, *kinds])  # noqa: S608 question marks
+    return [GuidanceRow(row["kind"], row["id"], json.loads(row["data"]), tuple(json.loads(row["texts"]))) for row in rows]
 
 
 def read_vectors(db: Database, kind: str) -> dict[str, NDArray[np.float32]]:

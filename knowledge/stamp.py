@@ -8,10 +8,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from sqlite_utils import Database
-
 TABLE: Final = "trained_inputs"  # tables of this prefix are carried over to the next base
 CODE: Final = Path(__file__).parent
+POLICIES: Final = CODE / "policies"
 
 
 def stamp_of(policies: Path, model: str) -> str:
@@ -36,5 +35,7 @@ def stored_stamp(base: Path) -> str:
 
 def store_stamp(base: Path, stamp: str) -> None:
     """Mark a base as complete."""
+    from sqlite_utils import Database  # noqa: PLC0415 only needed where something was built
+
     with closing(Database(base)) as database:
         database[TABLE].upsert({"id": 1, "stamp": stamp}, pk="id")  # type: ignore[union-attr]

@@ -78,7 +78,7 @@ async def start_bot(stack: AsyncExitStack, folder: Path) -> None:
     store.migrate(feedback.MIGRATIONS)
     register, dispatch = Register(store, vault, people), Dispatcher(store, telephone=file.school.telephone)
     services = Services(
-        known(clock), register, Enquiries(register.records), Feedback(store, vault), people, Memory(clock), file.school.name,
+        lambda: known(clock), register, Enquiries(register.records), Feedback(store, vault), people, Memory(clock), file.school.name,
         file.school.telephone,
     )  # fmt: skip
     attach(dispatch, services)

@@ -10,8 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from bot.incidents.model import Urgency
 from bot.incidents.policy_of_school import Ladder, Quiet, SchoolRules
 from bot.incidents.routing import UNDER_THE_HEAD
@@ -98,4 +96,6 @@ def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
 
 @lru_cache(maxsize=16)
 def _bank_holidays(year: int) -> frozenset[date]:
+    import holidays  # noqa: PLC0415 needed on a quiet day alone, and slow to load
+
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))

@@ -132,9 +132,3 @@ def postgresql_engine(url: str) -> Engine:
 def _set(connection: Any, seconds: float) -> None:
     if isinstance(connection, PatientConnection):  # None where it is gone
         connection.patience = seconds
-
-
-def not_known(error: BaseException) -> bool:
-    """Whether what was asked may still be done, although nobody heard so."""
-    inner = getattr(error, "orig", error)
-    return isinstance(inner, Silent) and inner.asked

@@ -10,12 +10,12 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, delete, event, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, Select, Table, delete, insert, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,7 +25,7 @@ from bot.errors import NotSaved
 from bot.incidents import schema
 from bot.incidents.bounded import NoAnswer
 from bot.incidents.migrations import MIGRATIONS, Migration, run
-from bot.incidents.postgres import not_known, patient, postgresql_engine
+from bot.incidents.sqlite import sqlite_engine
 
 try:
     import fcntl
@@ -49,7 +49,7 @@ class Store:
         self.clock: Clock = clock or SystemClock()
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = engine or (_sqlite_engine(url) if self.is_sqlite else postgresql_engine(url))
+        self.engine = engine or (sqlite_engine(url) if self.is_sqlite else _postgres().postgresql_engine(url))
         self._writing = threading.RLock() if self.is_sqlite else None
         self._listeners: list[Callable[[], None]] = []
 
@@ -63,7 +63,8 @@ class Store:
     def migrate(self, steps: Iterable[Migration] = MIGRATIONS) -> list[str]:
         """Bring the tables up to date; returns the names of the steps taken."""
         with self.transaction() as conn:
-            patient(conn)
+            if not self.is_sqlite:
+                _postgres().patient(conn)
             return run(conn, steps, self.clock.now())
 
     def for_school(self, school: str) -> Store:
@@ -83,7 +84,8 @@ class Store:
     def transaction(self) -> Iterator[Connection]:
         """One transaction that may write. Commits at the end, or leaves nothing. NotSaved where the database does not take it."""
         with self._lock(), _as_not_saved(), self.engine.connect() as conn, conn.begin():
-            work = conn.info[OPEN_WORK] = {}
+            work: dict[str, Any] = {}
+            conn.info[OPEN_WORK] = work
             yield conn
             if "finish" in work:
                 work["finish"](conn)
@@ -208,36 +210,14 @@ def _as_not_saved(*, writing: bool = True) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, OSError) as error:
-        raise NoAnswer(NOT_KNOWN) if writing and not_known(error) else NotSaved(NOT_SAVED) from error
+        raise NoAnswer(NOT_KNOWN) if writing and getattr(getattr(error, "orig", error), "asked", False) else NotSaved(NOT_SAVED) from error
+
+
+def _postgres() -> ModuleType:
+    from bot.incidents import postgres  # noqa: PLC0415 its driver is slow to load, and most schools need none
+
+    return postgres
 
 
 def _event_name(event_id: str) -> str:
     return hashlib.sha256(event_id.encode()).hexdigest()
-
-
-def _sqlite_engine(url: str) -> Engine:
-    path = make_url(url).database
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 15}, pool_size=10, max_overflow=20)
-
-    @event.listens_for(engine, "do_connect")
-    def make(*_: Any) -> None:
-        """Nobody but its owner may read the file, from the first moment on."""
-        if path and path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            with suppress(FileExistsError):
-                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the "begin" below decides, not the driver
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(conn: Connection) -> None:
-        # A writer takes the lock at once: a transaction that starts to read and then writes can fail halfway.
-        conn.exec_driver_sql("BEGIN" if conn.get_execution_options().get("usher_reads") else "BEGIN IMMEDIATE")
-
-    return engine

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -67,7 +68,7 @@ class World:
             frame_ancestors=self.frame_ancestors,
         )
         self.services = Services(
-            knowledge=knowledge(self.clock),
+            knowing=partial(knowledge, self.clock),
             register=self.register,
             enquiries=Enquiries(self.register.records),
             feedback=Feedback(self.store, self.vault),

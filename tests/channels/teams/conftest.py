@@ -110,7 +110,7 @@ def put_together(teams: Teams, school: School, secret: str = SECRET, chats: Chat
     dispatch = Dispatcher(school.store, telephone="01235 000000")
     knows = known(school.clock)
     services = Services(
-        knows, school.register, Enquiries(school.register.records), Feedback(school.store, school.vault), school.people,
+        lambda: knows, school.register, Enquiries(school.register.records), Feedback(school.store, school.vault), school.people,
         Memory(school.clock), "Test School", "01235 000000",
     )  # fmt: skip
     attach(dispatch, services)
