@@ -25,6 +25,7 @@ from knowledge.clauses import Policy
 from knowledge.parsing import parse
 from knowledge.reader import Base, BaseError
 from knowledge.records import GuidanceRow, Version, text_hash
+from knowledge.stamp import parser_stamp
 
 __all__ = ["Base", "BaseError", "GuidanceRow", "PolicySource", "Version", "build", "import_document"]
 
@@ -49,6 +50,7 @@ class _Old:
 
     fingerprint: str = ""
     model: str = ""
+    parser: str = ""
     versions: tuple[tuple[Policy, datetime, bool], ...] = ()
     guidance: dict[str, list[GuidanceRow]] = field(default_factory=dict)
     vectors: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -66,17 +68,20 @@ def build(
     """Build the base at ``path`` where its inputs have changed; False means that nothing was to be done.
 
     ``model`` names (by hash) what ``encode`` is; vectors are taken over for texts that are unchanged under the same model. Earlier
-    versions stay. A text that the base has seen before makes no new version, so an imported document is not undone by a restart.
+    versions stay. A text that the base has seen before makes no new version, so an imported document is not undone by a restart; where
+    the parser has changed, every text is split anew, and stays the version that it was.
     """
     used = model if encode else ""
     fingerprint = fingerprint_of(policies, used)
     old = _take_over(path)
-    if old.fingerprint == fingerprint:
+    versions = _split_anew(old)
+    if old.fingerprint == fingerprint and versions == old.versions:
+        _mark_parser(path, old)
         return False
     seen = {(policy.name, policy.hash) for policy, _, _ in old.versions}
     fresh = [parsed for parsed in (parse(source.text, source.name) for source in policies) if (parsed.name, parsed.hash) not in seen]
     guidance = {source.name: list(source.guidance) for source in policies}
-    state = _Old(fingerprint, used, old.versions, guidance, old.vectors if old.model == used else {})
+    state = _Old(fingerprint, used, "", versions, guidance, old.vectors if old.model == used else {})
     _write(path, state, fresh, encode, progress, now=now())
     return True
 
@@ -97,10 +102,10 @@ def import_document(
         old = _take_over(path)
     policy = parse(source.text, source.name)
     known = any((one.name, one.hash) == (policy.name, policy.hash) for one, _, _ in old.versions)
-    versions = tuple((one, at, one.hash == policy.hash if one.name == policy.name else current) for one, at, current in old.versions)
+    versions = tuple((one, at, one.hash == policy.hash if one.name == policy.name else current) for one, at, current in _split_anew(old))
     guidance = {**old.guidance, **({source.name: list(source.guidance)} if source.guidance else {})}
     complete = bool(encode) or not old.model  # without its model the base is only half built, and the next build has to see that
-    state = _Old(old.fingerprint if complete else "", old.model, versions, guidance, old.vectors)
+    state = _Old(old.fingerprint if complete else "", old.model, "", versions, guidance, old.vectors)
     _write(path, state, [] if known else [policy], encode if old.model else None, progress, now=now())
     with Base.open(path) as base:
         return base.find_version(None, source.name)
@@ -128,6 +133,7 @@ def _take_over(path: Path) -> _Old:
             return _Old(
                 meta.get("fingerprint", ""),
                 meta.get("model", ""),
+                meta.get("parser", ""),
                 tuple(versions),
                 {name: records.read_guidance(db, name) for name in {row["policy"] for row in rows}},
                 {(row["kind"], row["text_hash"]): row["vector"] for row in db.query("select * from vectors")},
@@ -141,6 +147,20 @@ def _parsed_again(db: Database) -> tuple[tuple[Policy, datetime, bool], ...]:
     """The versions of a base of another release, from their texts."""
     rows = db.query("select policy, text, imported_at, current from versions order by id")
     return tuple((parse(row["text"], row["policy"]), datetime.fromisoformat(row["imported_at"]), bool(row["current"])) for row in rows)
+
+
+def _split_anew(old: _Old) -> tuple[tuple[Policy, datetime, bool], ...]:
+    """The versions as today's parser splits them; when they came in, and which is current, stays."""
+    if old.parser == parser_stamp():
+        return old.versions
+    return tuple((parse(policy.text, policy.name), at, current) for policy, at, current in old.versions)
+
+
+def _mark_parser(path: Path, old: _Old) -> None:
+    """Note that today's parser splits the texts as they stand in the base."""
+    if old.parser != parser_stamp():
+        with closing(Database(path)) as db:
+            records.table(db, "meta").upsert({"key": "parser", "value": parser_stamp()}, pk="key")
 
 
 def _write(path: Path, state: _Old, fresh: Sequence[Policy], encode: Encode | None, progress: Progress | None, *, now: datetime) -> None:
@@ -173,7 +193,8 @@ def _fill(db: Database, state: _Old, fresh: Sequence[Policy], encode: Encode | N
         if encode:
             _write_vectors(db, state.vectors, encode, progress)
         model = state.model if encode else ""
-        meta = {"schema": str(records.SCHEMA), "fingerprint": state.fingerprint, "model": model, "built_at": now.isoformat()}
+        meta = {"schema": str(records.SCHEMA), "fingerprint": state.fingerprint, "model": model}
+        meta |= {"parser": parser_stamp(), "built_at": now.isoformat()}
         records.table(db, "meta").insert_all({"key": key, "value": value} for key, value in meta.items())
     records.table(db, "clauses").enable_fts(["text", "section_title"], tokenize="porter unicode61")
 

@@ -22,6 +22,14 @@ def stamp_of(policies: Path, model: str) -> str:
     return found.hexdigest()
 
 
+def parser_stamp() -> str:
+    """One hash over the code that makes clauses of a text: where it changes, the texts in a base are split anew."""
+    found = hashlib.sha256()
+    for path in [CODE / "clauses.py", CODE / "parsing.py", *sorted((CODE / "reading").glob("*.py"))]:
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
 def stored_stamp(base: Path) -> str:
     """The stamp with which a base was completed; empty where there is none."""
     if not base.exists():

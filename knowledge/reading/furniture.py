@@ -10,6 +10,7 @@ _DASHED = re.compile(r"[-–—|]\s*\d{1,3}\s*[-–—|]$")
 _COUNTED = re.compile(r"\d{1,3}\s*(?:of|/)\s*\d{1,3}$")
 _CONTENTS = re.compile(r"#*\s*\**(?:table of\s+)?(?:contents?|index)(?: page| list)?:?\**\s*$", re.IGNORECASE)
 _LEADERS = re.compile(r"\s*(?:\.{3,}|…+|_{3,}|(?:\.\s){3,}|\t)\s*\d{1,3}\s*$")
+_COLUMNS = re.compile(r"(?:section|heading|item|title|topic|clause)?\s*(?:title)?\s*page(?: no\.?| number)?$", re.IGNORECASE)
 _LAST_NUMBER = re.compile(r"\s+\d{1,3}\s*$")
 _LINK = re.compile(r"\[([^\]]+)\]\(#[^)]*\)")
 _UNDERLINE = re.compile(r"[-=~*]{4,}")
@@ -128,7 +129,7 @@ def _entries(lines: list[str], start: int, later: Counter[str]) -> set[int]:
     seen: set[str] = set()
     for place in range(start, len(lines)):
         text = lines[place].strip()
-        if not text:
+        if not text or (not entries and _COLUMNS.match(text)):
             continue
         bare, short = _bare(text), _bare(_LAST_NUMBER.sub("", text))
         leaders = bool(_LEADERS.search(text))

@@ -2,17 +2,17 @@
 
 import re
 
-from knowledge.clauses import Section
 from knowledge.reading.draft import Draft, Piece, style_of
 from knowledge.reading.headings import Heading, title_like
 from knowledge.reading.labels import Label, follows, readings, whole_label
 from knowledge.reading.lines import Line, closed, full, is_row, runs_on
-from knowledge.reading.outline import FACT_LINE, Outline
+from knowledge.reading.lists import Lists
+from knowledge.reading.outline import FACT_LINE
 
 _SIGN_OFF = re.compile(r"(?:signed|signature|name|position|role|dated?|print name)\b[^.]{0,30}(?:_{3,}|\.{4,}|…{2,})", re.IGNORECASE)
 
 
-class Machine(Outline):
+class Machine(Lists):
     """Reads a document's lines once; ``sections``, ``preamble`` and ``left_out`` hold what was found."""
 
     def run(self) -> None:
@@ -31,8 +31,31 @@ class Machine(Outline):
         return bool(FACT_LINE.search(text)) or (self.index == 0 and title_like(text))
 
     def _line(self, line: Line) -> None:
-        if not (self._marked(line) or self._worded(line) or self._signed(line) or self._labelled(line)):
+        if self._in_table(line):
+            self._row(line)
+        elif not (self._marked(line) or self._worded(line) or self._signed(line) or self._labelled(line)):
             self._plain(line)
+
+    def _in_table(self, line: Line) -> bool:
+        """Whether a line belongs to a table, whatever its cells look like; a clause may also have its number in a cell of its own."""
+        before, number = self._before(), next((label for label in readings(line.text) if label.kind == "number"), None)
+        if not line.cells:
+            table = self.in_preamble and before is not None and is_row(before.text)
+            return table and number is not None and number.rest.count("\t") >= 1
+        if number is None or number.rest.count("\t") or not number.rest or "\t" not in line.text:
+            return True
+        return not any(follows(track, number.value) for track in (self.last, self.last_clause))
+
+    def _row(self, line: Line) -> None:
+        """A table's row goes to the clause that is open; rows one after the other stay together."""
+        before = self._before()
+        if not self._ready_for_text():
+            self.preamble.append(line.text)
+            return
+        apart = self.draft is None or (self.draft.positional and not (before and before.is_row) and not self._leads())
+        self._text_draft(own_clause=apart)
+        if self.draft:
+            self.draft.add_text(line.text)
 
     def _signed(self, line: Line) -> bool:
         """A line for a signature or a date is no part of the clause before it."""
@@ -56,6 +79,8 @@ class Machine(Outline):
         return self._capital_heading(labels, line) or self._part(labels) or (bullet is not None and self._bullet(bullet, line.indent))
 
     def _clause_number(self, label: Label, line: Line) -> bool:
+        if self._under_its_heading(label):
+            return True
         if not self._fits(label, line):
             return False
         self._open_clause(draft := Draft(label.name, label.marker))
@@ -86,14 +111,6 @@ class Machine(Outline):
             self.draft.pieces.append(Piece("part", line.text, label.rest, label.name))
         return True
 
-    def _open_clause(self, draft: Draft) -> None:
-        self._close_clause()
-        if not self.sections:
-            self.sections.append(Section(""))
-        self.in_preamble = False
-        self.draft = draft
-        self.fresh = False
-
     def _fits(self, label: Label, line: Line) -> bool:
         """Whether a number can be the next clause's here, and is not a year, a page or an amount inside a sentence."""
         before = self._before()
@@ -121,71 +138,6 @@ class Machine(Outline):
             for other in readings(line.text):
                 if other.kind == "number" and other.value in (label.value, after) and not other.rest[:1].islower():
                     return other.value == after
-        return True
-
-    def _inner_number(self, label: Label) -> bool:
-        """A numbered list inside a clause: it begins again at 1 after a lead, or is written in another style."""
-        draft = self.draft
-        if draft is None or len(label.value) != 1 or not label.rest or label.form not in ("strong", "bracket") or "\t" in label.rest:
-            return False
-        for depth in range(len(draft.levels) - 1, -1, -1):
-            level = draft.levels[depth]
-            if level.kind == "number" and level.style == style_of(label) and label.value[0] == level.value + 1:
-                draft.add_part(label, depth)
-                return True
-        if label.value != (1,) or self.last_clause is None:
-            return False
-        other_style = style_of(label) != self.style or len(self.last_clause) > 1
-        begins = other_style or draft.last_text.endswith(":")
-        if begins:
-            draft.add_part(label, len(draft.levels))
-        return begins
-
-    def _part(self, labels: list[Label]) -> bool:
-        lettered = [label for label in labels if label.kind in ("letter", "roman", "capital", "numeral")]
-        if not lettered or (self.draft is None and not self._ready_for_text()):
-            return False
-        first = next((label for label in lettered if label.value == (1,)), None)
-        sibling = next((label for label in lettered if (label.kind, style_of(label), label.value[0] - 1) == self.lettered), None)
-        draft = self.draft
-        if draft is None:
-            chosen = sibling or first
-            return chosen is not None and self._lettered_clause(chosen)
-        if self._next_part(draft, lettered):
-            return True
-        if sibling and draft.number == self.lettered_number:
-            return self._lettered_clause(sibling)
-        if first is not None:
-            alike = (depth for depth, level in enumerate(draft.levels) if (level.kind, level.style) == (first.kind, style_of(first)))
-            draft.add_part(first, next(alike, len(draft.levels)))
-        return first is not None
-
-    def _next_part(self, draft: Draft, lettered: list[Label]) -> bool:
-        """Whether a label goes on with one of the open lists, the innermost first."""
-        for depth in range(len(draft.levels) - 1, -1, -1):
-            level = draft.levels[depth]
-            for label in lettered:
-                if (label.kind, style_of(label), label.value[0]) == (level.kind, level.style, level.value + 1):
-                    draft.add_part(label, depth)
-                    return True
-        return False
-
-    def _lettered_clause(self, label: Label) -> bool:
-        """Letters straight under a heading: parts of the heading's clause where it has a number, else clauses themselves."""
-        section = self.sections[-1]
-        self._close_clause()
-        counted = (
-            self.worded and label.kind != "letter" and label.form == "strong"
-        )  # "Section 4" counts sections, and "I." the clauses in it
-        if section.number and not section.clauses and not counted:
-            self.draft = Draft(section.number)
-            self.draft.add_part(label, 0)
-        else:
-            self.draft = Draft(label.name, label.marker)
-            self.draft.add_text(label.rest)
-            self.lettered = (label.kind, style_of(label), label.value[0])
-            self.lettered_number = label.name
-        self.fresh = False
         return True
 
     def _bullet(self, label: Label, indent: int) -> bool:
@@ -221,20 +173,12 @@ class Machine(Outline):
             self._open_section(Heading(line.text), line.text, None)
         elif self._ready_for_text():
             listed = self.draft is not None and self.draft.pieces[-1].kind != "text"
-            in_table = before is not None and is_row(before.text) and is_row(line.text)
+            in_table = before is not None and before.is_row and line.is_row
             self._text_draft(own_clause=self.draft is None or (self.draft.positional and not in_table and (listed or not self._leads())))
             if self.draft:
                 self.draft.add_text(line.text)
         else:
             self.preamble.append(line.text)
-
-    def _ready_for_text(self) -> bool:
-        """Whether text may become a clause here; the first time in a document without headings, a nameless section opens."""
-        if self.in_preamble:
-            return False
-        if not self.sections:
-            self.sections.append(Section(""))
-        return True
 
     def _text_draft(self, *, own_clause: bool) -> None:
         """Make sure that a clause is open for text that has no number of its own."""

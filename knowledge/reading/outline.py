@@ -70,8 +70,23 @@ class Outline:
             return True
         worded = worded_heading(marked[1])
         heading = replace(worded, marked=True) if worded else Heading(title, number, marked=True)
-        self._open_section(heading, line.text, _value(heading.number))
+        heading, text = self._with_its_title(heading, line) if worded else (heading, line.text)
+        self._open_section(replace(heading, title=heading.title or marked[1]), text, _value(heading.number))
         return True
+
+    def _with_its_title(self, heading: Heading, line: Line) -> tuple[Heading, str]:
+        """A heading such as "Appendix A", with its title where that stands on the next line."""
+        following = self._next()
+        plain = re.sub(r"^#+\s*|\*\*", "", line.text).strip()
+        untitled = not heading.title or (heading.appended and len(plain.split()) <= 2 and not plain.endswith("s"))  # noqa: PLR2004
+        if not untitled or not following or following.is_row:
+            return heading, line.text
+        marked = marked_heading(following.text)
+        title = marked[1] if marked else following.text
+        if not title_like(title) or readings(title) or worded_heading(title) or title.endswith(":"):
+            return heading, line.text
+        self.index += 1
+        return replace(heading, title=f"{heading.title}: {title}" if heading.title else title), f"{line.text}\n{following.text}"
 
     def _first_marked(self, line: Line) -> bool:
         """Whether a line that the document marks as a heading is the first heading, and not a line of the title page."""
@@ -87,13 +102,7 @@ class Outline:
         before = self._before()
         if not heading or not (line.spaced or before is None or closed(before.text)):
             return False
-        text = line.text
-        following = self._next()
-        untitled = not heading.title or (heading.appended and len(line.text.split()) <= 2 and not line.text.endswith("s"))  # noqa: PLR2004
-        if untitled and following and title_like(following.text) and not readings(following.text) and not worded_heading(following.text):
-            heading = replace(heading, title=f"{heading.title}: {following.text}" if heading.title else following.text)
-            text = f"{line.text}\n{following.text}"
-            self.index += 1
+        heading, text = self._with_its_title(heading, line)
         self._open_section(replace(heading, title=heading.title or line.text), text, _value(heading.number))
         return True
 

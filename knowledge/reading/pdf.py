@@ -8,11 +8,9 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
@@ -22,9 +20,9 @@ from knowledge.reading.errors import DocumentError
 from knowledge.reading.furniture import page_number
 from knowledge.reading.headings import title_like
 from knowledge.reading.labels import readings
+from knowledge.reading.lines import ROW
+from knowledge.reading.pages import Row, rows_of
 
-_BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
-_GLYPH = re.compile(r"\(cid:\d+\)")
 _LEAST_LETTERS = 20
 _MARGIN = 0.13  # the part of a page's height, above and below, in which running headers stand
 _EDGE = 0.09  # the part in which a number alone is a page's
@@ -32,23 +30,6 @@ _CLEAR = 0.6  # the least gap between a running header and the body, in letter h
 _SAME_HEIGHT = 6.0
 _LARGER = 1.12
 _MOST_HEADING_WORDS = 20
-_EVEN = 1.15  # a wide line whose gaps differ less than this was stretched to the margin
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One printed line with its place on the page."""
-
-    text: str
-    page: int
-    left: float
-    right: float
-    top: float
-    bottom: float
-    height: float
-    size: float
-    bold: bool
-    first_word: float  # the width of its first word
 
 
 def read_pdf(path: Path) -> tuple[str, dict[str, str]]:
@@ -56,7 +37,7 @@ def read_pdf(path: Path) -> tuple[str, dict[str, str]]:
     logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it speaks of every small fault in a font
     try:
         with pdfplumber.open(path) as pdf:
-            rows = [row for number, page in enumerate(pdf.pages) for row in _rows(page, number)]
+            rows = [row for number, page in enumerate(pdf.pages) for row in rows_of(page, number)]
             metadata = {str(key).lower(): str(value) for key, value in pdf.metadata.items() if value}
             pages = len(pdf.pages)
     except DocumentError:
@@ -73,44 +54,6 @@ def read_pdf(path: Path) -> tuple[str, dict[str, str]]:
     if left_out:
         metadata["left_out"] = "\n".join(left_out)
     return "\n".join(_paragraphs(body)), metadata
-
-
-def _rows(page: Any, number: int) -> list[Row]:
-    rows = []
-    lines = page.dedupe_chars().extract_text_lines(x_tolerance_ratio=0.18, y_tolerance=3)
-    widest = max((line["x1"] - line["x0"] for line in lines), default=0.0)
-    for line in lines:
-        chars = [char for char in line["chars"] if char["text"].strip()]
-        text = _in_cells(_GLYPH.sub("•", line["text"]).strip(), chars, wide_line=line["x1"] - line["x0"] > widest * 0.8)
-        if not chars or not text:
-            continue
-        upright = [char for char in chars if char["text"].isalnum()] or chars
-        first = next((index for index, char in enumerate(line["chars"]) if not char["text"].strip()), len(line["chars"]))
-        word = line["chars"][: max(first, 1)]
-        rows.append(
-            Row(
-                text, number, line["x0"], line["x1"], line["top"], line["bottom"], float(page.height),
-                round(median(char["size"] for char in upright), 1),
-                all(_BOLD.search(char["fontname"]) for char in upright), word[-1]["x1"] - word[0]["x0"],
-            )
-        )  # fmt: skip
-    return rows
-
-
-def _in_cells(text: str, chars: Sequence[Any], *, wide_line: bool) -> str:
-    """The text of a row with a tab where a table's cells lie apart: a gap that is wide, and wider than those between other words."""
-    gaps = [(after["x0"] - before["x1"], place) for place, (before, after) in enumerate(pairwise(chars), 1)]
-    between = [gap for gap, place in gaps if gap > chars[place]["size"] * 0.18]
-    least = min(between, default=0.0)
-    if len(between) > 1 and max(between) < least * _EVEN and wide_line:
-        return text
-    wide = [place for gap, place in gaps if gap > chars[place]["size"] and (gap > least * 2 or least > chars[place]["size"])]
-    ends = [found.end() for found in re.finditer(r"\S", text)]
-    if not wide or len(ends) != len(chars):
-        return text
-    pieces = [text[start:end].strip() for start, end in pairwise([0, *(ends[place - 1] for place in wide), len(text)])]
-    labelled = bool(readings(f"{pieces[0]} x")) and len(pieces[0].split()) == 1
-    return f"{pieces[0]} " + "\t".join(pieces[1:]) if labelled else "\t".join(pieces)
 
 
 def _body(rows: Sequence[Row], pages: int) -> tuple[list[Row], list[str]]:
@@ -169,8 +112,7 @@ def _paragraphs(rows: Sequence[Row]) -> list[str]:
         size[row.size] += len(row.text)
     body = size.most_common(1)[0][0]
     bold_share = sum(len(row.text) for row in rows if row.bold) / sum(len(row.text) for row in rows)
-    rights = sorted(row.right for row in rows)
-    margin = rights[int(len(rows) * 0.97)]
+    margins = {column: _margin([row.right for row in rows if row.column == column]) for column in {row.column for row in rows}}
     gaps = [after.top - before.bottom for before, after in pairwise(rows) if after.page == before.page and after.top > before.top]
     usual = median(gaps) if gaps else 0.0
     words = Counter(word.lower() for row in rows for word in re.findall(r"[A-Za-z]+(?:-[A-Za-z]+)*", row.text))
@@ -182,7 +124,9 @@ def _paragraphs(rows: Sequence[Row]) -> list[str]:
     heading = False
     for index, row in enumerate(rows):
         before = rows[index - 1] if index else None
-        if before and _goes_on(before, row, margin, min(usual, body * 0.5), same=loud(before) == loud(row) and before.size == row.size):
+        if before and _goes_on(
+            before, row, margins[before.column], min(usual, body * 0.5), same=loud(before) == loud(row) and before.size == row.size
+        ):
             lines[-1] = _joined(lines[-1], row.text, words)
             continue
         _mark(lines, heading=heading)
@@ -190,6 +134,10 @@ def _paragraphs(rows: Sequence[Row]) -> list[str]:
         heading = loud(row)
     _mark(lines, heading=heading)
     return lines
+
+
+def _margin(rights: list[float]) -> float:
+    return sorted(rights)[int(len(rights) * 0.97)]
 
 
 def _mark(lines: list[str], *, heading: bool) -> None:
@@ -204,7 +152,7 @@ def _mark(lines: list[str], *, heading: bool) -> None:
 
 def _goes_on(before: Row, row: Row, margin: float, usual: float, *, same: bool) -> bool:
     """Whether a row is the next line of the paragraph that the row before it belongs to."""
-    if not same or "\t" in before.text or "\t" in row.text:
+    if not same or "\t" in before.text or "\t" in row.text or ROW in (before.text[:1], row.text[:1]):
         return False
     labels = readings(row.text)
     if labels and any(label.kind == "bullet" or label.form in ("strong", "bracket", "alone") for label in labels):

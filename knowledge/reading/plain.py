@@ -4,12 +4,16 @@ import re
 from pathlib import Path
 
 from knowledge.reading.errors import DocumentError
+from knowledge.reading.lines import row_of
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
 _RULE_LINE = re.compile(r"\s{0,3}([-*_])(?:\s*\1){2,}\s*$")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|>-])")
 _ORDERED = re.compile(r"(\s*)(\d{1,3})([.)])(\s+)(?=\S)")
+_LINK = re.compile(r"!?\[([^\]\n]*)\]\(([^()\s]*(?:\([^()\s]*\))?[^()\s]*)(?:\s+\"[^\"]*\")?\)")
+_RULED = re.compile(r"\s*\|?(\s*:?-+:?\s*\|)+\s*(:?-+:?)?\s*")
+_TICK_BOX = re.compile(r"(\s*(?:[-*+]|\d{1,3}[.)])\s+)\[[ xX]\]\s+")
 _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+")
 
 
@@ -46,20 +50,43 @@ def read_markdown(path: Path) -> tuple[str, dict[str, str]]:
 def _plain_lines(lines: list[str]) -> list[str]:
     """Underlined headings as "## …", quotes, tables, rules, fences and escapes as plain text."""
     plain: list[str] = []
-    for raw in lines:
+    rows = _rows(lines)
+    for place, raw in enumerate(lines):
         line = re.sub(r"^\s{0,3}(?:>\s?)+", "", raw)
         if re.fullmatch(r"\s{0,3}(=+|-{2,})\s*", line) and plain and plain[-1].strip() and not _ITEM.match(plain[-1]):
             plain[-1] = f"## {plain[-1].strip()}" if not plain[-1].startswith("#") else plain[-1]
             continue
-        if _RULE_LINE.match(line) or re.match(r"\s*(```|~~~)", line) or re.fullmatch(r"\s*\|?(\s*:?-+:?\s*\|)+\s*(:?-+:?)?\s*", line):
+        if _RULE_LINE.match(line) or re.match(r"\s*(```|~~~)", line) or _RULED.fullmatch(line):
             plain.append("")
             continue
-        if line.strip().startswith("|") and line.strip().endswith("|") and len(line.strip()) > 1:
-            line = "\t".join(cell.strip() for cell in line.strip()[1:-1].split("|"))
+        if place in rows:
+            line = row_of(
+                [re.sub(r"<br\s*/?>", " ", cell, flags=re.IGNORECASE) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+            )
+        line = _TICK_BOX.sub(r"\1", _LINK.sub(_shown, line))
         line = re.sub(r"<br\s*/?>", " ", line, flags=re.IGNORECASE)
         line = re.sub(r"</?(?:a|b|i|u|p|div|span|em|strong|center|h[1-6])(?:\s[^>]*)?>", "", line, flags=re.IGNORECASE)
         plain.append(_ESCAPED.sub(r"\1", line.rstrip().removesuffix("\\")))
     return plain
+
+
+def _rows(lines: list[str]) -> set[int]:
+    """The lines that are rows of tables: between strokes, or around a line of dashes and strokes."""
+    found = {place for place, line in enumerate(lines) if re.fullmatch(r"\s*\|.+\|\s*", line)}
+    for place, line in enumerate(lines):
+        if place and "|" in line and _RULED.fullmatch(line) and "|" in lines[place - 1]:
+            found.add(place - 1)
+            after = place + 1
+            while after < len(lines) and "|" in lines[after]:
+                found.add(after)
+                after += 1
+    return found
+
+
+def _shown(link: re.Match[str]) -> str:
+    """A link's words, and its address where it leads out of the document."""
+    words, address = link[1], link[2]
+    return words if not re.match(r"https?://|mailto:", address) or words == address or link[0][0] == "!" else f"{words} ({address})"
 
 
 def _renumbered(lines: list[str]) -> list[str]:

@@ -14,7 +14,9 @@ from lxml.etree import LxmlError  # type: ignore[import-untyped]
 from knowledge.reading.errors import DocumentError
 from knowledge.reading.headings import title_like
 from knowledge.reading.labels import readings
+from knowledge.reading.lines import row_of
 from knowledge.reading.numbering import BULLET, Numbering, styles_by_id
+from knowledge.reading.tables import lays_out, prose
 
 _SKIPPED = {qn(tag) for tag in ("w:del", "w:moveFrom", "w:txbxContent", "w:pPr", "w:rPr", "w:instrText", "w:delText")}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -84,14 +86,22 @@ class _Reader:
 
     def table(self, element: Any) -> Iterator[str]:
         """A row a line, its cells apart by tabs; cells that hold whole lists are read one after the other."""
-        for row in element.iter(qn("w:tr")):
-            if row.getparent() is not element and row.getparent().getparent() is not element:
-                continue
+        rows = [row for row in element.iter(qn("w:tr")) if element in (row.getparent(), row.getparent().getparent())]
+        filled_rows = []
+        for row in rows:
             cells = [[line for line in self.blocks(cell) if line] for cell in row.iter(qn("w:tc")) if _row_of(cell) is row]
-            filled = [cell for cell in cells if cell]
-            if len(filled) > 1 and all(len(cell) == 1 for cell in filled):
-                yield "\t".join(re.sub(r"^#+ ", "", cell[0]) for cell in filled)
-            elif len(filled) > 1 and len(filled[0]) == 1 and readings(filled[0][0] + " x"):
+            filled_rows.append(([cell for cell in cells if cell], len(cells)))
+        laid_out = lays_out([["\n".join(cell) for cell in filled] for filled, _ in filled_rows])
+        for filled, columns in filled_rows:
+            numbered = len(filled) == 2 and len(filled[0]) == 1 and bool(readings(filled[0][0] + " x"))  # noqa: PLR2004
+            single = all(len(cell) == 1 for cell in filled)
+            if (
+                columns > 1
+                and filled
+                and ((not laid_out and not numbered) or (single and len(filled) > 1 and not (laid_out and prose(filled))))
+            ):
+                yield row_of([re.sub(r"^#+ ", "", line) for line in (" ".join(cell) for cell in filled)])
+            elif numbered:
                 yield f"{filled[0][0]}\t{filled[1][0]}"
                 for line in [*filled[1][1:], *(line for cell in filled[2:] for line in cell)]:
                     yield from (line, "")

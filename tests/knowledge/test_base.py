@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from knowledge import commands
 from knowledge.base import Base, BaseError, GuidanceRow, PolicySource, build, import_document
 from knowledge.changes import compare, word_runs
+from knowledge.clauses import Policy
 from knowledge.document import DocumentError
 from knowledge.parsing import parse
 
@@ -249,3 +251,43 @@ def test_a_part_of_the_policy_is_not_taken_for_all_of_it(path: Path, tmp_path: P
     with pytest.raises(DocumentError, match="add --anyway"):
         commands.import_command(path, note, "another", None)
     assert "1 clause, is now current" in commands.import_command(path, note, "another", None, anyway=True)[0]
+
+
+def badly(text: str, name: str) -> Policy:
+    """As a parser that does not see two of the numbers."""
+    return replace(parse(text.replace("28.", "").replace("29.", ""), name), text=text, hash=parse(text).hash)
+
+
+def test_a_better_parser_splits_what_is_there_anew_and_keeps_guidance_vectors_and_history(path: Path, monkeypatch: pytest.MonkeyPatch):
+    encoder = Encoder()
+    with monkeypatch.context() as before:
+        before.setattr("knowledge.base.parse", badly)
+        before.setattr("knowledge.base.parser_stamp", lambda: "last year's")
+        build(path, [SOURCE], encoder, model="letters", now=lambda: NOON)
+        import_document(path, PolicySource("other", "A policy\n\nRules\n\n28. Be kind.\n29. Be quiet.\n"), encoder, now=lambda: NOON)
+        with Base.open(path) as base:
+            assert base.policy("harwell").find("28") is None
+            history = [(one.id, one.policy, one.imported_at, one.current) for one in base.versions()]
+            fingerprint = base.fingerprint
+    encoder.asked.clear()
+    assert build(path, [SOURCE], encoder, model="letters")
+    with Base.open(path) as base:
+        assert base.policy("harwell").clause("28").text.startswith("Staff")
+        assert base.policy("other").clause("29").text == "Be quiet."
+        assert [(one.id, one.policy, one.imported_at, one.current) for one in base.versions()] == history
+        assert base.guidance("harwell", "answer") == GUIDANCE
+        assert base.fingerprint == fingerprint  # so what was learnt from the guidance is not learnt again
+    assert all(len(text) < 2000 for text in encoder.asked)
+    assert len(encoder.asked) < 8  # the clauses that are other than before
+    assert not build(path, [SOURCE], encoder, model="letters")
+
+
+def test_a_parser_that_splits_all_as_before_leaves_the_base_as_it_is(path: Path, monkeypatch: pytest.MonkeyPatch):
+    with monkeypatch.context() as before:
+        before.setattr("knowledge.base.parser_stamp", lambda: "last year's")
+        build(path, [SOURCE], None)
+    inode = path.stat().st_ino
+    assert not build(path, [SOURCE], None)
+    assert path.stat().st_ino == inode
+    monkeypatch.setattr("knowledge.base.parse", lambda *_: pytest.fail("split again"))
+    assert not build(path, [PolicySource("harwell", TEXT, GUIDANCE)], None)
