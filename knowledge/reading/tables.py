@@ -11,8 +11,9 @@ _SHORT = 8
 
 
 def prose(cells: Sequence[Sequence[str]]) -> bool:
-    """Whether a row has a heading in its first cell and a paragraph beside it."""
-    return not readings(cells[0][0] + " x") and any(len(line.split()) > _SHORT for cell in cells[1:] for line in cell)
+    """Whether a row has a heading in its first cell and a paragraph or a numbered line beside it."""
+    lines = [line for cell in cells[1:] for line in cell]
+    return not readings(cells[0][0] + " x") and any(len(line.split()) > _SHORT or readings(line) for line in lines)
 
 
 def lays_out(rows: Sequence[Sequence[str]]) -> bool:
