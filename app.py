@@ -15,6 +15,8 @@ from commands.common import built, knowledge, progress_bar, settings, settings_t
 from commands.policy import DOCUMENT, policy
 
 if TYPE_CHECKING:
+    from bot.incidents.routing import RouteStep
+    from bot.people import People
     from handlers.known import Knowledge
     from knowledge.answer import Answer
 
@@ -93,29 +95,37 @@ def ask(question: str | None, as_json: bool) -> None:  # noqa: FBT001 click pass
     from bot.channels.console_input import lines_of
     from bot.events import whole
 
-    known = knowledge(settings_to_answer())
+    where = settings_to_answer()
+    known, people = knowledge(where), where.school.everyone()
     draw = as_object if as_json else as_text
     for text in [question] if question is not None else lines_of(sys.stdin.buffer):
-        click.echo(draw(known, known.adviser.ask(whole(text))))
+        click.echo(draw(known, *routed(people, known.adviser.ask(whole(text)))))
         sys.stdout.flush()
 
 
-def as_text(known: Knowledge, answer: Answer) -> str:
+def routed(people: People, answer: Answer) -> tuple[Answer, tuple[RouteStep, ...]]:
+    """The answer with everybody whom it is about in all their roles, and whom a report would go to in this school."""
+    from dataclasses import replace
+
+    from handlers.whom_it_is_about import goes_to, in_all_their_roles
+
+    if answer.disclosure is None:
+        return answer, ()
+    heard = in_all_their_roles(people, answer.disclosure, None)
+    return replace(answer, disclosure=heard), goes_to(people, heard, None)
+
+
+def as_text(known: Knowledge, answer: Answer, steps: tuple[RouteStep, ...]) -> str:
     """What the person sees, as text."""
     from bot.channels.text import card_text
     from handlers.said import cards_for
 
-    return "\n\n".join(card_text(card) for card in cards_for(known, answer))
+    return "\n\n".join(card_text(card) for card in cards_for(known, answer, goes_to=steps if answer.disclosure else None))
 
 
-def as_object(known: Knowledge, answer: Answer) -> str:
+def as_object(known: Knowledge, answer: Answer, steps: tuple[RouteStep, ...]) -> str:
     """One line of JSON with the contract's keys."""
-    from bot.incidents.model import Kind
-    from bot.incidents.routing import route
-    from bot.people import Role
-
     heard = answer.disclosure
-    steps = route(Kind(heard.kind), [Role(role) for role in heard.subject_roles]) if heard else ()
     return json.dumps(
         {
             "question": answer.question,
@@ -124,7 +134,7 @@ def as_object(known: Knowledge, answer: Answer) -> str:
             "concern": heard.kind if heard else "none",
             "routes": [step.role.value for step in steps if step.alerted],
             "confidence": answer.confidence,
-            "answer": as_text(known, answer),
+            "answer": as_text(known, answer, steps),
             "policy": {"name": answer.policy.name, "ratified": answer.policy.ratified, "version": answer.policy.version},
         },
         ensure_ascii=False,

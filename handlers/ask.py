@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,20 +13,18 @@ from bot.dispatch import Dispatcher
 from bot.errors import NotSaved
 from bot.events import Message, PlaceKind, Press
 from bot.incidents.bounded import in_time
-from bot.incidents.model import Kind, Report
-from bot.incidents.routing import RouteStep, barred_roles
 from bot.logs import trail
-from bot.people import Person, Role
 from bot.ports import Reply
 from handlers import wording
 from handlers.answers import answer_card, not_covered_card, quote
 from handlers.facts import fact_card
 from handlers.said import cards_for
 from handlers.services import Services
+from handlers.whom_it_is_about import goes_to, in_all_their_roles
 from knowledge.answer import Answer
 
 if TYPE_CHECKING:
-    from knowledge.concerns import Disclosure
+    pass
 
 log = logging.getLogger(__name__)
 LONGEST = 40_000
@@ -56,8 +53,8 @@ class Ask:
             await reply.say(await in_time(self._services.links.card, message.sender))
             return
         answer = await self._answer(message)
-        goes_to = self._goes_to(answer.disclosure, message.sender) if answer.disclosure else None
-        for card in cards_for(self._services.knowledge, answer, files=message.files, goes_to=goes_to):
+        steps = goes_to(self._services.people, answer.disclosure, message.sender) if answer.disclosure else None
+        for card in cards_for(self._services.knowledge, answer, files=message.files, goes_to=steps):
             await reply.say(card)
         if answer.disclosure is None and message.place.kind is PlaceKind.GROUP:
             await reply.point(Card(wording.POINTER, notice=wording.POINTER))
@@ -80,31 +77,11 @@ class Ask:
         answer = await asyncio.to_thread(services.knowledge.adviser.ask, message.text[:LONGEST], before=before)
         if answer.disclosure:
             services.memory.forget(message)
-            answer = replace(answer, disclosure=self._with_all_their_roles(answer.disclosure, message.sender))
+            answer = replace(answer, disclosure=in_all_their_roles(services.people, answer.disclosure, message.sender))
         elif answer.kind not in NO_QUESTION:
             services.memory.add(message)
         await self._record(answer, message.place.channel)
         return answer
-
-    def _with_all_their_roles(self, heard: Disclosure, sender: Person) -> Disclosure:
-        """Those whom it is about in all that they are, so that who is promised to be told is who will be.
-
-        A Headteacher may be the safeguarding lead as well; "my line manager" is somebody. A role that others hold, too, is not theirs
-        alone. Where school.toml names no line manager nothing is promised.
-        """
-        people = self._services.people
-        roles = [Role(role) for role in heard.subject_roles if role != Role.LINE_MANAGER or people.line_manager_of(sender)]
-        barred = barred_roles(people, self._meant(roles, sender))
-        roles += [role for role in Role if role in barred and role not in roles]
-        return replace(heard, subject_roles=tuple(roles))
-
-    def _goes_to(self, heard: Disclosure, sender: Person) -> tuple[RouteStep, ...]:
-        """Whom a report of it would go to, by the decision that sends it: a role that nobody holds is promised to nobody."""
-        subjects = tuple(sorted(self._meant(map(Role, heard.subject_roles), sender)))
-        return self._services.register.opening.route(Report(Kind(heard.kind), "", subjects=subjects))
-
-    def _meant(self, roles: Iterable[Role], sender: Person) -> set[str]:
-        return {person.id for role in roles for person in self._services.people.meant_by(role, sender)}
 
     async def _record(self, answer: Answer, channel: str) -> None:
         with suppress(NotSaved):  # the store has not answered in time

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.knowledge import BASE, ROOT, adviser
+from tests.support.knowledge import BASE, EXAMPLE, ROOT, adviser
 
 KEYS = {"question", "verdict", "clauses", "concern", "routes", "confidence", "answer", "policy"}
 
@@ -187,3 +187,31 @@ def test_a_policy_that_is_not_there_is_told_and_one_taken_in_is_quoted(tmp_path:
     assert image["concern"] == "indecent_images"
     for answer in (told["answer"], image["answer"]):  # no clause of another school's policy is named
         assert not re.search(r"clauses? \d", answer), answer
+
+
+SMALL = {"teacher": [], "head": ["headteacher", "designated_safeguarding_lead"], "chair": ["chair_of_governors"]}
+
+
+def small_school() -> str:
+    """The demo school with three people, where the Headteacher is the safeguarding lead and nobody the data protection officer."""
+    start, _, rest = EXAMPLE.read_text(encoding="utf-8").partition("[[people]]")
+    person = '[[people]]\nid = "{0}"\nname = "Sam {0}"\nemail = "{0}@small.example"\nroles = {1}\n'
+    people = "".join(person.format(name, json.dumps(roles)) for name, roles in SMALL.items())
+    alone = 'steps = [{ after = "0s", alert = ["routed"] }]\nrepeat = "30m"\n'
+    ladders = f"[escalation.urgent]\n{alone}[escalation.normal]\n{alone}"
+    return start.replace('it_contact = "it"', "") + people + ladders + "[quiet]" + rest.partition("[quiet]")[2]
+
+
+@pytest.mark.parametrize(
+    ("story", "routes"),
+    [
+        ("our safeguarding lead is messaging a pupil on snapchat at night", ["chair_of_governors"]),  # who is the Headteacher, too
+        ("I emailed all the pupils' medical details to the wrong parent", ["headteacher"]),  # there is no data protection officer
+        ("a pupil told me that a stranger on roblox asks her for pictures", ["designated_safeguarding_lead", "headteacher"]),
+    ],
+)
+def test_ask_tells_who_would_be_told_in_this_school(tmp_path: Path, story: str, routes: list[str]) -> None:
+    (tmp_path / "school.toml").write_text(small_school(), encoding="utf-8")
+    done = run("ask", "--json", story, SCHOOL_FILE=str(tmp_path / "school.toml"))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["routes"] == routes

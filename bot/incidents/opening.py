@@ -15,7 +15,7 @@ from bot.incidents.jobs import FIRST
 from bot.incidents.model import Report, State
 from bot.incidents.policy_of_school import SchoolRules
 from bot.incidents.records import Facts, Records, canonical, report_to
-from bot.incidents.routing import RouteStep, barred_roles, holders, route, subjects_of, vacant_roles
+from bot.incidents.routing import RouteStep, barred_roles, holders, route_here, subjects_of
 from bot.incidents.views import first_people, telephone_line
 from bot.people import Person, Role
 
@@ -53,11 +53,7 @@ class Opening:
 
     def route(self, report: Report) -> tuple[RouteStep, ...]:
         """Whom this report goes to: roles that somebody holds who is not a subject."""
-        barred = barred_roles(self._people, report.subjects, report.done_by)
-        steps = route(report.kind, barred, report.done_by)
-        vacant = vacant_roles(self._people)
-        filled = tuple(step for step in steps if step.role not in vacant)
-        return filled if any(step.alerted for step in filled) else route(report.kind, barred | vacant, report.done_by)
+        return route_here(self._people, report.kind, report.subjects, report.done_by)
 
     def whom_to_telephone(self, report: Report) -> str:
         """Whom this report would go to, with their telephone numbers: for when nothing else works. Reads no database."""

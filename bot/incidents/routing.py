@@ -123,3 +123,11 @@ def holders(people: People, role: Role, subjects: Iterable[str]) -> tuple[Person
     """Those who hold a role and are not subjects."""
     named = frozenset(subjects)
     return tuple(person for person in people.with_role(role) if person.id not in named)
+
+
+def route_here(people: People, kind: Kind, subjects: Iterable[str], done_by: Iterable[str] = ()) -> tuple[RouteStep, ...]:
+    """Whom a report goes to in this school, its subjects given by id: roles that somebody holds who is not a subject."""
+    done_by = tuple(done_by)
+    barred, vacant = barred_roles(people, subjects, done_by), vacant_roles(people)
+    filled = tuple(step for step in route(kind, barred, done_by) if step.role not in vacant)
+    return filled if any(step.alerted for step in filled) else route(kind, barred | vacant, done_by)
