@@ -117,6 +117,14 @@ def _finders(names: tuple[tuple[str, str], ...]) -> tuple[tuple[str, re.Pattern[
     return tuple((role, re.compile(rf"(?<![\w@']){DETERMINER}(?:{pattern})(?![\w-])")) for role, pattern in [*people, *PATTERNS])
 
 
+# Whoever writes "I'm the head" is the writer, who tells of somebody else; not where it is told that another said so, nor of what they did.
+ONESELF: Final = re.compile(
+    r"""(?<!["'“])(?<!say )(?<!says )(?<!said )(?<!saying )(?<!that )(?<!me )(?<!because )(?<!goes )(?<!like )(?<!, )"""
+    r"""\b((?:i am|i'm|im|i work as)(?: (?:also|actually|currently|now|the|a|an|your|our|new|acting|interim|executive|and))* )"""
+    r"""@(headteacher|deputy_headteacher|designated_safeguarding_lead|data_protection_officer|chair_of_governors|business_manager)(?!\w| ?'s| and (?:i|i've|i'm|i'd) (?!am\b|'m\b|feel|felt|need|want|get|got|keep get))"""
+)
+
+
 def marked(text: str, aliases: Mapping[str, str]) -> str:
     """The text in lower case with every mention of a role-holder as ``@role``."""
     lower = " ".join(text.lower().replace("’", "'").replace("‘", "'").split())
@@ -124,7 +132,7 @@ def marked(text: str, aliases: Mapping[str, str]) -> str:
     for role, pattern in _finders(tuple(sorted(aliases.items()))):
         lower = pattern.sub(f"@{role}", lower)
     lower = BARE_HEAD.sub(f"@{HEAD}", lower)
-    return _with_names(lower)
+    return _with_names(ONESELF.sub(lambda match: f"{match[1]}_{match[2]}", lower))
 
 
 def _hidden(phrase: str) -> str:

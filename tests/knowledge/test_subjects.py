@@ -189,3 +189,21 @@ def test_a_name_counts_only_where_the_school_says_whose_it_is() -> None:
 def test_nobody_is_named() -> None:
     assert subject_roles("a parent has threatened me", NAMES) == ()
     assert subject_roles("", NAMES) == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "roles"),
+    [
+        ("I'm the head and a parent is abusing me online", ()),
+        ("I am the headteacher and a parent abuses me on facebook", ()),
+        ("I work as headteacher here and someone made a fake account of me", ()),
+        ("I am the head and the chair of governors is bullying me", ("chair_of_governors",)),
+        ("I'm the acting head and the deputy is posting about me on facebook", ("deputy_headteacher",)),
+        ("I am the deputy head and the head bullies me", ("headteacher",)),
+        ("I am not the headteacher but the headteacher abuses me", ("headteacher",)),
+        ("I was told that I am the headteacher's favourite and the head sends me texts", ("headteacher",)),
+        ("My abuser is the headteacher", ("headteacher",)),
+    ],
+)
+def test_whoever_says_what_they_are_tells_of_somebody_else(message: str, roles: tuple[str, ...]) -> None:
+    assert subject_roles(message, {}) == roles
