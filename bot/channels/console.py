@@ -90,6 +90,11 @@ class Console(Talk):
             changes = await asyncio.to_thread(self._page.register.changes_since, self._feed, self.person)
         await self.news()
 
+    def tell(self, text: str) -> None:
+        """Say what the person should know, though they have asked nothing."""
+        self._screen.print(words(f"\n{text}", "yellow"))
+        self._prompt()
+
     async def heard(self, line: str) -> None:
         """Take one line that the person typed, and show what comes of it. Whatever goes wrong is told, and the talk goes on."""
         text = line.strip()
