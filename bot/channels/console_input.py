@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from bot.cards import Field, Form
 
@@ -69,12 +71,26 @@ def lines_of(given: Iterable[bytes]) -> Iterator[str]:
     return (line.decode("utf-8", "replace").rstrip("\r\n") for line in given)
 
 
+def arriving(descriptor: int) -> Iterator[bytes]:
+    """The lines that come from a file descriptor, each as soon as it is whole."""
+    left = b""
+    with suppress(OSError):  # the terminal was closed
+        while part := os.read(descriptor, 65_536):
+            *whole, left = (left + part).split(b"\n")
+            yield from whole
+    if left:
+        yield left
+
+
 async def typed() -> AsyncIterator[str]:
-    """The lines of standard input. They are read in a thread that does not hold up the end of the process."""
+    """The lines of standard input. They are read in a thread that does not hold up the end of the process.
+
+    Not by way of sys.stdin: Python ends with a fatal error where a thread still waits inside it.
+    """
     loop, lines = asyncio.get_running_loop(), asyncio.Queue[str | None]()
 
     def read() -> None:
-        for line in lines_of(sys.stdin.buffer):
+        for line in lines_of(arriving(sys.stdin.fileno())):
             loop.call_soon_threadsafe(lines.put_nowait, line)
         loop.call_soon_threadsafe(lines.put_nowait, None)
 
