@@ -15,7 +15,8 @@ TOUCHES = re.compile(r"store\.(reading|transaction|rows|change|add|remove|insert
 # What is about a whole database on purpose, makes a connection, or is what everything else is made of.
 OF_THE_DATABASE = frozenset(
     {
-        "backup", "restore", "check", "postgresql_engine", "sqlite_engine", "BoundEngine.begin", "BoundEngine.connect", "Store.ready", "Store.migrate",
+        "backup", "restore", "check", "postgresql_engine", "sqlite_engine", "BoundEngine.begin", "BoundEngine.connect",
+        "Store.ready", "Store.migrate",
         "Store.for_school", "Store.schools", "Store.transaction", "Store.reading", "Store.on_commit", "Store.only_worker", "Store.close",
     }
 )  # fmt: skip
