@@ -34,7 +34,8 @@ async def test_the_home_tells_what_a_version_changed_and_which_answers_are_new(h
     fresh = entries[0]
     GuidanceStates(bench.bot.store).note(entry.id for entry in entries[1:])
     bench.clock.turn(days=1)
-    object.__setattr__(services, "knowledge", replace(services.knowledge, news=news))
+    known = replace(services.knowledge, news=news)
+    object.__setattr__(services, "knowing", lambda: known)
     teacher = bench.who("teacher")
     await teacher.opens_home()
     await until(lambda: "What is new" in teacher.home(), "the home")
