@@ -13,12 +13,13 @@ from bot.incidents.gate import Action
 from bot.incidents.model import Incident
 from bot.incidents.notices import incident_card, status_card
 from bot.incidents.turns import check
+from bot.people import Person
 from bot.ports import Reply
 from handlers import wording
 from handlers.clause_71 import record_words
 from handlers.services import Services
 
-Step = Callable[[str, Press], Incident]
+Step = Callable[[str, Person, str, str | None], Incident]
 
 
 class Incidents:
@@ -31,9 +32,9 @@ class Incidents:
         """Take every action on an incident."""
         register = self._services.register
         steps: dict[str, Step] = {
-            "incident.acknowledge": lambda ref, press: register.acknowledge(ref, press.sender, press.event_id),
-            "incident.in_hand": lambda ref, press: register.take_in_hand(ref, press.sender, press.event_id),
-            "incident.police": lambda ref, press: register.police_informed(ref, press.sender, press.event_id),
+            "incident.acknowledge": register.acknowledge,
+            "incident.in_hand": register.take_in_hand,
+            "incident.police": register.police_informed,
         }
         for action, step in steps.items():
             dispatch.on_press(action, self._step(step))
@@ -53,7 +54,8 @@ class Incidents:
 
     def _step(self, step: Step) -> Callable[[Press, Reply], Awaitable[None]]:
         async def handle(press: Press, reply: Reply) -> None:
-            incident = await in_time(step, press.value, press)
+            ref, _, known = press.value.partition("|")  # what the button's card showed it as, since it was raised
+            incident = await in_time(step, ref, press.sender, press.event_id, known)
             await reply.replace(incident_card(incident, press.sender))
 
         return handle

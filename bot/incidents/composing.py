@@ -92,7 +92,7 @@ class Composing:
             return None
         if sort == "waiting" and (facts.state is State.CLOSED or not self._waiting(conn, facts.ref)):
             return None
-        told = self._register.views.delivery(conn, facts)
+        told = self._register.views.delivery(conn, facts, person)
         return Addressed(person, notices.status_card(facts.ref, told))
 
     def _waiting(self, conn: Connection, ref: str) -> bool:

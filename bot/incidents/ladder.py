@@ -77,7 +77,7 @@ class Ladder:
         asked = self._store.rows(alerted, alerted.c.role).where(alerted.c.ref == ref, alerted.c.person == person)
         waiting = self._store.rows(acks).where(acks.c.ref == ref, acks.c.at.is_(None), acks.c.role.in_(asked))
         for row in [dict(found) for found in conn.execute(waiting).mappings()]:
-            facts, purpose = self._records.facts(conn, ref), f"alert:instead:{row['role']}:{person}"
+            facts, purpose = self._records.facts(conn, ref), f"alert:instead:{row['role']}:{person}{self._turned(conn, ref)}"
             if facts is None or facts.state is State.CLOSED:
                 return
             if self._records.jobs.noticed(conn, ref, purpose):
@@ -113,7 +113,7 @@ class Ladder:
         self._store.change(conn, schema.acknowledgements, *mine, step=step, next_at=due)
         notices = self._ask(conn, facts, row, new, step)
         if row["step"] == 0:
-            notices[REPORTER] = (facts.reporter_key, f"waiting:{row['role']}", SOON)
+            notices[REPORTER] = (facts.reporter_key, f"waiting:{row['role']}{self._turned(conn, facts.ref)}", SOON)
         for one in notices.keys() - {one for ref, one in already if ref == facts.ref}:
             key, purpose, priority = notices[one]
             self._records.jobs.notify(conn, facts.ref, key, purpose, priority=priority)
@@ -127,12 +127,18 @@ class Ladder:
         for person in new.values():
             self._join(conn, facts, person, Role(row["role"]))
         asked = conn.scalars(self._store.rows(alerted, alerted.c.person).where(alerted.c.ref == facts.ref, alerted.c.role == row["role"]))
-        notices = {key: (key, f"alert:{row['role']}:{step}", FIRST) for key in asked.all()}
+        purpose = f"alert:{row['role']}:{step}{self._turned(conn, facts.ref)}"
+        notices = {key: (key, purpose, FIRST) for key in asked.all()}
         if new or row["step"] == 0:
             self._escalated(conn, facts, row, tuple(new.values()))
         else:
             self._records.trail.append(conn, "", "reminded", ref=facts.ref, detail={"role": row["role"], "step": step})
         return notices
+
+    def _turned(self, conn: Connection, ref: str) -> str:
+        """Where it turned graver: so that the same rung, climbed again, is another notice."""
+        raised = self._records.raised(conn, ref)
+        return raised.suffix if raised else ""
 
     def _escalated(self, conn: Connection, facts: Facts, row: Mapping[str, Any], new: tuple[Person, ...]) -> None:
         whom = ", ".join(person.name for person in new) or "the same people, again"

@@ -17,6 +17,8 @@ from bot.incidents.routing import barred_roles, holders, route
 from bot.incidents.turns import Turn, Turns
 from bot.people import Person, Role
 
+GRAVER = "It has turned out graver than what you were shown. Please open it, and acknowledge it as it is now."
+
 
 class Membership:
     """Changes to the people of an incident, inside a turn."""
@@ -27,18 +29,23 @@ class Membership:
         self._turns = turns
         self._rules = rules
 
-    def acknowledge(self, turn: Turn) -> None:
-        """Give every acknowledgement for which this person was alerted and that is still owed."""
+    def acknowledge(self, turn: Turn, known: str | None = None) -> None:
+        """Give every acknowledgement for which this person was alerted and that is still owed.
+
+        Refused where it was shown to them as something smaller than it is: `known` is what it was shown as, None where nothing was.
+        """
+        if known is not None and known != turn.facts.kind and self._records.raised(turn.conn, turn.facts.ref):
+            raise Refused(GRAVER)
         incidents, acks, alerted, members = schema.incidents, schema.acknowledgements, schema.alerted, schema.members
         ref, conn = turn.facts.ref, turn.conn
         asked = conn.scalars(self._store.rows(alerted, alerted.c.role).where(alerted.c.ref == ref, alerted.c.person == turn.key)).all()
         first = turn.facts.state is State.OPEN
-        if first:
-            self._store.change(conn, incidents, incidents.c.ref == ref, state=State.ACKNOWLEDGED)
         for role in asked:
             mine = (acks.c.ref == ref, acks.c.role == role, acks.c.at.is_(None))
             if self._store.change(conn, acks, *mine, person=turn.key, at=turn.now, next_at=None):
                 detail = {"role": role, **({"state": State.ACKNOWLEDGED} if first else {})}
+                if first:
+                    self._store.change(conn, incidents, incidents.c.ref == ref, state=State.ACKNOWLEDGED)
                 self._turns.tell_reporter(turn, self._turns.record(turn, "acknowledged", Role(role).label, detail=detail))
         self._store.change(conn, members, members.c.ref == ref, members.c.person == turn.key, in_room=True)
 
@@ -70,7 +77,7 @@ class Membership:
         key = self.join(turn, person, via)
         number = self._turns.record(turn, via, person.name, detail={"people": [key]})
         if via == "handed_over":
-            self._ask(turn, key, None)
+            self.ask(turn, key)
             self._records.jobs.notify(turn.conn, turn.facts.ref, key, f"alert:over:{number}", priority=FIRST)
         else:
             self._records.jobs.notify(turn.conn, turn.facts.ref, key, f"invited:{number}", priority=SOON)
@@ -147,7 +154,7 @@ class Membership:
             for step in route(facts.kind, barred | {Role(row["role"])})[:1]:
                 for person in holders(people, step.role, facts.subjects):
                     key = self.join(turn, person, "ladder")
-                    self._ask(turn, key, row["role"])
+                    self.ask(turn, key, row["role"])
                     self._records.trail.append(turn.conn, "", "asked_instead", ref=facts.ref, detail={"people": [key]})
                     self._records.jobs.notify(turn.conn, facts.ref, key, f"alert:instead:{row['role']}", priority=FIRST)
                     # They have been asked just now; the ladder gives them as long as it gives whoever is asked first.
@@ -169,7 +176,8 @@ class Membership:
             self._store.change(turn.conn, members, members.c.ref == ref, members.c.person == key, left_at=None, in_room=True, **stronger)
         return key
 
-    def _ask(self, turn: Turn, key: str, only: str | None) -> None:
+    def ask(self, turn: Turn, key: str, only: str | None = None) -> None:
+        """They are asked for every acknowledgement that is owed; `only`: for this role's alone."""
         acks = schema.acknowledgements
         for role in turn.conn.scalars(self._store.rows(acks, acks.c.role).where(acks.c.ref == turn.facts.ref, acks.c.at.is_(None))).all():
             if only in (None, role):

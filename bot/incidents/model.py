@@ -142,7 +142,7 @@ class Owed:
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """One acknowledgement that is owed. `role` owes it; `person`, `name` and `at` are set once it is given."""
+    """One that is owed by `role`; `person`, `name`, `at` are set once it is given. `earlier`: who gave it before the matter was raised."""
 
     role: Role
     why: str
@@ -153,6 +153,8 @@ class Acknowledgement:
     seen_at: datetime | None = None
     delivered_at: datetime | None = None
     next_at: datetime | None = None
+    earlier: str = ""
+    earlier_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,11 @@ class Incident:
     def unacknowledged(self) -> bool:
         """Whether any acknowledgement that is owed has not been given."""
         return any(owed.at is None for owed in self.acknowledgements)
+
+    @property
+    def raised(self) -> bool:
+        """Whether it turned out graver than what was reported."""
+        return any(entry.what == "raised" for entry in self.timeline)
 
     @property
     def owes_evidence(self) -> bool:

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from bot.cards import Block, Button, Card, Facts, Fold, Steps, Text, Tone
 from bot.cited import cited
+from bot.incidents.acknowledged import line
 from bot.incidents.enquiries import Enquiry
 from bot.incidents.gate import Action, permitted
-from bot.incidents.model import Acknowledgement, Entry, Incident, Kind, Owed, Urgency, who_in_words
-from bot.incidents.routing import because
+from bot.incidents.model import Entry, Incident, Kind, Owed, Urgency, who_in_words
 from bot.incidents.times import full
 from bot.people import Person
 
@@ -23,6 +23,7 @@ NO_FILES = "Do not save, send, alter or show any image, and do not post any file
 POLICE_HOLD = "Police hold: until the police have finished, the school starts no inquiry of its own (clause 66); nothing here is removed."
 CLAUSE_71_FIRST = "If any of it shows an indecent image of a child, do not save, send or copy it: that comes first (clause 71)."
 ASKED = frozenset({"route", "ladder", "handed_over"})
+ACKNOWLEDGING = frozenset({"acknowledge", "in_hand", "police"})
 WORDS = {
     "opened": "reported this", "repeated": "sent the same report again", "seen": "opened this", "acknowledged": "acknowledged this",
     "in_hand": "took this in hand", "police": "recorded that the police have been informed",
@@ -52,7 +53,7 @@ def alert_card(incident: Incident, person: Person, *, again: bool = False) -> Ca
     waiting = incident.awaits and Action.ACKNOWLEDGE in permitted(person, incident)
     lines: list[Block] = [Facts((("Reference", incident.ref), ("Kind", incident.kind.label), ("State", incident.state.label),
                                  ("Opened", full(incident.opened_at))))]  # fmt: skip
-    lines += [Text(line) for line in acknowledgement_lines(incident)]
+    lines += [Text(one) for one in acknowledgement_lines(incident)]
     if others := [one.name for one in incident.members if one.via in ASKED and one.left_at is None and one.person != person.id]:
         lines.append(Text(f"Also told: {', '.join(others)}."))
     if waiting:
@@ -78,7 +79,7 @@ def withdrawn_card() -> Card:
 def room_card(incident: Incident) -> Card:
     """The pinned card of the room: state, what is owed, actions. The story is one press away, for members only."""
     lines: list[Block] = [Facts((("State", incident.state.label), ("Kind", incident.kind.label), ("Opened", full(incident.opened_at))))]
-    lines += [Text(line) for line in acknowledgement_lines(incident)]
+    lines += [Text(one) for one in acknowledgement_lines(incident)]
     lines.append(Text("What members write here is part of the record."))
     lines += _caution(incident)
     lines += [Text(cited(POLICE_HOLD))] if incident.police_hold else []
@@ -102,7 +103,7 @@ def incident_card(incident: Incident, person: Person) -> Card:
              ("In danger now", _yes_no(report.danger)),
              ("Police told", _yes_no(report.police_told)), ("Outcome", incident.outcome))  # fmt: skip
     lines: list[Block] = [Text(report.what or "The words of this report have been removed."), Facts(tuple(one for one in known if one[1]))]
-    lines += [Text(line) for line in acknowledgement_lines(incident, reasons=True)]
+    lines += [Text(one) for one in acknowledgement_lines(incident, reasons=True)]
     lines += _caution(incident)
     lines += [Text(cited(POLICE_HOLD))] if incident.police_hold else []
     lines += _owed_blocks(incident.owed)
@@ -172,7 +173,7 @@ def answer_card(enquiry: Enquiry) -> Card:
 
 def acknowledgement_lines(incident: Incident, *, reasons: bool = False) -> tuple[str, ...]:
     """One line for each acknowledgement that is owed; with `reasons` also why this role is told."""
-    return tuple(_acknowledgement(ack, because(ack.why.split()) if reasons else "") for ack in incident.acknowledgements)
+    return tuple(line(ack, incident.kind, reasons=reasons) for ack in incident.acknowledgements)
 
 
 def entry_line(entry: Entry) -> str:
@@ -196,13 +197,6 @@ def _caution(incident: Incident) -> list[Block]:
         return [Text(cited(NO_FILES), strong=True)]
     first = [Text(cited(CLAUSE_71_FIRST), strong=True)] if incident.owes_evidence else []
     return [*first, *([Text(cited(NOT_ENGAGE))] if incident.kind in ENGAGING else [])]
-
-
-def _acknowledgement(ack: Acknowledgement, reason: str) -> str:
-    role = f"{ack.role.label} ({reason})" if reason else ack.role.label
-    if ack.at:
-        return f"{role}: acknowledged by {ack.name} at {full(ack.at)}."
-    return f"{role}: not yet acknowledged."
 
 
 def _actions(incident: Incident, may: frozenset[Action]) -> tuple[Button, ...]:
@@ -242,7 +236,8 @@ def _owed_line(owed: Owed) -> str:
 
 
 def _button(label: str, action: str, incident: Incident, style: str = "plain") -> Button:
-    return Button(label, f"incident.{action}", incident.ref, style)
+    known = f"|{incident.kind}" if incident.raised and action in ACKNOWLEDGING else ""  # an acknowledgement is of what was shown
+    return Button(label, f"incident.{action}", f"{incident.ref}{known}", style)
 
 
 def _yes_no(value: bool | None) -> str:  # noqa: FBT001 - a value, not a switch

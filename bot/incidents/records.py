@@ -20,6 +20,7 @@ from bot.incidents.store import Store
 from bot.incidents.vault import Place, Vault
 from bot.people import Person, Role
 
+RAISED = "raised"  # the entry with which a matter turns graver
 SAME_READING = timedelta(minutes=1)
 
 
@@ -52,6 +53,19 @@ class Facts:
     def active(self) -> tuple[Member, ...]:
         """Members who have not left and are not subjects."""
         return tuple(member for member in self.members if member.left_at is None and member.person not in self.subjects)
+
+
+@dataclass(frozen=True)
+class Raised:
+    """When the matter was raised to what it is: the timeline's entry and its time."""
+
+    number: int
+    at: datetime
+
+    @property
+    def suffix(self) -> str:
+        """What tells the notices about the graver matter from those about the smaller one."""
+        return f":{self.number}"
 
 
 @dataclass(frozen=True)
@@ -112,6 +126,13 @@ class Records:
         if facts.row["sealed"] is None:
             return Report(facts.kind, "")
         return report_from(self.vault.open_json(self.place("incidents", facts.ref), facts.row["sealed"]))
+
+    def raised(self, conn: Connection, ref: str) -> Raised | None:
+        """When the matter was last raised to a graver kind; None where it never was."""
+        entries = schema.entries
+        query = self.store.rows(entries, entries.c.number, entries.c.at).where(entries.c.ref == ref, entries.c.what == RAISED)
+        row = conn.execute(query.order_by(entries.c.number.desc()).limit(1)).first()
+        return None if row is None else Raised(row.number, row.at)
 
     def write(
         self, conn: Connection, ref: str, by: str, what: str, text: str = "", *, hidden: bool = False, channel: str = "", message: str = "",

@@ -98,7 +98,7 @@ class Register:
         with self.store.reading() as conn:
             facts = self.records.facts(conn, wanted)
             if facts is not None and may(by, Action.FOLLOW, facts):
-                return self.views.delivery(conn, facts)
+                return self.views.delivery(conn, facts, by)
         self.turns.note_refusal(wanted, by, Action.FOLLOW)
         raise NotFound
 
@@ -107,24 +107,24 @@ class Register:
         with self.store.reading() as conn:
             return self.views.changes(conn, cursor, by)
 
-    def acknowledge(self, ref: str, by: Person, event_id: str) -> Incident:
-        """This person knows: the ladders on which they stand stop. The first acknowledgement moves an open incident on."""
-        return self.turns.take(ref, by, event_id, Action.ACKNOWLEDGE, self.membership.acknowledge)
+    def acknowledge(self, ref: str, by: Person, event_id: str, known: str | None = None) -> Incident:
+        """This person knows: the ladders on which they stand stop. `known`: what it was shown to them as, since it was raised."""
+        return self.turns.take(ref, by, event_id, Action.ACKNOWLEDGE, lambda turn: self.membership.acknowledge(turn, known))
 
-    def take_in_hand(self, ref: str, by: Person, event_id: str) -> Incident:
+    def take_in_hand(self, ref: str, by: Person, event_id: str, known: str | None = None) -> Incident:
         """Somebody is dealing with it. Whoever takes it in hand has acknowledged it, too."""
 
         def act(turn: Turn) -> None:
-            self.membership.acknowledge(turn)
+            self.membership.acknowledge(turn, known)
             self.turns.move(turn, State.IN_HAND)
 
         return self.turns.take(ref, by, event_id, Action.TAKE_IN_HAND, act)
 
-    def police_informed(self, ref: str, by: Person, event_id: str) -> Incident:
+    def police_informed(self, ref: str, by: Person, event_id: str, known: str | None = None) -> Incident:
         """The police know: until they have finished the school's own investigation waits (clause 66), and nothing is purged."""
 
         def act(turn: Turn) -> None:
-            self.membership.acknowledge(turn)
+            self.membership.acknowledge(turn, known)
             self.turns.police_hold(turn)
             self.turns.move(turn, State.WITH_POLICE, detail={"police_hold": True})
 
@@ -188,7 +188,8 @@ class Register:
         """Close it, with its outcome. Refused while an acknowledgement is still owed."""
 
         def act(turn: Turn) -> None:
-            self.membership.acknowledge(turn)
+            if self.records.raised(turn.conn, turn.facts.ref) is None:  # a form may have been open since before it was graver
+                self.membership.acknowledge(turn)
             owing = [ack.role.label for ack in self.views.acknowledgements(turn.conn, turn.facts) if ack.at is None]
             if owing:
                 raise Refused(f"It cannot be closed yet: the {' and the '.join(owing)} must acknowledge it first.")

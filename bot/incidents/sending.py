@@ -95,7 +95,8 @@ class Sending:
                 return False
             if job.purpose.startswith("alert:"):
                 self._keep(conn, job, addressed, sent)
-                if self._counts(conn, job) and (job.channel not in SILENT or self._ways(addressed.person) == ([], False)):
+                rang = job.channel not in SILENT or self._ways(addressed.person) == ([], False)
+                if rang and self._counts(conn, job) and self._of_today(conn, job):
                     self._delivered(conn, job, addressed.person)
             return True
 
@@ -180,6 +181,11 @@ class Sending:
         subjects = schema.subjects
         barred = self._store.rows(subjects, subjects.c.ref).where(subjects.c.ref == job.ref, subjects.c.person == job.person)
         return conn.scalar(barred) is None
+
+    def _of_today(self, conn: Connection, job: Job) -> bool:
+        """Whether the alert is of what the matter is known to be now, and not of the smaller one that it was."""
+        raised = self._records.raised(conn, job.ref)
+        return raised is None or job.made_at >= raised.at
 
     def _delivered(self, conn: Connection, job: Job, person: Person) -> None:
         """The reporter may know that it has arrived: once for each acknowledgement that is owed."""

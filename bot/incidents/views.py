@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func
 
 from bot.incidents import schema
+from bot.incidents.acknowledged import before_what, of_the_smaller_matter
 from bot.incidents.checklist import owed
 from bot.incidents.escalation import next_due
 from bot.incidents.gate import Action, Standing, may, standing
@@ -38,7 +39,7 @@ class Views:
         about = self._subjects(facts, report, by)
         outcome = facts.row["outcome"]
         reporter = facts.people.get(facts.reporter_key)
-        acknowledgements = self.acknowledgements(conn, facts)
+        acknowledgements = self.acknowledgements(conn, facts, earlier=full)
         gave, key = any(ack.person == by.id for ack in acknowledgements), facts.keys.get(by.id, "")
         return Incident(
             ref=facts.ref, kind=facts.kind, state=facts.state, urgency=facts.urgency, reporter=facts.reporter,
@@ -68,13 +69,16 @@ class Views:
             return facts.subjects
         return tuple(one for one in facts.subjects if one in report.subjects) if by.id == facts.reporter else ()
 
-    def acknowledgements(self, conn: Connection, facts: Facts) -> tuple[Acknowledgement, ...]:
-        """Every acknowledgement that is owed, in the order of the route."""
+    def acknowledgements(self, conn: Connection, facts: Facts, *, earlier: bool = False) -> tuple[Acknowledgement, ...]:
+        """Every acknowledgement that is owed, in the order of the route. `earlier`: with what was given for the smaller matter."""
         table = schema.acknowledgements
         rows = conn.execute(self._store.rows(table).where(table.c.ref == facts.ref).order_by(table.c.place)).mappings().all()
-        people = self._records.directory.persons(conn, {row["person"] for row in rows} | {row["seen_by"] for row in rows})
+        before = of_the_smaller_matter(conn, self._records, facts) if earlier else {}
+        keys = {key for row in rows for key in (row["person"], row["seen_by"])} | {key for key, _ in before.values()}
+        people = self._records.directory.persons(conn, keys)
         found = []
         for row in rows:
+            who, when = before.get(row["role"], ("", None))
             person, seen = people.get(row["person"]), people.get(row["seen_by"])
             found.append(
                 Acknowledgement(
@@ -87,6 +91,8 @@ class Views:
                     self._maybe(row["seen_at"]),
                     self._maybe(row["delivered_at"]),
                     self._maybe(row["next_at"]),
+                    (people[who].name if who in people else "Someone") if when else "",
+                    self._maybe(when),
                 )
             )
         return tuple(found)
@@ -113,11 +119,11 @@ class Views:
             return self.changes(conn, 0, by)
         return Changes(rows[-1]["n"] if rows else cursor, tuple(Change(row["ref"], row["what"], row["entry"]) for row in rows))
 
-    def delivery(self, conn: Connection, facts: Facts) -> str:
-        """How a report stands, in whole sentences: never better than it is."""
+    def delivery(self, conn: Connection, facts: Facts, by: Person) -> str:
+        """How a report stands, in whole sentences: never better than it is. Who may only follow hears nothing of what it turned into."""
         now, lines, waiting = self._store.clock.now(), [], False
-        for ack in self.acknowledgements(conn, facts):
-            lines.append(self._standing_of(ack))
+        for ack in self.acknowledgements(conn, facts, earlier=may(by, Action.READ, facts)):
+            lines.append(self._standing_of(ack, facts.kind))
             waiting |= ack.at is None and self._overdue(facts, ack, now)
         if waiting:
             lines.append(f"Not yet acknowledged: please telephone. {self.telephone(facts)}".strip())
@@ -145,15 +151,18 @@ class Views:
     def _hour(self, at: datetime) -> str:
         return hour(at, self._store.clock.now(), self._rules.quiet.zone)
 
-    def _standing_of(self, ack: Acknowledgement) -> str:
+    def _standing_of(self, ack: Acknowledgement, kind: Kind) -> str:
         role, people = ack.role.label, self._records.directory.people
         if ack.at:
             return f"Acknowledged by {people.acting(ack.name, (ack.role,))} at {self._hour(ack.at)}."
+        before = ""
+        if ack.earlier_at:
+            before = f"Seen by {people.acting(ack.earlier, (ack.role,))} at {self._hour(ack.earlier_at)}, {before_what(kind)}. "
         if ack.seen_at:
-            return f"Seen by {people.acting(ack.seen_by, (ack.role,))} at {self._hour(ack.seen_at)}."
+            return f"{before}Seen by {people.acting(ack.seen_by, (ack.role,))} at {self._hour(ack.seen_at)}."
         if ack.delivered_at:
-            return f"Delivered to the {role} at {self._hour(ack.delivered_at)}."
-        return f"On its way to the {role}, not yet delivered."
+            return f"{before}Delivered to the {role} at {self._hour(ack.delivered_at)}."
+        return f"{before}On its way to the {role}, not yet delivered."
 
     def _ticks(self, conn: Connection, facts: Facts) -> dict[str, tuple[str, datetime]]:
         ticks = schema.ticks

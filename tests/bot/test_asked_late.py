@@ -40,11 +40,11 @@ async def test_a_matter_that_turns_graver_late_climbs_its_ladder_rung_by_rung(sc
     await post.deliver()
     asked(chat)
     await post.pass_time(5 * 60 + 10, step=10)
-    assert asked(chat) == [DSL.id], "the first rung is for whoever owes it, again"
+    assert asked(chat) == [DSL.id, HEAD.id], "the first rung is for whoever owes it, again"
     await post.pass_time(5 * 60, step=10)
-    assert asked(chat) == [DEPUTY.id, DSL.id]
+    assert asked(chat) == [DEPUTY.id, DSL.id, HEAD.id]
     await post.pass_time(10 * 60, step=10)
-    assert asked(chat) == [CHAIR.id, DEPUTY.id, DSL.id]
+    assert asked(chat) == [CHAIR.id, DEPUTY.id, DSL.id, HEAD.id]
 
 
 async def test_who_takes_the_place_of_somebody_named_is_asked_once_and_given_time(school: School, chat: RecordingChannel) -> None:

@@ -84,8 +84,20 @@ async def test_the_matter_is_raised_no_evidence_is_asked_for_and_the_lead_is_ale
     (alert,) = await talk.alerts("dsl")
     assert "Clause 71 matter" in alert.title
     assert len(await talk.alerts("head")) == 2  # who had acknowledged the smaller matter is told of the graver one
-    assert "Thank you" not in str(await talk.press("dsl", Button("Acknowledge", "incident.acknowledge", ref)))
+    await talk.press("dsl", alert.buttons[0])
+    assert [one.name for one in read(talk, ref, "dsl").acknowledgements] == ["", talk.person("dsl").name]
     assert verify(talk.store, talk.bot.vault).sound
+
+
+async def test_a_press_on_the_card_of_the_smaller_matter_acknowledges_nothing_and_says_why(talk: Dialogue) -> None:
+    ref = await opened(talk)
+    await talk.say("teacher", PICTURES, room=ref)
+    late = await talk.press("head", Button("Acknowledge", "incident.acknowledge", ref))
+    assert "It has turned out graver than what you were shown" in late.text
+    assert "before it was known to be a clause 71 matter; not yet acknowledged since" in card_text(room_card(read(talk, ref)))
+    (*_, again) = await talk.alerts("head")
+    await talk.press("head", again.buttons[0])
+    assert read(talk, ref, "head").acknowledgements[0].at
 
 
 async def test_it_is_raised_once_and_never_lowered(talk: Dialogue) -> None:

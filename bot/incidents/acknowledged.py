@@ -1,0 +1,60 @@
+"""What is said of acknowledgements, to those who handle an incident and to its reporter.
+
+An acknowledgement is of what was known then. Where the matter was raised to a graver kind since, the timeline keeps it, nobody
+takes it for one of the graver matter, and whoever owes one is asked again (docs/decisions/0011).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.incidents import schema
+from bot.incidents.model import Acknowledgement, Kind
+from bot.incidents.records import Facts, Records
+from bot.incidents.routing import because
+from bot.incidents.times import full
+
+GIVEN = "acknowledged"
+NO_ARTICLE = frozenset({Kind.MISUSE, Kind.STAFF_ABUSE})
+
+
+def of_the_smaller_matter(conn: Connection, records: Records, facts: Facts) -> Mapping[str, tuple[str, datetime]]:
+    """By role: who acknowledged the matter before it was raised, and when; nobody whom it is about. Nothing where it never was."""
+    entries, audit, store = schema.entries, schema.audit, records.store
+    raised = records.raised(conn, facts.ref)
+    if raised is None:
+        return {}
+    before = (entries.c.ref == facts.ref, entries.c.what == GIVEN, entries.c.number < raised.number)
+    given = conn.execute(store.rows(entries, entries.c.person, entries.c.at, entries.c.audit).where(*before)).all()
+    bound = store.rows(audit, audit.c.seq, audit.c.detail).where(audit.c.seq.in_([one.audit for one in given]))
+    roles = {row.seq: json.loads(row.detail).get("role", "") for row in conn.execute(bound)}
+    barred = {facts.keys.get(one) for one in facts.subjects}
+    return {roles.get(one.audit, ""): (one.person, one.at) for one in sorted(given, key=_when) if one.person not in barred}
+
+
+def _when(row: Any) -> datetime:
+    at: datetime = row.at
+    return at
+
+
+def before_what(kind: Kind) -> str:
+    """The end of a sentence about an acknowledgement of the smaller matter."""
+    label = kind.label[:1].lower() + kind.label[1:]
+    known_as = label if kind in NO_ARTICLE else f"{'an' if label[:1] in 'aeiou' else 'a'} {label}"
+    return f"before it was known to be {known_as}; not yet acknowledged since"
+
+
+def line(ack: Acknowledgement, kind: Kind, *, reasons: bool) -> str:
+    """One line of a card; with `reasons` also why this role is told. `kind`: what it is known to be now."""
+    reason = because(ack.why.split()) if reasons else ""
+    role = f"{ack.role.label} ({reason})" if reason else ack.role.label
+    if ack.at:
+        return f"{role}: acknowledged by {ack.name} at {full(ack.at)}."
+    if ack.earlier_at:
+        return f"{role}: seen by {ack.earlier} at {full(ack.earlier_at)}, {before_what(kind)}."
+    return f"{role}: not yet acknowledged."
