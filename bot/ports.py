@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.cards import Card, Form
 from bot.people import Person
@@ -110,4 +110,17 @@ class Channel(Protocol):
 
     async def close_room(self, room: Room) -> None:
         """Close (archive) the room; no error where it is closed already."""
+        ...
+
+
+@runtime_checkable
+class TakesBack(Protocol):
+    """A channel that can tell how often a message arrived, and can take one out again."""
+
+    async def copies(self, person: Person, key: str) -> tuple[Sent, ...]:
+        """Every message with this key that has arrived, the first that did first."""
+        ...
+
+    async def take_back(self, sent: Sent) -> None:
+        """Take a message out; no error where it is gone already."""
         ...

@@ -55,12 +55,13 @@ class Composing:
             return self._told(conn, facts, person, sort)
         return self._member(conn, facts, person, purpose) if may(person, Action.READ, facts) else None
 
-    def alert(self, conn: Connection, ref: str, person_key: str) -> Card:
-        """How an alert that was sent should look now."""
+    def now(self, conn: Connection, ref: str, person_key: str, purpose: str) -> Card:
+        """How a notice that was sent, and is kept up to date, should look now."""
         person, facts = self._records.directory.person(conn, person_key), self._records.facts(conn, ref)
         if facts is None or not may(person, Action.READ, facts):
             return notices.withdrawn_card()
-        return notices.alert_card(self._register.views.incident(conn, facts, person), person)
+        incident = self._register.views.incident(conn, facts, person)
+        return self._of_members(incident, purpose) or notices.alert_card(incident, person)
 
     def room(self, conn: Connection, facts: Facts) -> Incident:
         """The incident as the room may see it: as its reporter does, who is the member with the least."""
@@ -74,18 +75,26 @@ class Composing:
         return self._register.views.incident(conn, facts, reporter)
 
     def _member(self, conn: Connection, facts: Facts, person: Person, purpose: str) -> Addressed | None:
-        sort, _, which = purpose.partition(":")
+        which = purpose.partition(":")[2]
         incident = self._register.views.incident(conn, facts, person)
-        if sort == "intruder":
-            return Addressed(person, notices.intruder_card(incident))
-        if sort == "room_lost":
-            return Addressed(person, notices.room_lost_card(incident))
-        if sort == "invited":
-            return Addressed(person, notices.invited_card(incident, handler=False))
+        if (card := self._of_members(incident, purpose)) is not None:
+            return Addressed(person, card)
         again = which.split(":")[0] not in ("0", "over", "instead")
         if again and not self._register.views.owes(conn, facts.ref, facts.keys[person.id]):
             return None
         return Addressed(person, notices.alert_card(incident, person, again=again))
+
+    @staticmethod
+    def _of_members(incident: Incident, purpose: str) -> Card | None:
+        """What tells a member something and asks for no acknowledgement; None where the notice is an alert."""
+        match purpose.partition(":")[0]:
+            case "intruder":
+                return notices.intruder_card(incident)
+            case "room_lost":
+                return notices.room_lost_card(incident)
+            case "invited":
+                return notices.invited_card(incident)
+        return None
 
     def _told(self, conn: Connection, facts: Facts, person: Person, sort: str) -> Addressed | None:
         if not may(person, Action.FOLLOW, facts):

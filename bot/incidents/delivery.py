@@ -10,14 +10,16 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import TypeVar
 
-from bot.errors import ChannelRefused, NotSaved, RecipientGone, RetryLater, RoomGone
+from bot.errors import ChannelRefused, DeliveryError, NotSaved, RecipientGone, RetryLater, RoomGone
 from bot.incidents.jobs import JobKind
 from bot.incidents.outbox import CALL_SECONDS, LEASE, Job
 from bot.incidents.rooms import Rooms, Step
 from bot.incidents.sending import Parts, Sending
-from bot.ports import Channel, Room
+from bot.people import Person
+from bot.ports import Channel, Room, Sent, TakesBack
 
 log = logging.getLogger(__name__)
+SETTLING = (0.0, 3.0, 30.0)  # seconds between looks of one who lost the lease: what was on its way then has arrived by the last
 T = TypeVar("T")
 
 
@@ -74,8 +76,37 @@ class Delivery:
             return
         if sent is None:
             sent = await self._call(channel.send(addressed.person, addressed.card, job.id))
+            if job.attempts > 1:  # whoever tried before may have stood still inside the very call, and have sent meanwhile
+                sent = await self._only_one(channel, addressed.person, job.id) or sent
         if not await self._db(self._sending.sent, job, addressed, sent):
             log.warning("A lease ran out before a message was recorded; whoever holds the job now looks before sending")
+            await self._after_all(job)
+
+    async def _after_all(self, job: Job) -> None:
+        """Whoever lost the lease inside the call finds out whether their message arrived beside another's, and takes the later out.
+
+        Whoever has the lease looks as well, after their own has arrived: so whichever came second sees both.
+        """
+        channel = self._channels[job.channel]
+        if not isinstance(channel, TakesBack):
+            return
+        person = await self._db(self._sending.whom, job)
+        for wait in SETTLING:
+            await asyncio.sleep(wait)
+            try:
+                await self._only_one(channel, person, job.id)
+            except (DeliveryError, OSError, TimeoutError):
+                log.warning("It could not be seen whether a message arrived twice; looked for again")
+
+    async def _only_one(self, channel: Channel, person: Person, key: str) -> Sent | None:
+        """Of messages that arrived twice the first stays. None where there is none, or the channel cannot tell."""
+        if not isinstance(channel, TakesBack):
+            return None
+        copies = await self._call(channel.copies(person, key))
+        for one in copies[1:]:
+            log.warning("A message had arrived twice; the later one is taken out")
+            await self._call(channel.take_back(one))
+        return copies[0] if copies else None
 
     async def _in_time(self, job: Job) -> bool:
         """Whether a call ends before the lease does, which is made longer for that. False where it was lost: another may be sending now."""
@@ -134,9 +165,12 @@ class Delivery:
 
     async def _failed(self, job: Job, how: str, after: float | None, *, arrived: bool | None) -> None:
         try:
-            await self._db(partial(self._sending.failed, job, how, after, arrived=arrived))
+            kept = await self._db(partial(self._sending.failed, job, how, after, arrived=arrived))
         except NotSaved:
             log.warning("A failed delivery could not be recorded; it is tried again when its lease has run out")
+            return
+        if not kept and arrived is None and job.kind is JobKind.SEND:
+            await self._after_all(job)
 
     async def _db(self, work: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, partial(work, *args))

@@ -137,9 +137,9 @@ def status_card(ref: str, told: str, telephone: str = "") -> Card:
                 notice=f"Your report {ref}")  # fmt: skip
 
 
-def invited_card(incident: Incident, *, handler: bool) -> Card:
-    """Somebody has been brought in."""
-    asked = "You have been asked to handle an incident." if handler else "You have been asked to help with an incident."
+def invited_card(incident: Incident) -> Card:
+    """Somebody has been brought in to help."""
+    asked = "You have been asked to help with an incident."
     return Card(f"{incident.kind.label}: {incident.ref}", (Text(asked),), (_button("Open", "open", incident),), Tone.REPORT,
                 incident.state.label, notice(incident))  # fmt: skip
 

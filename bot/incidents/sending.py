@@ -24,6 +24,7 @@ MAIL = "mail"
 WAYS = {"web": "on Usher's page", MAIL: "by e-mail", "slack": "in Slack", "teams": "in Teams"}
 NEXT_CHAT = {True: timedelta(seconds=20), False: timedelta(minutes=5)}  # for alerts, and for the rest
 NEXT_MAIL = {True: timedelta(seconds=45), False: timedelta(minutes=15)}
+KEPT = ("alert:", "intruder:", "room_lost:", "invited:")  # kept up to date, and withdrawn from whoever it is no longer for
 TOO_LONG = 40.0  # seconds: an alert that must wait longer than this goes another way at once
 
 
@@ -75,7 +76,7 @@ class Sending:
             needed = not (others and self._outbox.arrived(conn, job, SILENT))
             unsure = job.unsure and not getattr(channel, "can_find", True)
             addressed = self._parts.composing.notice(conn, job.ref, job.person, job.purpose, unsure=unsure) if reached and needed else None
-            if addressed is None and reached and needed and job.unsure and job.purpose.startswith("alert:"):
+            if addressed is None and reached and needed and job.unsure and job.purpose.startswith(KEPT):
                 return Addressed(person, withdrawn_card(), left_over=True)
         if addressed is None:
             self._nothing_to_send(job, "gone" if not reached else "not for them" if needed else "not needed")
@@ -93,8 +94,9 @@ class Sending:
             self._records.trail.watch(conn, job.ref)
             if not self._end(conn, job, "sent"):
                 return False
-            if job.purpose.startswith("alert:"):
+            if job.purpose.startswith(KEPT):
                 self._keep(conn, job, addressed, sent)
+            if job.purpose.startswith("alert:"):
                 rang = job.channel not in SILENT or self._ways(addressed.person) == ([], False)
                 if rang and self._counts(conn, job) and self._of_today(conn, job):
                     self._delivered(conn, job, addressed.person)
@@ -105,38 +107,49 @@ class Sending:
         self._nothing_to_send(job, "not for them")
 
     def to_update(self, job: Job) -> tuple[Sent, Card] | None:
-        """Where an alert was sent and how it should look now; None where it looks so already."""
+        """Where a notice was sent and how it should look now; None where it looks so already."""
         with self._store.transaction() as conn:
             row = conn.execute(self._store.rows(schema.sent).where(*self._row(job))).mappings().first()
-            card = None if row is None else self._parts.composing.alert(conn, job.ref, job.person)
+            card = None if row is None else self._parts.composing.now(conn, job.ref, job.person, job.purpose)
             if row is None or card is None or digest(card) == row["card"] or job.channel not in self._parts.channels:
                 self._outbox.finish(conn, job, "as it should be")
                 return None
             return Sent(*self._records.vault.open_json(self._place(job), row["sealed"])), card
 
     def updated(self, job: Job, card: Card) -> None:
-        """The alert looks as it should."""
+        """The notice looks as it should."""
         with self._store.transaction() as conn:
             if self._outbox.finish(conn, job, "sent"):
                 self._store.change(conn, schema.sent, *self._row(job), card=digest(card))
 
-    def failed(self, job: Job, how: str, after: float | None, *, arrived: bool | None) -> None:
-        """A try failed: "later", "gone", "refused" or "failed". Put it off, and where it is an alert find another way or another person."""
+    def whom(self, job: Job) -> Person:
+        """Whom a job's message is for."""
+        with self._store.reading() as conn:
+            return self._records.directory.person(conn, job.person)
+
+    def failed(self, job: Job, how: str, after: float | None, *, arrived: bool | None) -> bool:
+        """A try failed: "later", "gone", "refused" or "failed". Put it off, and where it is an alert find another way or another person.
+
+        False where the lease was lost.
+        """
         with self._store.transaction() as conn:
             self._records.trail.lock(conn)
             if how == "gone" and job.kind in (JobKind.SEND, JobKind.UPDATE):
                 over = self._end(conn, job, "gone") if job.kind is JobKind.SEND else self._outbox.finish(conn, job, "gone")
                 if over and job.kind is JobKind.SEND and not self._outbox.hurry(conn, job, SILENT):
                     self._unreachable(conn, job, self._records.directory.person(conn, job.person))
-                return
-            if self._outbox.put_off(conn, job, after, arrived=arrived) is None or not (job.kind is JobKind.SEND and job.urgent):
-                return
+                return over
+            if self._outbox.put_off(conn, job, after, arrived=arrived) is None:
+                return False
+            if not (job.kind is JobKind.SEND and job.urgent):
+                return True
             others = True
             if how == "refused" or (after or 0) > TOO_LONG:
                 others = self._outbox.hurry(conn, job, SILENT)
             last_way = job.channel == MAIL or not others
             if last_way and self._counts(conn, job) and not self._outbox.arrived(conn, job, SILENT):
                 self._parts.ladder.hurry(conn, job.ref, job.person)
+            return True
 
     def _end(self, conn: Connection, job: Job, how: str) -> bool:
         """A notice is over, and on record: who was told what, by what, or why not. False where the lease was lost."""
@@ -165,7 +178,7 @@ class Sending:
         return [name for name in reached if name != MAIL and name not in SILENT], MAIL in reached
 
     def _keep(self, conn: Connection, job: Job, addressed: Addressed, sent: Sent) -> None:
-        """Remember where the alert is, to bring it into line with the state; at once, if that has changed meanwhile."""
+        """Remember where the notice is, to bring it into line with the state; at once, if that has changed meanwhile."""
         if not getattr(self._parts.channels[job.channel], "can_update", True):
             return
         sealed = self._records.vault.seal_json(self._place(job), [sent.channel, sent.conversation, sent.message])
@@ -173,7 +186,7 @@ class Sending:
         self._store.insert_new(
             conn, schema.sent, ref=job.ref, person=job.person, channel=job.channel, purpose=job.purpose, sealed=sealed, card=shown
         )
-        if digest(self._parts.composing.alert(conn, job.ref, job.person)) != shown:
+        if digest(self._parts.composing.now(conn, job.ref, job.person, job.purpose)) != shown:
             self._records.jobs.updates(conn, job.ref)
 
     def _counts(self, conn: Connection, job: Job) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.cards import Card
+from bot.channels.text import card_text
 from bot.errors import RecipientGone
 from bot.incidents.model import Kind
 from bot.incidents.outbox import Job
@@ -15,7 +16,7 @@ from bot.people import Person
 from bot.ports import Sent
 from tests.support.channels import Fault, RecordingChannel, later, revoked
 from tests.support.delivering import Post
-from tests.support.people import CHAIR, DSL, EVERYBODY, HEAD, TEACHER
+from tests.support.people import CHAIR, DPO, DSL, EVERYBODY, HEAD, TA, TEACHER
 from tests.support.school import School, report
 
 WITHDRAWN = "This message has been withdrawn"
@@ -107,6 +108,60 @@ async def test_who_stood_still_and_has_it_yet_holds_it_for_longer_and_sends(scho
     assert len(chat.to(HEAD)) == 1
     await post.deliver()
     assert len(chat.to(HEAD)) == 1
+
+
+NOTICES = {"invited": "asked to help", "intruder": "added to this incident's room by hand", "room_lost": "closed by hand"}
+
+
+async def told(school: School, post: Post, sort: str) -> tuple[str, Person]:
+    """An incident, and somebody who has this notice of it."""
+    ref = school.register.open(report(Kind.SAFEGUARDING), TEACHER, "e").ref
+    await post.deliver()
+    if sort == "invited":
+        school.register.invite(ref, HEAD, DPO, "i")
+        return ref, DPO
+    if sort == "intruder":
+        school.register.change_room_entry(ref, TA, "joined", "j", "chat")
+    else:
+        post.worker.rooms.closed_by_hand("chat", next(iter(post.channels["chat"].rooms)))  # type: ignore[attr-defined]
+    return ref, DSL
+
+
+@pytest.mark.parametrize("sort", NOTICES)
+async def test_every_other_notice_of_an_incident_is_withdrawn_too(school: School, sort: str) -> None:
+    chat = RecordingChannel()
+    post = Post(school, {"chat": chat})
+    ref, whose = await told(school, post, sort)
+    await post.deliver()
+    mine = [one for one in chat.to(whose) if NOTICES[sort] in card_text(one.cards[0])]
+    assert mine
+    school.register.name_subject(ref, HEAD, whose, "n")
+    await post.deliver()
+    assert {one.card.title for one in chat.to(whose)} == {WITHDRAWN}
+    assert ref not in repr([one.card for one in chat.to(whose)])
+
+
+@pytest.mark.parametrize("sort", NOTICES)
+async def test_one_that_may_have_arrived_as_its_reader_was_named_is_looked_for(school: School, sort: str) -> None:
+    chat = RecordingChannel()
+    post = Post(school, {"chat": chat})
+    ref, whose = await told(school, post, sort)
+    real, lost = chat.send, []
+
+    async def send(person: Person, card: Card, key: str) -> Sent:
+        sent = await real(person, card, key)
+        if person.id == whose.id and NOTICES[sort] in card_text(card):
+            lost.append(key)
+            raise ConnectionResetError
+        return sent
+
+    chat.send = send  # type: ignore[method-assign]
+    await post.deliver()
+    assert lost
+    chat.send = real  # type: ignore[method-assign]
+    school.register.name_subject(ref, HEAD, whose, "n")
+    await post.pass_time(60, step=20)
+    assert {one.card.title for one in chat.to(whose)} == {WITHDRAWN}
 
 
 async def vanished(call: str) -> None:

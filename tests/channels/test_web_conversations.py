@@ -21,7 +21,9 @@ from bot.incidents.directory import Directory
 from bot.incidents.rotation import rotate
 from bot.incidents.vault import Vault
 from bot.people import Person
-from tests.support.school import KEY, School
+from tests.support.delivering import Post
+from tests.support.people import DPO, HEAD, TEACHER
+from tests.support.school import KEY, School, report
 
 WORDS = "a secret about Kezia Oakapple"
 
@@ -222,3 +224,16 @@ def test_a_form_comes_back_and_what_is_no_longer_known_is_left_out():
     form = Form("f", "F", (Field("a", "A", "choices", (Option("x", "X"),), initial=("x",)),), blocks=(Text("t"),))
     packed = pack(form)
     assert unpack({**packed, "of_later_days": 1}) == form
+
+
+async def test_whoever_was_brought_in_and_it_turns_out_to_be_about_keeps_no_line_of_it(school: School, conversations: Conversations):
+    page = WebChannel(conversations, school.people, Hub(), demo=True)
+    post = Post(school, {"web": page})
+    ref = school.register.open(report(), TEACHER, "e").ref
+    school.register.invite(ref, HEAD, DPO, "i")
+    await post.deliver()
+    assert ref in repr(conversations.page(DPO))
+    school.register.name_subject(ref, HEAD, DPO, "n")
+    await post.deliver()
+    assert [line.card.title for line in conversations.page(DPO) if line.card] == ["This message has been withdrawn"]
+    assert ref not in repr(conversations.page(DPO))

@@ -38,17 +38,17 @@ METHOD.set_forkserver_preload(["tests.support.bots"])
 QUICK = Ladder((LadderStep(timedelta(seconds=1)), LadderStep(timedelta(seconds=2), (Role.DEPUTY_HEADTEACHER,))), timedelta(seconds=1))
 
 
-def serve(url: str, port: int, can_find: bool, seed: int, quick: bool) -> None:  # noqa: FBT001
-    """What a bot's process does, until it is killed. `quick`: with a ladder of seconds."""
+def serve(url: str, port: int, can_find: bool, seed: int, quick: bool, dawdles: float, patience: float) -> None:  # noqa: FBT001
+    """What a bot's process does, until it is killed. `quick`: with a ladder of seconds. `patience`: how long a call may take."""
     # Nobody waits a minute in a test for the lease of a process that was killed.
     vars(outbox)["LEASE"] = vars(delivery)["LEASE"] = timedelta(seconds=2)
-    vars(delivery)["CALL_SECONDS"] = 0.8
+    vars(delivery)["CALL_SECONDS"], vars(delivery)["SETTLING"] = patience, (0.0, 0.5, 1.0)
     rules = SchoolRules(ladders={Urgency.URGENT: QUICK, Urgency.NORMAL: QUICK}) if quick else SchoolRules()
     worker_module.CLIMB_EVERY = 0.05 if quick else worker_module.CLIMB_EVERY
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
     random.seed(seed)
     register = Register(Store.ready(url), Vault([KEY]), school(), rules)
-    worker = Worker(register, {"chat": ProductChannel(port, can_find=can_find)})
+    worker = Worker(register, {"chat": ProductChannel(port, can_find=can_find, dawdles=dawdles)})
     threading.Thread(target=_staff, args=(register, port), daemon=True).start()
     asyncio.run(worker.run())
 
@@ -85,8 +85,10 @@ def _do(register: Register, work: dict[str, Any]) -> str:
 class Bot:
     """One such process."""
 
-    def __init__(self, url: str, port: int, *, can_find: bool = True, quick: bool = False) -> None:
-        self._arguments = (url, port, can_find, CHANCE.randrange(2**32), quick)
+    def __init__(
+        self, url: str, port: int, *, can_find: bool = True, quick: bool = False, dawdles: float = 0, patience: float = 0.8
+    ) -> None:  # fmt: skip
+        self._arguments = (url, port, can_find, CHANCE.randrange(2**32), quick, dawdles, patience)
         self._process: BaseProcess | None = None
 
     def start(self) -> None:

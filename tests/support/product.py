@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
+import socket
 import socketserver
 import threading
 import time
@@ -36,6 +38,7 @@ class Product:
         self.handed: dict[str, float] = {}
         self.confirmed: dict[str, str] = {}
         self.per_second = per_second
+        self.inside: list[int] = []
         self._next = 0.0
 
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -50,7 +53,7 @@ class Product:
     def alerts(self) -> Counter[tuple[str, str, str]]:
         """How often each message arrived: by person, key and notice."""
         with self.lock:
-            return Counter((one["person"], one["key"], one["notice"]) for one in self.messages)
+            return Counter((one["person"], one["key"], one["notice"]) for one in self.messages if not one.get("taken_back"))
 
     def _send(self, asked: dict[str, Any]) -> dict[str, Any]:
         now = time.monotonic()
@@ -62,9 +65,19 @@ class Product:
         return {"message": str(len(self.messages))}
 
     def _find(self, asked: dict[str, Any]) -> dict[str, Any]:
-        for number, one in enumerate(self.messages, start=1):
-            if one["key"] == asked["key"] and one["person"] == asked["person"]:
-                return {"message": str(number)}
+        return {"message": found[0]} if (found := self._copies(asked)["messages"]) else {}
+
+    def _copies(self, asked: dict[str, Any]) -> dict[str, Any]:
+        there = [(number, one) for number, one in enumerate(self.messages, start=1) if not one.get("taken_back")]
+        return {"messages": [str(number) for number, one in there if (one["key"], one["person"]) == (asked["key"], asked["person"])]}
+
+    def _take_back(self, asked: dict[str, Any]) -> dict[str, Any]:
+        self.messages[int(asked["message"]) - 1]["taken_back"] = True
+        return {}
+
+    def _sending(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A process is inside the very call, and has sent nothing yet."""
+        self.inside.append(asked["pid"])
         return {}
 
     def _open_room(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -142,20 +155,26 @@ class ProductChannel:
     can_update = True
     has_rooms = True
 
-    def __init__(self, port: int, name: str = "chat", *, can_find: bool = True) -> None:
+    def __init__(self, port: int, name: str = "chat", *, can_find: bool = True, dawdles: float = 0) -> None:
+        """`dawdles`: for how long it stands inside the call before it sends; the server is told, and can have it frozen there."""
         self.name = name
+        self._dawdles = dawdles
         self.can_find = can_find
         self._port = port
 
     def reaches(self, person: Person) -> bool:
         return self.name in person.addresses
 
-    async def _ask(self, call: str, **values: Any) -> dict[str, Any]:
+    async def _ask(self, call: str, wait: float = 0, **values: Any) -> dict[str, Any]:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         except OSError as error:
             raise RetryLater("no connection") from error
         try:
+            if wait:  # nothing else of this loop runs until it has sent, so it can be stopped in the very call
+                with socket.create_connection(("127.0.0.1", self._port)) as told:
+                    told.sendall(json.dumps({"call": "sending", "pid": os.getpid()}).encode() + b"\n")
+                time.sleep(wait)  # noqa: ASYNC251
             writer.write(json.dumps({"call": call, **values}).encode() + b"\n")
             await writer.drain()
             answer: dict[str, Any] = json.loads(await reader.readline())
@@ -167,7 +186,7 @@ class ProductChannel:
 
     async def send(self, person: Person, card: Card, key: str) -> Sent:
         again = "same one" in repr(card)
-        sent = await self._ask("send", person=person.id, key=key, notice=card.notice, again=again, title=card.title)
+        sent = await self._ask("send", self._dawdles, person=person.id, key=key, notice=card.notice, again=again, title=card.title)
         return Sent(self.name, person.id, sent["message"])
 
     async def find(self, person: Person, key: str) -> Sent | None:
@@ -175,6 +194,15 @@ class ProductChannel:
             return None
         found = await self._ask("find", person=person.id, key=key)
         return Sent(self.name, person.id, found["message"]) if found else None
+
+    async def copies(self, person: Person, key: str) -> tuple[Sent, ...]:
+        if not self.can_find:
+            return ()
+        found = await self._ask("copies", person=person.id, key=key)
+        return tuple(Sent(self.name, person.id, one) for one in found["messages"])
+
+    async def take_back(self, sent: Sent) -> None:
+        await self._ask("take_back", message=sent.message)
 
     async def update(self, sent: Sent, card: Card) -> None:
         await self._ask("other")

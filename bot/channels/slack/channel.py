@@ -9,7 +9,9 @@ from bot.channels.slack.discretion import Discretion
 from bot.channels.slack.marks import delivered, metadata, with_key
 from bot.channels.slack.rooms import QUIET, SlackRooms
 from bot.channels.slack.staff import NAME, Staff
+from bot.channels.slack.taking_back import delete, delete_answers, with_this_key
 from bot.channels.slack.workspaces import joined, parted
+from bot.incidents.notices import withdrawn_card
 from bot.people import Person
 from bot.ports import Room, Sent
 
@@ -51,10 +53,24 @@ class SlackChannel:
         return Sent(NAME, joined(team, conversation), str(found["ts"])) if found else None
 
     async def update(self, sent: Sent, card: Card) -> None:
-        """Put another card in its place."""
+        """Put another card in its place. With a notice that is withdrawn goes what they opened from it."""
         team, conversation = parted(sent.conversation)
         blocks = delivered(one_message(card))
         await self._calls(team, "chat.update", channel=conversation, ts=sent.message, text=notification(card), blocks=blocks)
+        if card == withdrawn_card():
+            await delete_answers(self._calls, team, conversation, sent.message)
+
+    async def copies(self, person: Person, key: str) -> tuple[Sent, ...]:
+        """Every message with this key, the first that arrived first."""
+        team, user = await self._staff.user_of(person)
+        conversation = await self._staff.direct(team, user)
+        found = await with_this_key(self._calls, team, conversation, key)
+        return tuple(Sent(NAME, joined(team, conversation), ts) for ts in found)
+
+    async def take_back(self, sent: Sent) -> None:
+        """Delete a message that arrived twice."""
+        team, conversation = parted(sent.conversation)
+        await delete(self._calls, team, conversation, sent.message)
 
     async def open_room(self, name: str, members: tuple[Person, ...], card: Card, key: str) -> Room:
         """Open a private channel, or go on with the one that was begun with this key."""

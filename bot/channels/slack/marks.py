@@ -40,9 +40,9 @@ async def with_key(calls: Calls, team: str, channel: str, key: str, *, pages: in
             if not number:
                 raise
             return None
-        for message in found.get("messages", []):
-            if key_of(message) == key:
-                return dict(message)
+        mine = [dict(one) for one in found.get("messages", []) if key_of(one) == key]
+        if mine:
+            return min(mine, key=lambda one: str(one.get("ts", "")))  # the first that arrived, where it came twice
         cursor = str((found.get("response_metadata") or {}).get("next_cursor") or "")
         if not cursor:
             break

@@ -53,6 +53,18 @@ class Book:
             if row or not self._store.insert_new(conn, items, kind=kind, id=key, **values):
                 self._store.change(conn, items, items.c.kind == kind, items.c.id == key, **values)
 
+    def first(self, kind: str, name: str, value: dict[str, Any]) -> dict[str, Any]:
+        """Keep a value under this name, unless there is one; what is there then."""
+        with self._store.transaction() as conn:
+            row = conn.execute(self._rows(kind, name).with_for_update()).mappings().first()
+            if row is None:
+                key = self._vault.index(self._store.school, f"teams {kind}", name)
+                sealed = self._vault.seal_json(place_of(self._store, kind, key), [name, value])
+                if self._store.insert_new(conn, items, kind=kind, id=key, sealed=sealed, at=self.now):
+                    return value
+                row = conn.execute(self._rows(kind, name)).mappings().one()
+            return self._opened(row)
+
     def change(self, kind: str, name: str, work: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any] | None:
         """Change a value, whoever else changes it at the same time; what it is then. None where there is none."""
         with self._store.transaction() as conn:

@@ -19,7 +19,7 @@ from bot.channels.teams.drawing import draw, without_dialogs
 from bot.channels.teams.lines import Line, Lines
 from bot.channels.teams.references import NAME, Reference, References
 from bot.channels.teams.wire import Wire, addressed, message
-from bot.errors import ChannelRefused, NotSaved, RecipientGone, RetryLater
+from bot.errors import ChannelRefused, DeliveryError, NotSaved, RecipientGone, RetryLater
 from bot.incidents.notices import REPEAT, withdrawn_card
 from bot.people import Person
 from bot.ports import Sent
@@ -63,10 +63,18 @@ class Post:
         value = {"conversation": reference.conversation, "message": sent[0].message, "service_url": reference.service_url}
         # It has arrived. Should the store not take that, nor the outbox, the repeat will say that it may be one.
         with suppress(RetryLater):
-            await stored(lambda: self.book.put(SENT, key, value))
+            kept = await stored(lambda: self.book.first(SENT, key, value))
+            if kept["message"] != sent[0].message:  # this process stood still inside the call, and another has sent it meanwhile
+                await self._take_back(reference, sent)
+                return Sent(NAME, kept["conversation"], kept["message"])
             for one in sent:
                 await stored(lambda page=one: self.lines.shown(card, person.id, page, stays=stays))  # type: ignore[misc]
         return sent[0]
+
+    async def _take_back(self, reference: Reference, pages: list[Sent]) -> None:
+        for one in pages:
+            with suppress(DeliveryError):  # then it came twice
+                await self.wire.delete(reference.service_url, one.conversation, one.message)
 
     async def find(self, key: str) -> Sent | None:
         """What was sent with this key, or None."""

@@ -48,6 +48,11 @@ class Wire:
         activity.id = message
         await answered(client.conversations.update_activity(conversation, message, activity))
 
+    async def delete(self, service_url: str, conversation: str, message: str) -> None:
+        """Take out a message that was sent."""
+        client = await self._client(service_url)
+        await answered(client.conversations.delete_activity(conversation, message))
+
     async def member(self, service_url: str, conversation: str, user: str) -> dict[str, Any]:
         """What Teams tells of a member: aadObjectId, name, email, userPrincipalName, userRole."""
         client = await self._client(service_url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.cards import Card
 from bot.incidents.model import Entry
 from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in import faults
@@ -63,3 +64,17 @@ async def test_an_alert_does_not_wait_for_slack_to_say_who_is_still_there(bench:
     bench.slack.fault("users.info", faults.too_many(60), *[faults.hang(10)] * 3)
     ref = await report(bench.who("ta"), kind="threat")
     await until(lambda: f"Threat: {ref}" in head.reads(), "the alert")
+
+
+async def test_a_message_that_arrived_twice_is_known_by_its_key_and_the_later_one_is_taken_out(bench: Bench) -> None:
+    head, channel, key = bench.who("head"), bench.side.channel, "a-key-of-a-job"
+    person = _head(bench)
+    sent = [await channel.send(person, Card("Threat", notice=f"Urgent {number}"), key) for number in range(2)]
+    other = await channel.send(person, Card("Another"), "another-key")
+    assert await channel.copies(person, key) == tuple(sent)
+    assert await channel.find(person, key) == sent[0], "the first stays, so it is the one that is found"
+    await channel.take_back(sent[1])
+    await channel.take_back(sent[1])  # no error where it is gone already
+    assert await channel.copies(person, key) == (sent[0],)
+    assert await channel.copies(person, "another-key") == (other,)
+    assert head.reads().count("Threat") == 1

@@ -262,3 +262,18 @@ async def test_where_nobody_can_look_whom_it_is_about_the_report_is_still_said_t
     shown = await discretion.shown(card, "")
     assert (shown.title, shown.buttons) == (card.title, card.buttons)
     assert shown.blocks == (blocks[0], Text(ELSEWHERE))
+
+
+async def test_whoever_was_brought_in_and_it_turns_out_to_be_about_keeps_nothing(http_bench: Bench) -> None:
+    bench, dpo = http_bench, http_bench.who("dpo")
+    ref = await report(bench.who("teacher"))
+    await room(bench, "teacher", "head")
+    person = bench.bot.services.people.get("dpo")
+    assert person is not None
+    bench.bot.register.invite(ref, _head(bench), person, "invited")
+    await dpo.reads_until("You have been asked to help with an incident.")
+    await dpo.presses("Open")
+    await dpo.reads_until(STORY)
+    bench.bot.register.name_subject(ref, _head(bench), person, "named-later")
+    await dpo.reads_until("This message has been withdrawn")
+    await until(lambda: STORY not in dpo.reads() and ref not in dpo.reads(), "nothing of it to be left")

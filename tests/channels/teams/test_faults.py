@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from bot.cards import Card
 from bot.channels.teams.references import Reference
 from bot.channels.teams.server import build
+from bot.channels.teams.wire import Wire
 from bot.errors import ChannelRefused, RecipientGone, RetryLater, SettingsError
 from bot.inbox import Inbox
 from bot.incidents.model import Kind
@@ -267,3 +268,22 @@ async def test_where_the_typing_is_refused_the_answer_comes_all_the_same(room: S
     await room.tom.say("clause 28")
     assert "Clause 28" in room.tom.last().words
     assert not room.teams.faults
+
+
+async def test_who_stood_still_inside_the_call_takes_out_what_another_process_had_sent_meanwhile(
+    room: Staffroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, other = person(room, "head"), put_together(room.teams, room.school)
+    real, asleep, theirs = Wire.send, [True], []
+
+    async def send(self: Wire, *given: Any) -> str:
+        if asleep:  # before anything is sent
+            asleep.clear()
+            theirs.append(await other.channel.send(head, Card("Hello"), "key-1"))
+        return await real(self, *given)
+
+    monkeypatch.setattr(Wire, "send", send)
+    assert [await room.bot.channel.send(head, Card("Hello"), "key-1")] == theirs
+    assert [await room.bot.channel.find(head, "key-1")] == theirs
+    assert len(room.helen.messages()) == 1
+    assert sum(one.deleted for one in room.teams.messages) == 1

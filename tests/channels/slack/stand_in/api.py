@@ -17,6 +17,7 @@ NEEDS = {
     "users.lookupByEmail": "users:read.email", "conversations.open": "im:write", "conversations.create": "groups:write",
     "conversations.invite": "groups:write", "conversations.kick": "groups:write", "conversations.archive": "groups:write",
     "conversations.setTopic": "groups:write", "conversations.history": "groups:history", "users.conversations": "groups:read",
+    "chat.delete": "chat:write",
     "conversations.members": "groups:read", "conversations.info": "groups:read",
     "conversations.replies": "im:history", "pins.add": "pins:write", "pins.list": "pins:read",
     "assistant.threads.setStatus": "assistant:write",
@@ -209,6 +210,16 @@ class Api:
         self.content(text, blocks)
         message.update(text=text, blocks=blocks, edited={"user": self.world.BOT, "ts": self.world.ts()})
         return {"ts": ts}
+
+    def chat_delete(self, channel: str, ts: str) -> Json:
+        where = self._in(channel)
+        message = where.find(ts)
+        if message is None:
+            raise No("message_not_found")
+        if message["user"] != self.world.BOT:
+            raise No("cant_delete_message")
+        where.messages.remove(message)
+        return {"ts": ts, "channel": channel}
 
     def pins_add(self, channel: str, timestamp: str) -> Json:
         where = self._in(channel)
