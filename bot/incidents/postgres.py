@@ -17,7 +17,9 @@ from sqlalchemy.engine import make_url
 # A server that went away without a word is noticed in well under a minute, and nothing waits without end for a lock or an answer.
 CONNECT = {"connect_timeout": 4, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
 POOL: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_timeout": 10}
-LIMITS = {"statement_timeout": "14s", "lock_timeout": "14s"}  # the server's own, a little before we give up on it
+# The server's own, a little before we give up on it. A process that is frozen in the middle of a transaction, with the school's lock
+# in hand, loses both: its machine's kernel goes on answering, so nothing else would end that.
+LIMITS = {"statement_timeout": "14s", "lock_timeout": "14s", "idle_in_transaction_session_timeout": "10s"}
 FIRST_WORD = 3.0  # seconds: what every healthy server answers at once, before a transaction begins
 SILENCE = 15.0  # seconds without a word inside a transaction, such as while others hold a lock
 LONG_WORK = 600.0  # the same, for what may rightly take long

@@ -18,6 +18,7 @@ from bot.incidents.audit import BLIND, START, entry_hash, head_message
 from bot.incidents.beside import Beside
 from bot.incidents.chain import PURGED, Bad, Chain
 from bot.incidents.digests import digest
+from bot.incidents.postgres import patient
 from bot.incidents.rows import Rows
 from bot.incidents.store import Store
 from bot.incidents.vault import Place, Vault
@@ -103,6 +104,7 @@ class Verifier:
 
     def verify_in(self, conn: Connection, kept_heads: Iterable[str] = (), progress: Progress | None = None) -> Verdict:
         """As `verify`, inside the caller's transaction."""
+        patient(conn)  # a long record takes a while between one question and the next
         kept = KeptHeads(self._store.school, kept_heads)
         try:
             chain = self._chain(conn, kept, progress)
