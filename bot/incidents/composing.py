@@ -15,6 +15,7 @@ from bot.errors import NotFound
 from bot.incidents import notices, schema
 from bot.incidents.enquiries import Enquiries
 from bot.incidents.gate import Action, may
+from bot.incidents.member_notices import member_card
 from bot.incidents.model import Incident, State
 from bot.incidents.records import Facts
 from bot.incidents.register import Register
@@ -61,7 +62,7 @@ class Composing:
         if facts is None or not may(person, Action.READ, facts):
             return notices.withdrawn_card()
         incident = self._register.views.incident(conn, facts, person)
-        return self._of_members(incident, purpose) or notices.alert_card(incident, person)
+        return member_card(incident, purpose) or notices.alert_card(incident, person)
 
     def room(self, conn: Connection, facts: Facts) -> Incident:
         """The incident as the room may see it: as its reporter does, who is the member with the least."""
@@ -77,24 +78,12 @@ class Composing:
     def _member(self, conn: Connection, facts: Facts, person: Person, purpose: str) -> Addressed | None:
         which = purpose.partition(":")[2]
         incident = self._register.views.incident(conn, facts, person)
-        if (card := self._of_members(incident, purpose)) is not None:
+        if (card := member_card(incident, purpose)) is not None:
             return Addressed(person, card)
         again = which.split(":")[0] not in ("0", "over", "instead")
         if again and not self._register.views.owes(conn, facts.ref, facts.keys[person.id]):
             return None
         return Addressed(person, notices.alert_card(incident, person, again=again))
-
-    @staticmethod
-    def _of_members(incident: Incident, purpose: str) -> Card | None:
-        """What tells a member something and asks for no acknowledgement; None where the notice is an alert."""
-        match purpose.partition(":")[0]:
-            case "intruder":
-                return notices.intruder_card(incident)
-            case "room_lost":
-                return notices.room_lost_card(incident)
-            case "invited":
-                return notices.invited_card(incident)
-        return None
 
     def _told(self, conn: Connection, facts: Facts, person: Person, sort: str) -> Addressed | None:
         if not may(person, Action.FOLLOW, facts):

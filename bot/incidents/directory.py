@@ -33,9 +33,9 @@ class Directory:
         """The person as school.toml has them now; as given where it does not name them."""
         return self.people.get(person.id) or person
 
-    def has_left(self, person: Person, via: str) -> bool:
-        """Whether they are in on something because of their role, and school.toml names them no more: they have left the school."""
-        return via in BY_ROLE and self.people.get(person.id) is None
+    def has_left(self, person: Person, via: str, role: str) -> bool:
+        """Whether they are in on something by their role, or had one as they came in, and school.toml names them no more: they left."""
+        return (via in BY_ROLE or bool(role)) and self.people.get(person.id) is None
 
     def key(self, conn: Connection, person: Person) -> str:
         """The person's key, made at their first appearance; what is kept of them is brought up to date."""

@@ -21,7 +21,7 @@ from bot.incidents.jobs import FIRST, SOON
 from bot.incidents.model import State
 from bot.incidents.records import Facts
 from bot.incidents.register import Register
-from bot.incidents.routing import INSTEAD, UNDER_THE_HEAD, holders
+from bot.incidents.routing import INSTEAD, UNDER_THE_HEAD, about_the_head, holders
 from bot.logs import trail
 from bot.people import Person, Role
 
@@ -148,23 +148,22 @@ class Ladder:
 
     def _new_people(self, conn: Connection, facts: Facts, row: Mapping[str, Any], step: int) -> tuple[Person, ...]:
         """Who stands on this rung and has not been asked for this acknowledgement yet; somebody, where nobody was asked at all."""
-        about_the_head = self._about_the_head(facts)
+        about = self._about_the_head(facts)
         alerted = schema.alerted
         keys = conn.scalars(self._store.rows(alerted, alerted.c.person).where(alerted.c.ref == facts.ref, alerted.c.role == row["role"]))
         asked = {person.id for person in self._records.directory.persons(conn, set(keys.all())).values()}
         gone = {member.person for member in facts.members if member.left_at is not None}
         # Whoever holds the role by now is asked, too: the Headteacher of today knows nothing of what went to the one before.
-        own = () if about_the_head and row["role"] in UNDER_THE_HEAD else (Role(row["role"]),)
-        roles = roles_on(self._rules.ladder(facts.urgency), step, about_the_head=about_the_head)
+        own = () if about and row["role"] in UNDER_THE_HEAD else (Role(row["role"]),)
+        roles = roles_on(self._rules.ladder(facts.urgency), step, about_the_head=about)
         found = self._holders(facts, own + roles, asked | gone)
         if not found and asked <= (gone | set(facts.subjects)):
-            preferred = tuple(role for role in INSTEAD if not (about_the_head and role in UNDER_THE_HEAD))
+            preferred = tuple(role for role in INSTEAD if not (about and role in UNDER_THE_HEAD))
             found = next((held for role in preferred if (held := self._holders(facts, (role,), asked | gone))), ())
         return found
 
     def _about_the_head(self, facts: Facts) -> bool:
-        heads = {person.id for person in self._records.directory.people.with_role(Role.HEADTEACHER)}
-        return Role.HEADTEACHER in facts.row["barred"].split() or bool(heads & set(facts.subjects))
+        return about_the_head(self._records.directory.people, facts.subjects, facts.row["barred"].split())
 
     def _holders(self, facts: Facts, roles: tuple[Role, ...], without: set[str]) -> tuple[Person, ...]:
         people = self._records.directory.people

@@ -34,7 +34,7 @@ WORDS = {
     "escalated": "Escalated", "delivered": "Alert delivered",
     "undelivered": "Alert not delivered", "file": "put up a file; it was not taken",
     "purged": "The words were removed when their time was up", "room": "Room opened",
-    "room_lost": "Room closed", "raised": "Raised to a graver kind",
+    "room_lost": "Room closed", "handed_on": "Passed on", "raised": "Raised to a graver kind",
 }  # fmt: skip
 
 
@@ -135,27 +135,6 @@ def status_card(ref: str, told: str, telephone: str = "") -> Card:
         lines.append(Text(f"The school's number is {telephone}.", strong=True))
     return Card(f"Your report {ref}", tuple(lines), (Button("How does it stand?", "incident.status", ref),), Tone.INFO,
                 notice=f"Your report {ref}")  # fmt: skip
-
-
-def invited_card(incident: Incident) -> Card:
-    """Somebody has been brought in to help."""
-    asked = "You have been asked to help with an incident."
-    return Card(f"{incident.kind.label}: {incident.ref}", (Text(asked),), (_button("Open", "open", incident),), Tone.REPORT,
-                incident.state.label, notice(incident))  # fmt: skip
-
-
-def intruder_card(incident: Incident) -> Card:
-    """Somebody was in the room who may not be there."""
-    text = "Somebody who is not a member was added to this incident's room by hand. The bot takes them out; the record says who it was."
-    return Card(f"Incident {incident.ref}", (Text(text, strong=True),), (_button("Open", "open", incident),), Tone.URGENT, "Check this",
-                f"Check the members of {incident.ref}")  # fmt: skip
-
-
-def room_lost_card(incident: Incident) -> Card:
-    """Somebody closed the room by hand, or it cannot be kept private any more."""
-    text = "This incident's room was closed by hand, or cannot be kept private. Nothing is lost. The bot opens another for its members."
-    return Card(f"Incident {incident.ref}", (Text(text, strong=True),), (_button("Open", "open", incident),), Tone.REPORT, "Check this",
-                f"The room of {incident.ref} was closed")  # fmt: skip
 
 
 def enquiry_card(enquiry: Enquiry) -> Card:

@@ -116,7 +116,7 @@ class Records:
 
     def _member(self, row: Mapping[str, Any], people: Mapping[str, Person]) -> Member:
         person, left = people.get(row["person"]), row["left_at"]
-        if person and self.directory.has_left(person, row["via"]):
+        if person and self.directory.has_left(person, row["via"], row["role"]):
             left = left or row["joined_at"] or self.store.clock.now()
         role = Role(row["role"]) if row["role"] else None
         return Member(_id(people, row["person"]), person.name if person else "Someone", row["via"], row["in_room"], left, role)

@@ -25,7 +25,9 @@ WITHOUT_ROOMS = frozenset({"mail", "web"})  # e-mail has none, and the page draw
 HANDLING = frozenset({"route", "ladder", "handed_over"})
 CARRIED = frozenset({"said", "edited", "deleted"})
 WARNINGS = frozenset({"file", "raised"})
-ANNOUNCED = frozenset({"repeated", "acknowledged", "in_hand", "police", "closed", "invited", "handed_over", "escalated", "room_lost"})
+ANNOUNCED = frozenset(
+    {"repeated", "acknowledged", "in_hand", "police", "closed", "invited", "handed_over", "handed_on", "escalated", "room_lost"}
+)
 
 
 @dataclass(frozen=True)

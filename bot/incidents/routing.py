@@ -114,6 +114,11 @@ def barred_roles(people: People, subjects: Iterable[str], done_by: Iterable[str]
     return frozenset(barred | ({HEAD} if "headteacher" in done_by else set()))
 
 
+def about_the_head(people: People, subjects: Iterable[str], barred: Iterable[str]) -> bool:
+    """Whether whoever works for the Headteacher must be left out. `barred`: the roles that were left out from the start."""
+    return HEAD in barred or bool({person.id for person in people.with_role(HEAD)} & set(subjects))
+
+
 def vacant_roles(people: People) -> frozenset[Role]:
     """Roles that nobody holds. Line managers are found from each person, not from a role."""
     return frozenset(role for role in Role if role is not Role.LINE_MANAGER and not people.with_role(role))

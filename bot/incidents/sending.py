@@ -24,7 +24,7 @@ MAIL = "mail"
 WAYS = {"web": "on Usher's page", MAIL: "by e-mail", "slack": "in Slack", "teams": "in Teams"}
 NEXT_CHAT = {True: timedelta(seconds=20), False: timedelta(minutes=5)}  # for alerts, and for the rest
 NEXT_MAIL = {True: timedelta(seconds=45), False: timedelta(minutes=15)}
-KEPT = ("alert:", "intruder:", "room_lost:", "invited:")  # kept up to date, and withdrawn from whoever it is no longer for
+KEPT = ("alert:", "intruder:", "room_lost:", "invited:", "handed_on:")  # kept up to date, and withdrawn from whoever it is no longer for
 TOO_LONG = 40.0  # seconds: an alert that must wait longer than this goes another way at once
 
 

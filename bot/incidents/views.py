@@ -188,13 +188,13 @@ class Views:
 
     def _mine(self, conn: Connection, by: Person, key: str, *, reported: bool) -> list[Any]:
         incidents, members = schema.incidents, schema.members
-        query = self._store.rows(incidents, incidents, members.c.via, members.c.left_at, members.c.read_to)
+        query = self._store.rows(incidents, incidents, members.c.via, members.c.role, members.c.left_at, members.c.read_to)
         join = (members.c.school == incidents.c.school) & (members.c.ref == incidents.c.ref) & (members.c.person == key)
         query = query.select_from(incidents.join(members, join, isouter=reported))
         if reported:
             query = query.where(incidents.c.reporter == key)
         gone = self._records.directory.has_left
-        return [row for row in conn.execute(query).mappings() if reported or not gone(by, row["via"])]
+        return [row for row in conn.execute(query).mappings() if reported or not gone(by, row["via"], row["role"])]
 
     def _counts(self, conn: Connection, key: str) -> _Counts:
         """What the rows of one person's list need, for all of them at once."""

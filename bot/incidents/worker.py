@@ -19,6 +19,7 @@ from bot.errors import NotSaved
 from bot.incidents.composing import Composing
 from bot.incidents.delivery import Delivery
 from bot.incidents.enquiries import Enquiries
+from bot.incidents.handing_on import hand_on
 from bot.incidents.ladder import Ladder
 from bot.incidents.outbox import Job, Outbox, in_flight
 from bot.incidents.register import Register
@@ -164,8 +165,9 @@ class Worker:
                 await asyncio.wait_for(self._stopped.wait(), seconds)
 
     async def _now_and_then(self) -> None:
-        """What is not urgent: words whose time is up go, and the head of the audit trail goes to its keeper once a day."""
+        """What is not urgent: what somebody who left had in hand is passed on, old words go, the record's head goes out once a day."""
         while not self._stopping:
+            await self._quietly(lambda: hand_on(self.register))
             await self._quietly(lambda: tidy(self.register))
             await self._quietly(lambda: purge(self.register))
             await self._quietly(lambda: forget(self.register))

@@ -169,7 +169,7 @@ class World:
             "about": True, "opened": Room("slack", "room1"), "step": Step("open", Room("slack", "room1"), member_keys=(key,)), "closed": {},
             "addressed": Mock(person=SHE, card=Card("x")), "sent": Sent("slack", "c", "m"), "how": "gone", "needs": None,
             "act": lambda _: None, "kept_heads": (), "progress": None, "reported": True, "register": None, "store": None, "vault": None,
-            "more": (), "others": (), "team": "T1", "known": None, "earlier": True, "only": None,
+            "more": (), "others": (), "team": "T1", "known": None, "earlier": True, "only": None, "role": "",
         }  # fmt: skip
         assert room is not None, "the first school has a room"
 

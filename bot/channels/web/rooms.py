@@ -24,7 +24,7 @@ from bot.people import Person
 
 SPEECH = {"said": "said", "note": "note"}
 BESIDE = frozenset(
-    {"acknowledged", "ticked", "invited", "handed_over", "escalated", "delivered", "undelivered", "intruder", "subject_named"}
+    {"acknowledged", "ticked", "invited", "handed_over", "handed_on", "escalated", "delivered", "undelivered", "intruder", "subject_named"}
 )
 SILENT = frozenset({"seen"})
 DRAWN_ELSEWHERE = frozenset({"incident.say", "incident.open", "incident.tick"})
