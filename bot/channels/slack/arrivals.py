@@ -30,6 +30,7 @@ ON_THE_ROOM = {
 ENDED = frozenset({"group_archive", "channel_archive", "channel_convert_to_public"})
 CHANGES = {"message_changed": "edited", "message_deleted": "deleted"}
 FORWARDED = "forwarded"
+DRAWN = frozenset({"image", "video"})  # blocks that show something from elsewhere
 LATE = "found_later"  # not told by Slack at the time, but found in the room
 TIMESTAMP = re.compile(r"\d+\.\d+")
 
@@ -159,7 +160,7 @@ def event_key(team: str, event: Json) -> str:
 
 
 def lean(value: Any) -> Any:
-    """A payload without what is never used: of files their number alone, of messages not how they are drawn.
+    """A payload without what is never used: of files their number alone, of pictures in a message that they are there.
 
     Of what was forwarded the words stay, and its files count as files.
     """
@@ -167,6 +168,8 @@ def lean(value: Any) -> Any:
         return [lean(one) for one in value]
     if not isinstance(value, dict):
         return value
+    if value.get("type") in DRAWN:
+        return {one: value[one] for one in ("type", "block_id") if one in value}
     kept = {one: lean(part) for one, part in value.items() if one not in ("files", "attachments", "trigger_id")}
     shared = forwarded(value)
     number = len(value["files"]) if isinstance(value.get("files"), list) else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 from botbuilder.core import CloudAdapterBase, TurnContext
@@ -10,7 +11,7 @@ from botbuilder.schema import Activity
 
 from bot.channels.teams.drawing import draw
 from bot.channels.teams.groups import event_name
-from bot.channels.teams.heard import mentions, personal
+from bot.channels.teams.heard import PICTURE, mentions, personal
 from bot.channels.teams.incoming import Incoming
 from bot.channels.teams.references import NAME
 from bot.channels.teams.reply import Voice
@@ -21,6 +22,8 @@ from bot.inbox import Inbox
 
 ACK_SECONDS = 8.0  # Teams repeats a message that is not answered in about fifteen
 Json = dict[str, Any]
+DRAWN = re.compile(PICTURE.pattern + r"[^>]*>", re.IGNORECASE)
+INLINE = re.compile(r"data:[\w.+-]+/[\w.+*-]+;base64,[A-Za-z0-9+/=_-]*", re.IGNORECASE)  # a file in the place of its address
 
 
 class Intake:
@@ -103,9 +106,21 @@ def key_of(activity: Activity) -> str:
 
 
 def lean(body: Json) -> Json:
-    """An activity without what is never used: of files their kind alone; their addresses and contents stay where they are."""
-    kept = [one if one.get("contentType") == "text/html" else {"contentType": one.get("contentType")} for one in attachments(body)]
-    return {**body, "attachments": kept} if kept else body
+    """An activity without what is never used: of files their kind alone, of pictures that they are there; all else stays where it is."""
+    found: Json = without_pictures(body)
+    return found
+
+
+def without_pictures(value: Any, name: str = "") -> Any:
+    """The same, wherever in an activity something is attached, or drawn into a page. An emoji is a picture of Teams' own."""
+    if isinstance(value, str):
+        return INLINE.sub("", DRAWN.sub("<img>", value) if name == "content" else value)
+    if isinstance(value, list):
+        return [without_pictures(one, name) for one in value]
+    if not isinstance(value, dict):
+        return value
+    kept = [one if one.get("contentType") == "text/html" else {"contentType": one.get("contentType")} for one in attachments(value)]
+    return {one: without_pictures(kept if one == "attachments" and kept else part, one) for one, part in value.items()}
 
 
 def attachments(body: Json) -> list[Json]:
