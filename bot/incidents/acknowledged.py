@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.incidents import schema
-from bot.incidents.model import Acknowledgement, Kind
-from bot.incidents.records import Facts, Records
+from bot.incidents.model import Acknowledgement, Kind, Urgency
+from bot.incidents.records import RAISED, Facts, Records
 from bot.incidents.routing import because
 from bot.incidents.times import full
 
@@ -58,3 +59,19 @@ def line(ack: Acknowledgement, kind: Kind, *, reasons: bool) -> str:
     if ack.earlier_at:
         return f"{role}: seen by {ack.earlier} at {full(ack.earlier_at)}, {before_what(kind)}."
     return f"{role}: not yet acknowledged."
+
+
+def as_reported(conn: Connection, records: Records, facts: Facts) -> tuple[Kind, Urgency]:
+    """What it was reported as: all that somebody may know of it who may only follow their own report."""
+    audit = schema.audit
+    opened = records.store.rows(audit, audit.c.detail).where(audit.c.ref == facts.ref, audit.c.action == "opened")
+    if records.raised(conn, facts.ref) is None or (detail := conn.scalar(opened.limit(1))) is None:
+        return facts.kind, facts.urgency
+    kind = Kind(json.loads(detail)["kind"])
+    return kind, replace(records.report(facts), kind=kind).urgency
+
+
+def raised_refs(conn: Connection, records: Records) -> frozenset[str]:
+    """The incidents that were raised to a graver kind."""
+    entries = schema.entries
+    return frozenset(conn.scalars(records.store.rows(entries, entries.c.ref).where(entries.c.what == RAISED)))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func
 
 from bot.incidents import schema
-from bot.incidents.acknowledged import before_what, of_the_smaller_matter
+from bot.incidents.acknowledged import as_reported, before_what, of_the_smaller_matter, raised_refs
 from bot.incidents.checklist import owed
 from bot.incidents.escalation import next_due
 from bot.incidents.gate import Action, Standing, may, standing
@@ -40,9 +40,10 @@ class Views:
         outcome = facts.row["outcome"]
         reporter = facts.people.get(facts.reporter_key)
         acknowledgements = self.acknowledgements(conn, facts, earlier=full)
+        kind, urgency = (facts.kind, facts.urgency) if full else as_reported(conn, self._records, facts)
         gave, key = any(ack.person == by.id for ack in acknowledgements), facts.keys.get(by.id, "")
         return Incident(
-            ref=facts.ref, kind=facts.kind, state=facts.state, urgency=facts.urgency, reporter=facts.reporter,
+            ref=facts.ref, kind=kind, state=facts.state, urgency=urgency, reporter=facts.reporter,
             reporter_name=reporter.name if reporter else "Someone", opened_at=self._local(facts.opened_at),
             members=facts.members if full else (), subjects=about,
             owed=owed(report, self._ticks(conn, facts), police_hold=facts.police_hold) if full else (),
@@ -76,26 +77,16 @@ class Views:
         before = of_the_smaller_matter(conn, self._records, facts) if earlier else {}
         keys = {key for row in rows for key in (row["person"], row["seen_by"])} | {key for key, _ in before.values()}
         people = self._records.directory.persons(conn, keys)
-        found = []
-        for row in rows:
-            who, when = before.get(row["role"], ("", None))
-            person, seen = people.get(row["person"]), people.get(row["seen_by"])
-            found.append(
-                Acknowledgement(
-                    Role(row["role"]),
-                    row["why"],
-                    person.id if person else "",
-                    person.name if person else "",
-                    self._maybe(row["at"]),
-                    seen.name if seen else "",
-                    self._maybe(row["seen_at"]),
-                    self._maybe(row["delivered_at"]),
-                    self._maybe(row["next_at"]),
-                    (people[who].name if who in people else "Someone") if when else "",
-                    self._maybe(when),
-                )
-            )
-        return tuple(found)
+        return tuple(self._given(row, people, *before.get(row["role"], ("", None))) for row in rows)
+
+    def _given(self, row: Mapping[Any, Any], people: Mapping[str, Person], who: str, when: datetime | None) -> Acknowledgement:
+        """One of them. `who` and `when`: of the smaller matter that it was."""
+        person, seen = people.get(row["person"]), people.get(row["seen_by"])
+        return Acknowledgement(
+            Role(row["role"]), row["why"], person.id if person else "", person.name if person else "", self._maybe(row["at"]),
+            seen.name if seen else "", self._maybe(row["seen_at"]), self._maybe(row["delivered_at"]), self._maybe(row["next_at"]),
+            (people[who].name if who in people else "Someone") if when else "", self._maybe(when),
+        )  # fmt: skip
 
     def rows(self, conn: Connection, by: Person, *, reported: bool) -> tuple[Summary, ...]:
         """The rows of a list: what this person may read, or what they have reported. Un-acknowledged first, then the newest."""
@@ -103,8 +94,16 @@ class Views:
         if key is None:
             return ()
         rows, counts = self._mine(conn, by, key, reported=reported), self._counts(conn, key)
-        found = [replace(summary, opened_at=self._local(summary.opened_at)) for row in rows if (summary := _summary(row, by, key, counts))]
+        found = [self._row(conn, summary, by, counts) for row in rows if (summary := _summary(row, by, key, counts))]
         return tuple(sorted(found, key=lambda summary: (not summary.unacknowledged, -summary.opened_at.timestamp(), summary.ref)))
+
+    def _row(self, conn: Connection, summary: Summary, by: Person, counts: _Counts) -> Summary:
+        """The row in local time; for who may only follow it as what it was reported."""
+        facts = self._records.facts(conn, summary.ref) if summary.ref in counts.raised else None
+        if facts is not None and not may(by, Action.READ, facts):
+            kind, urgency = as_reported(conn, self._records, facts)
+            summary = replace(summary, kind=kind, urgency=urgency)
+        return replace(summary, opened_at=self._local(summary.opened_at))
 
     def changes(self, conn: Connection, cursor: int, by: Person) -> Changes:
         """This person's own changes after the cursor."""
@@ -206,7 +205,8 @@ class Views:
         unread = self._store.rows(entries, entries.c.ref, func.count().label("every"), shown.label("shown"))
         unread = unread.select_from(entries.join(members, mine)).where(entries.c.number > members.c.read_to, entries.c.person != key)
         rows = conn.execute(unread.group_by(entries.c.ref))
-        return _Counts(frozenset(barred), frozenset(waiting), {row.ref: (row.every, row.shown) for row in rows})
+        unread_of = {row.ref: (row.every, row.shown) for row in rows}
+        return _Counts(frozenset(barred), frozenset(waiting), unread_of, raised_refs(conn, self._records))
 
 
 @dataclass(frozen=True)
@@ -216,6 +216,7 @@ class _Counts:
     barred: frozenset[str]
     waiting: frozenset[str]
     unread: Mapping[str, tuple[int, int]]
+    raised: frozenset[str]
 
 
 def _summary(row: Any, by: Person, key: str, counts: _Counts) -> Summary | None:

@@ -98,6 +98,11 @@ async def test_a_reporter_who_may_only_follow_hears_nothing_of_what_it_turned_in
     told = school.register.delivery_state(ref, TEACHER)
     assert "known to be" not in told
     assert "71" not in told
+    (row,) = school.register.reported_by(TEACHER)
+    assert (row.kind, row.urgency) == (Kind.MISUSE, Urgency.NORMAL), "what they reported, and no more"
+    assert school.register.open(report(), TEACHER, "again").kind is Kind.MISUSE, "the same report, sent again"
+    (theirs,) = school.register.visible_to(HEAD)
+    assert (theirs.kind, theirs.urgency) == (Kind.INDECENT_IMAGES, Urgency.URGENT)
 
 
 async def test_what_had_been_climbed_before_is_climbed_again_message_for_message(school: School, chat: RecordingChannel) -> None:
