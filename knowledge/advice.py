@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
 
-import numpy as np
-
 from knowledge.answer import ASK_SOMEBODY, Answer, Choice, PolicyRef, Quoted
 from knowledge.build import guidance_of, stored_matcher, train_policy, written_for
 from knowledge.clauses import Clause, Policy
@@ -18,7 +16,7 @@ from knowledge.concerns import Disclosure, Triage, help_for
 from knowledge.editions import Moved, in_edition, moved, numbers_in
 from knowledge.encoder import Encoder
 from knowledge.follow_up import in_full
-from knowledge.guidance import CHOICES, Decision, covered_by, decide, told, unheard
+from knowledge.guidance import CHOICES, Decision, covered_by, decide, standing_back, told, unheard
 from knowledge.guidance_files import Entry, Guidance
 from knowledge.language import Reader
 from knowledge.matcher import Floats, Matcher
@@ -60,7 +58,7 @@ class Adviser:
         self._reader = Reader(matcher.vocabulary if matcher else {})
         self._entries = _in_order(guidance, matcher)
         self._covered = covered_by(self._entries)
-        self._disclosures = np.array([entry.kind == "disclosure" for entry in self._entries], dtype=np.bool_)
+        self._disclosures = standing_back(self._entries)
         self._aliases = dict(aliases or {})
 
     @classmethod

@@ -20,6 +20,7 @@ UNSURE: Final = 0.15  # below this share of the best clause, headings are offere
 NOT_COVERED: Final = 0.5  # above this share of all that is not covered, the policy does not say
 AGREED: Final = 0.5
 ALL_BUT_CERTAIN: Final = 0.6
+GRAVE: Final = frozenset({"threat", "safeguarding", "indecent_images"})
 LITTLE: Final = 0.1
 LEAST: Final = 1e-6
 CHOICES: Final = 3
@@ -52,6 +53,11 @@ class Decision:
 def covered_by(entries: Sequence[Entry]) -> npt.NDArray[np.bool_]:
     """For each entry, whether the policy settles it."""
     return np.array([entry.kind != "not_covered" for entry in entries], dtype=np.bool_)
+
+
+def standing_back(entries: Sequence[Entry]) -> npt.NDArray[np.bool_]:
+    """For each entry, whether it answers a disclosure and says less where none was heard: never where a child or a life may be at stake."""
+    return np.array([entry.kind == "disclosure" and entry.concern not in GRAVE for entry in entries], dtype=np.bool_)
 
 
 def decide(entries: Sequence[Entry], shares: Floats, covered: npt.NDArray[np.bool_]) -> Decision:

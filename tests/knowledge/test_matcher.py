@@ -10,7 +10,7 @@ import pytest
 
 from knowledge import ridge
 from knowledge.concerns import Disclosure
-from knowledge.guidance import Decision, covered_by, decide, told, unheard
+from knowledge.guidance import Decision, covered_by, decide, standing_back, told, unheard
 from knowledge.guidance_files import Entry
 from knowledge.language import Reader
 from knowledge.matcher import Floats, Matcher
@@ -173,3 +173,9 @@ def test_where_nothing_was_heard_a_disclosure_has_little_to_say() -> None:
     assert float(quiet.sum()) == pytest.approx(1.0)
     sure = np.array([0.7, 0.2, 0.1], dtype=np.float32)
     assert unheard(sure, told_of) is sure
+
+
+def test_what_answers_a_grave_disclosure_never_says_less() -> None:
+    kinds = ("misuse", "data_breach", "staff_abuse", "threat", "safeguarding", "indecent_images")
+    told_of = tuple(Entry(f"told-{kind}", "disclosure", "report", ("19",), concern=kind) for kind in kinds)
+    assert standing_back((*told_of, ENTRIES[0])).tolist() == [True, True, True, False, False, False, False]
