@@ -9,7 +9,7 @@ adds up to 1.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -79,15 +79,25 @@ class Matcher:
 
     def probabilities(self, reading: Reading, vector: Floats | None) -> Floats:
         """One share for each entry, adding up to 1; by words alone where there is no vector."""
-        words = likeness_by_words(self.indexes, reading)
-        meaning = self.vectors @ project(vector[None], self.mean, self.basis)[0] if vector is not None and self.basis.size else None
+        shares: Floats = self.shares([reading], [vector])[0]
+        return shares
+
+    def shares(self, readings: Sequence[Reading], vectors: Sequence[Floats | None]) -> Floats:
+        """The same for several texts, a row each: what is large is gone through once for all of them. All have a vector, or none has."""
+        words = np.stack([likeness_by_words(self.indexes, reading) for reading in readings])
+        turned = [project(vector, self.mean, self.basis) for vector in vectors if vector is not None and self.basis.size]
+        meaning = np.stack(turned) @ self.vectors.T if turned else None
         head = self.by_words if meaning is None else self.full
-        kernel = kernel_of(words[self.landmarks], None if meaning is None else meaning[self.landmarks])
-        near = nearest(self.layout, words) if meaning is None else [*nearest(self.layout, meaning), *nearest(self.layout, words)]
-        known = self.indexes["words"].coverage(lexical_terms(reading))
-        form = self.layout.by_form[FORMS.index(form_of(reading.text))]
-        features = features_of(self.layout, kernel @ head.landmarks, np.stack(near), form, known)
-        return softmax(head.features @ features)
+        scores = kernel_of(words[:, self.landmarks], None if meaning is None else meaning[:, self.landmarks]) @ head.landmarks
+        found = []
+        for place, reading in enumerate(readings):
+            near = nearest(self.layout, words[place])
+            if meaning is not None:
+                near = [*nearest(self.layout, meaning[place]), *near]
+            known = self.indexes["words"].coverage(lexical_terms(reading))
+            form = self.layout.by_form[FORMS.index(form_of(reading.text))]
+            found.append(head.features @ features_of(self.layout, scores[place], np.stack(near), form, known))
+        return softmax(np.stack(found))
 
     def dump(self) -> bytes:
         """Everything as bytes for the clause base."""

@@ -43,7 +43,7 @@ def heard_in_parts(
     ``whole``: one share for each entry; ``covered``: whether the policy settles it. A sentence
     counts by how clearly it is about one thing that the policy settles.
     """
-    shares = np.stack([matcher.probabilities(reader.read(part), vector) for part, vector in zip(parts, vectors, strict=True)])
+    shares = matcher.shares([reader.read(part) for part in parts], vectors)
     says = shares[:, covered].sum(axis=1) * shares.max(axis=1) * np.array([ASKING if ASKS.search(part) else 1.0 for part in parts])
     mixed = np.log(np.maximum(shares, LEAST)).T @ (says / says.sum())
     blended = np.exp((1 - SAY) * np.log(np.maximum(whole, LEAST)) + SAY * mixed)

@@ -179,3 +179,13 @@ def test_what_answers_a_grave_disclosure_never_says_less() -> None:
     kinds = ("misuse", "data_breach", "staff_abuse", "threat", "safeguarding", "indecent_images")
     told_of = tuple(Entry(f"told-{kind}", "disclosure", "report", ("19",), concern=kind) for kind in kinds)
     assert standing_back((*told_of, ENTRIES[0])).tolist() == [True, True, True, False, False, False, False]
+
+
+def test_several_texts_at_once_get_what_each_gets_alone(reader: Reader, matcher: Matcher) -> None:
+    readings = [reader.read(text) for text in ("can I friend a pupil", "who owns the photo that I took")]
+    vectors = [vector_of(reading.text) for reading in readings]
+    alone = [matcher.probabilities(reading, vector) for reading, vector in zip(readings, vectors, strict=True)]
+    assert np.allclose(matcher.shares(readings, vectors), alone, atol=1e-5)
+    by_words = [matcher.probabilities(reading, None) for reading in readings]
+    assert np.allclose(matcher.shares(readings, [None, None]), by_words, atol=1e-5)
+    assert not np.allclose(by_words, alone, atol=1e-5)
