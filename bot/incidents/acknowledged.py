@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func
 
 from bot.incidents import schema
 from bot.incidents.model import Acknowledgement, Kind, Urgency
@@ -69,6 +69,26 @@ def as_reported(conn: Connection, records: Records, facts: Facts) -> tuple[Kind,
         return facts.kind, facts.urgency
     kind = Kind(json.loads(detail)["kind"])
     return kind, replace(records.report(facts), kind=kind).urgency
+
+
+def owed_as_reported(conn: Connection, records: Records, ref: str) -> frozenset[str] | None:
+    """The roles that owed one before it was raised; None where it never was. Whose the graver kind's are would tell what it turned into."""
+    entries, alerted, rows = schema.entries, schema.alerted, records.store.rows
+    raised = conn.scalar(rows(entries, func.min(entries.c.at)).where(entries.c.ref == ref, entries.c.what == RAISED))
+    if raised is None:
+        return None
+    return frozenset(conn.scalars(rows(alerted, alerted.c.role).where(alerted.c.ref == ref, alerted.c.at < raised)))
+
+
+def telephone(conn: Connection, records: Records, facts: Facts, known: frozenset[str] | None) -> str:
+    """Whom to telephone, with the numbers that are known. `known`: of whoever was asked for these roles alone."""
+    named = {facts.keys[member.person] for member in facts.active() if member.via in ("route", "ladder", "handed_over")}
+    if known is not None:
+        alerted = schema.alerted
+        asked = records.store.rows(alerted, alerted.c.person).where(alerted.c.ref == facts.ref, alerted.c.role.in_(known))
+        named &= set(conn.scalars(asked))
+    people = [person for person in records.directory.people if facts.keys.get(person.id) in named and person.telephone]
+    return " ".join(f"{person.name}: {person.telephone}." for person in people)
 
 
 def raised_refs(conn: Connection, records: Records) -> frozenset[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func
 
 from bot.incidents import schema
-from bot.incidents.acknowledged import as_reported, before_what, of_the_smaller_matter, raised_refs
+from bot.incidents.acknowledged import as_reported, before_what, of_the_smaller_matter, owed_as_reported, raised_refs, telephone
 from bot.incidents.checklist import owed
 from bot.incidents.escalation import next_due
 from bot.incidents.gate import Action, Standing, may, standing
@@ -39,7 +39,7 @@ class Views:
         about = self._subjects(facts, report, by)
         outcome = facts.row["outcome"]
         reporter = facts.people.get(facts.reporter_key)
-        acknowledgements = self.acknowledgements(conn, facts, earlier=full)
+        acknowledgements = self.acknowledgements(conn, facts, by)
         kind, urgency = (facts.kind, facts.urgency) if full else as_reported(conn, self._records, facts)
         gave, key = any(ack.person == by.id for ack in acknowledgements), facts.keys.get(by.id, "")
         return Incident(
@@ -47,12 +47,12 @@ class Views:
             reporter_name=reporter.name if reporter else "Someone", opened_at=self._local(facts.opened_at),
             members=facts.members if full else (), subjects=about,
             owed=owed(report, self._ticks(conn, facts), police_hold=facts.police_hold) if full else (),
-            acknowledgements=acknowledgements, report=replace(report, subjects=about),
+            acknowledgements=acknowledgements, report=replace(report, kind=kind, subjects=about),
             timeline=self.timeline(conn, facts, by) if full else (),
             outcome=self._records.vault.open(self._records.place("incidents", facts.ref, "outcome"), outcome) if outcome and full else "",
             legal_hold=facts.row["legal_hold"], purged=facts.row["purged_at"] is not None,
             about=tuple(facts.people[facts.keys[one]].name for one in about if one in facts.keys) if full else (),
-            police_hold=facts.police_hold,
+            police_hold=facts.police_hold and full,
             awaits=any(ack.at is None for ack in acknowledgements) and (not gave or self.owes(conn, facts.ref, key)),
         )  # fmt: skip
 
@@ -70,11 +70,14 @@ class Views:
             return facts.subjects
         return tuple(one for one in facts.subjects if one in report.subjects) if by.id == facts.reporter else ()
 
-    def acknowledgements(self, conn: Connection, facts: Facts, *, earlier: bool = False) -> tuple[Acknowledgement, ...]:
-        """Every acknowledgement that is owed, in the order of the route. `earlier`: with what was given for the smaller matter."""
+    def acknowledgements(self, conn: Connection, facts: Facts, by: Person | None = None) -> tuple[Acknowledgement, ...]:
+        """Every acknowledgement that is owed, in the order of the route. `by`: as they may know of it, and of the smaller matter."""
         table = schema.acknowledgements
         rows = conn.execute(self._store.rows(table).where(table.c.ref == facts.ref).order_by(table.c.place)).mappings().all()
-        before = of_the_smaller_matter(conn, self._records, facts) if earlier else {}
+        if by is not None and not may(by, Action.READ, facts):
+            known, by = owed_as_reported(conn, self._records, facts.ref), None
+            rows = [row for row in rows if known is None or row["role"] in known]
+        before = of_the_smaller_matter(conn, self._records, facts) if by is not None else {}
         keys = {key for row in rows for key in (row["person"], row["seen_by"])} | {key for key, _ in before.values()}
         people = self._records.directory.persons(conn, keys)
         return tuple(self._given(row, people, *before.get(row["role"], ("", None))) for row in rows)
@@ -121,20 +124,15 @@ class Views:
     def delivery(self, conn: Connection, facts: Facts, by: Person) -> str:
         """How a report stands, in whole sentences: never better than it is. Who may only follow hears nothing of what it turned into."""
         now, lines, waiting = self._store.clock.now(), [], False
-        for ack in self.acknowledgements(conn, facts, earlier=may(by, Action.READ, facts)):
+        known = None if may(by, Action.READ, facts) else owed_as_reported(conn, self._records, facts.ref)
+        for ack in self.acknowledgements(conn, facts, by):
             lines.append(self._standing_of(ack, facts.kind))
             waiting |= ack.at is None and self._overdue(facts, ack, now)
         if waiting:
-            lines.append(f"Not yet acknowledged: please telephone. {self.telephone(facts)}".strip())
+            lines.append(f"Not yet acknowledged: please telephone. {telephone(conn, self._records, facts, known)}".strip())
         if facts.state in (State.IN_HAND, State.WITH_POLICE, State.CLOSED):
             lines.append(f"It is now {facts.state.label.lower()}.")
         return " ".join(lines)
-
-    def telephone(self, facts: Facts) -> str:
-        """Whom to telephone, with the numbers that are known."""
-        named = {member.person for member in facts.active() if member.via in ("route", "ladder", "handed_over")}
-        people = [person for person in self._records.directory.people if person.id in named and person.telephone]
-        return " ".join(f"{person.name}: {person.telephone}." for person in people)
 
     def _overdue(self, facts: Facts, ack: Acknowledgement, now: datetime) -> bool:
         first = next_due(self._rules, facts.urgency, facts.opened_at, 0)

@@ -8,7 +8,7 @@ from bot.cards import Card
 from bot.channels.text import card_text
 from bot.errors import Refused
 from bot.incidents.model import Incident, Kind, State, Urgency
-from bot.incidents.notices import alert_card, incident_card, room_card
+from bot.incidents.notices import alert_card, incident_card, room_card, saved_card
 from bot.incidents.raising import raise_kind
 from bot.people import Person
 from tests.support.channels import RecordingChannel
@@ -100,7 +100,12 @@ async def test_a_reporter_who_may_only_follow_hears_nothing_of_what_it_turned_in
     assert "71" not in told
     (row,) = school.register.reported_by(TEACHER)
     assert (row.kind, row.urgency) == (Kind.MISUSE, Urgency.NORMAL), "what they reported, and no more"
-    assert school.register.open(report(), TEACHER, "again").kind is Kind.MISUSE, "the same report, sent again"
+    again = school.register.open(report(), TEACHER, "again")
+    assert (again.kind, again.report.kind, again.police_hold) == (Kind.MISUSE, Kind.MISUSE, False), "the same report, sent again"
+    for text in (told, card_text(saved_card(again))):
+        assert "Headteacher" in text
+        assert "Safeguarding" not in text, "who is asked for the graver matter would tell what it is"
+        assert DSL.name not in text
     (theirs,) = school.register.visible_to(HEAD)
     assert (theirs.kind, theirs.urgency) == (Kind.INDECENT_IMAGES, Urgency.URGENT)
 
