@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -76,25 +77,30 @@ class Delivery:
             return
         if sent is None:
             sent = await self._call(channel.send(addressed.person, addressed.card, job.id))
-            if job.attempts > 1:  # whoever tried before may have stood still inside the very call, and have sent meanwhile
-                sent = await self._only_one(channel, addressed.person, job.id) or sent
+            if job.unsure:  # whoever tried before may have stood still inside the very call, and have sent meanwhile
+                with suppress(RecipientGone):  # it has arrived all the same
+                    sent = await self._only_one(channel, addressed.person, job.id) or sent
         if not await self._db(self._sending.sent, job, addressed, sent):
             log.warning("A lease ran out before a message was recorded; whoever holds the job now looks before sending")
-            await self._after_all(job)
+            await self._after_all(job, sent)
 
-    async def _after_all(self, job: Job) -> None:
+    async def _after_all(self, job: Job, sent: Sent | None = None) -> None:
         """Whoever lost the lease inside the call finds out whether their message arrived beside another's, and takes the later out.
 
-        Whoever has the lease looks as well, after their own has arrived: so whichever came second sees both.
+        Whoever has the lease looks as well, after their own has arrived: so whichever came second sees both. What arrived alone,
+        after the other had found that there was nothing to send any more, is kept up to date as any other, and so withdrawn.
         """
         channel = self._channels[job.channel]
+        if sent is not None:
+            await self._db(self._sending.stray, job, sent)
         if not isinstance(channel, TakesBack):
             return
         person = await self._db(self._sending.whom, job)
         for wait in SETTLING:
             await asyncio.sleep(wait)
             try:
-                await self._only_one(channel, person, job.id)
+                if (first := await self._only_one(channel, person, job.id)) is not None:
+                    await self._db(self._sending.stray, job, first)
             except (DeliveryError, OSError, TimeoutError):
                 log.warning("It could not be seen whether a message arrived twice; looked for again")
 

@@ -95,12 +95,22 @@ class Sending:
             if not self._end(conn, job, "sent"):
                 return False
             if job.purpose.startswith(KEPT):
-                self._keep(conn, job, addressed, sent)
+                self._keep(conn, job, "" if addressed.left_over else digest(addressed.card), sent)
             if job.purpose.startswith("alert:"):
                 rang = job.channel not in SILENT or self._ways(addressed.person) == ([], False)
                 if rang and self._counts(conn, job) and self._of_today(conn, job):
                     self._delivered(conn, job, addressed.person)
             return True
+
+    def stray(self, job: Job, sent: Sent) -> None:
+        """It arrived by whoever had lost the lease. Is the notice over and on record nowhere, it is brought into line, or withdrawn."""
+        with self._store.transaction() as conn:
+            self._records.trail.lock(conn)
+            self._records.trail.watch(conn, job.ref)
+            over = conn.scalar(self._store.rows(schema.jobs, schema.jobs.c.done_at).where(schema.jobs.c.id == job.id))
+            there = conn.execute(self._store.rows(schema.sent).where(*self._row(job))).first()
+            if job.purpose.startswith(KEPT) and over and not there:
+                self._keep(conn, job, "", sent)
 
     def not_for_them(self, job: Job) -> None:
         """What is no longer for this person has not arrived, and never will."""
@@ -177,12 +187,11 @@ class Sending:
         reached = [name for name, channel in self._parts.channels.items() if channel.reaches(person)]
         return [name for name in reached if name != MAIL and name not in SILENT], MAIL in reached
 
-    def _keep(self, conn: Connection, job: Job, addressed: Addressed, sent: Sent) -> None:
-        """Remember where the notice is, to bring it into line with the state; at once, if that has changed meanwhile."""
+    def _keep(self, conn: Connection, job: Job, shown: str, sent: Sent) -> None:
+        """Remember where the notice is, to bring it into line; at once, if `shown` is not today's: "" where nobody knows what it showed."""
         if not getattr(self._parts.channels[job.channel], "can_update", True):
             return
         sealed = self._records.vault.seal_json(self._place(job), [sent.channel, sent.conversation, sent.message])
-        shown = "" if addressed.left_over else digest(addressed.card)  # what an earlier try showed nobody knows
         self._store.insert_new(
             conn, schema.sent, ref=job.ref, person=job.person, channel=job.channel, purpose=job.purpose, sealed=sealed, card=shown
         )

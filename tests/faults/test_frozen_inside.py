@@ -13,19 +13,21 @@ import pytest
 
 from bot.cards import Card
 from bot.clock import SystemClock
+from bot.errors import RecipientGone
 from bot.incidents import delivery, schema
 from bot.incidents.model import Kind
 from bot.incidents.verify import verify
 from bot.people import Person
 from bot.ports import Sent
 from tests.support.bots import Bot
-from tests.support.channels import Delivered, RecordingChannel
+from tests.support.channels import Delivered, Fault, RecordingChannel, later, revoked
 from tests.support.delivering import Post
-from tests.support.people import HEAD, TEACHER
+from tests.support.people import DSL, HEAD, TEACHER
 from tests.support.product import Product, Running
 from tests.support.school import School, report
 
 PATIENCE = 60.0
+WITHDRAWN = "This message has been withdrawn"
 
 
 def until(true: Callable[[], object]) -> None:
@@ -70,12 +72,17 @@ def nothing_due(school: School) -> bool:
         return conn.execute(school.store.rows(jobs, jobs.c.id).where(jobs.c.done_at.is_(None)).limit(1)).first() is None
 
 
+async def _vanished(call: str) -> None:
+    raise RecipientGone(call)
+
+
 class Taking(RecordingChannel):
     """One that can take back. `before`: what happens inside the call, before its message arrives."""
 
     def __init__(self) -> None:
         super().__init__("chat")
         self.before: Callable[[Person, Card, str], None] | None = None
+        self.looking: list[Fault] = []
 
     async def send(self, person: Person, card: Card, key: str) -> Sent:
         before, self.before = self.before, None
@@ -84,6 +91,8 @@ class Taking(RecordingChannel):
         return await super().send(person, card, key)
 
     async def copies(self, person: Person, key: str) -> tuple[Sent, ...]:
+        if self.looking:
+            await self.looking.pop()("copies")
         return tuple(one.sent for one in self.delivered if (one.person.id, one.key) == (person.id, key))
 
     async def take_back(self, sent: Sent) -> None:
@@ -120,3 +129,79 @@ async def test_who_has_the_lease_looks_as_well_so_the_first_one_wakes_when_it_ma
     await post.deliver()
     assert "Acknowledge" not in [button.label for button in chat.to(HEAD)[0].card.buttons], "what is kept up to date is what stays"
     school.close()
+
+
+async def second_try(school: School, post: Post, chat: Taking, *, certain: bool) -> str:
+    """A report whose alert did not arrive at the first try. `certain`: the product said so; else a process was killed before it sent."""
+    ref = school.register.open(report(Kind.SAFEGUARDING), TEACHER, "e").ref
+    for one in post.worker.outbox.claim("", 10):
+        await post._delivery.carry_out(one)
+    if certain:
+        chat.always = later(1)
+        await post.deliver()
+        chat.always = None
+        assert not chat.delivered
+    else:
+        assert [one for one in post.worker.outbox.claim("chat", 10) if one.person]
+    school.clock.turn(seconds=61)
+    return ref
+
+
+async def test_where_the_first_try_certainly_did_not_arrive_nothing_is_looked_for(school: School) -> None:
+    chat = Taking()
+    post = Post(school, {"chat": chat})
+    await second_try(school, post, chat, certain=True)
+    chat.looking = [later(60)]  # of some apps Slack takes one such question a minute
+    await post.deliver()
+    assert len(chat.to(HEAD)) == 1
+    assert len(chat.looking) == 1
+    school.close()
+
+
+@pytest.mark.parametrize("fault", [later(5), later(), revoked(), _vanished], ids=["busy", "ill", "revoked", "gone"])
+async def test_what_has_arrived_is_withdrawn_though_it_could_not_be_looked_for_whether_it_came_twice(school: School, fault: Fault) -> None:
+    chat = Taking()
+    post = Post(school, {"chat": chat})
+    ref = await second_try(school, post, chat, certain=False)
+    chat.looking = [fault, fault]
+    await post.deliver()
+    assert len(chat.to(HEAD)) == 1
+    assert not chat.looking
+    school.register.name_subject(ref, DSL, HEAD, "n")
+    await post.pass_time(60, step=10)
+    (alert,) = chat.to(HEAD)
+    assert alert.card.title == WITHDRAWN
+    assert not [one for one in school.register.read(ref, DSL).timeline if one.what == "undelivered"]
+    school.close()
+
+
+async def test_what_a_sleeper_sends_after_its_reader_was_named_is_withdrawn(school: School) -> None:
+    chat = Taking()
+    post = Post(school, {"chat": chat})
+    ref = school.register.open(report(Kind.SAFEGUARDING), TEACHER, "e").ref
+    for one in post.worker.outbox.claim("", 10):
+        await post._delivery.carry_out(one)
+    (asleep,) = [one for one in post.worker.outbox.claim("chat", 10) if one.person and chat_person(school, one.person) == HEAD.id]
+
+    real = chat.send
+
+    async def send(person: Person, card: Card, key: str) -> Sent:
+        """While it stands still the Headteacher is named, and another process finds nothing that it would have to withdraw."""
+        chat.send = real  # type: ignore[method-assign]
+        school.register.name_subject(ref, DSL, HEAD, "n")
+        school.clock.turn(seconds=61)
+        await post.deliver()
+        assert not chat.to(HEAD)
+        return await real(person, card, key)
+
+    chat.send = send  # type: ignore[method-assign]
+    await post._delivery.carry_out(asleep)
+    await post.deliver()
+    assert len(chat.to(HEAD)) == 1
+    assert all(one.card.title == WITHDRAWN for one in chat.to(HEAD))
+    school.close()
+
+
+def chat_person(school: School, key: str) -> str:
+    with school.store.reading() as conn:
+        return school.register.records.directory.person(conn, key).id
