@@ -12,6 +12,7 @@ import logging
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import NotSaved
 from bot.incidents import schema
@@ -44,8 +45,19 @@ def hand_on(register: Register) -> int:
     given = store.rows(acks, acks.c.ref).where(acks.c.at.is_not(None))
     with store.reading() as conn:
         live = conn.scalars(store.rows(incidents, incidents.c.ref).where(incidents.c.state != State.CLOSED, incidents.c.ref.in_(given)))
-        wanted = [ref for ref in live.all() if (facts := register.records.facts(conn, ref)) and _left(register, conn, facts)]
+        wanted = [ref for ref in live.all() if _wanted(register, conn, ref)]
     return sum(_handed_on(register, ref) for ref in wanted)
+
+
+def _wanted(register: Register, conn: Connection, ref: str) -> bool:
+    """Whether somebody has left it; also where it cannot be read, which is told by whoever takes it."""
+    try:
+        facts = register.records.facts(conn, ref)
+        return facts is not None and bool(_left(register, conn, facts))
+    except (SQLAlchemyError, NotSaved):
+        raise
+    except Exception:
+        return True
 
 
 def _handed_on(register: Register, ref: str) -> bool:

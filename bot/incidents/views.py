@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -96,8 +96,8 @@ class Views:
         key = self._records.directory.known_key(conn, by.id)
         if key is None:
             return ()
-        rows, counts = self._mine(conn, by, key, reported=reported), self._counts(conn, key)
-        found = [self._row(conn, summary, by, counts) for row in rows if (summary := _summary(row, by, key, counts))]
+        rows, counts, gone = self._mine(conn, by, key, reported=reported), self._counts(conn, key), self._records.directory.has_left
+        found = [self._row(conn, summary, by, counts) for row in rows if (summary := _summary(row, by, key, counts, gone))]
         return tuple(sorted(found, key=lambda summary: (not summary.unacknowledged, -summary.opened_at.timestamp(), summary.ref)))
 
     def _row(self, conn: Connection, summary: Summary, by: Person, counts: _Counts) -> Summary:
@@ -217,9 +217,10 @@ class _Counts:
     raised: frozenset[str]
 
 
-def _summary(row: Any, by: Person, key: str, counts: _Counts) -> Summary | None:
+def _summary(row: Any, by: Person, key: str, counts: _Counts, gone: Callable[[Person, str, str], bool]) -> Summary | None:
     """One row, or None where it is not for this person."""
-    members = (Member(by.id, by.name, row["via"], in_room=True, left_at=row["left_at"]),) if row["via"] else ()
+    here = row["via"] and not gone(by, row["via"], row["role"])
+    members = (Member(by.id, by.name, row["via"], in_room=True, left_at=row["left_at"]),) if here else ()
     light = Facts(
         row["ref"], Kind(row["kind"]), State(row["state"]), Urgency(row["urgency"]), by.id if row["reporter"] == key else "",
         row["opened_at"], members, (by.id,) if row["ref"] in counts.barred else (), {}, {}, row,

@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels.text import card_text
 from bot.errors import NotFound
+from bot.incidents import schema
 from bot.incidents.gate import Action, may
 from bot.incidents.handing_on import hand_on
 from bot.incidents.model import Kind, State
@@ -154,4 +155,28 @@ async def test_the_worker_does_it_as_it_starts(school: School, chat: RecordingCh
     worker.stop()
     await running
     assert len(chat.to(NEW)) == 1
+    after.close()
+
+
+async def test_an_incident_that_cannot_be_read_keeps_no_other_back(school: School, chat: RecordingChannel) -> None:
+    broken, ref = in_hand(school), in_hand(school, Kind.THREAT)
+    be(school, broken, "of a newer version")
+    after = later(school, NEW)
+    assert hand_on(after.register) == 1
+    assert NEW.id in {one.person for one in after.register.read(ref, NEW).members}
+    be(school, broken, Kind.MISUSE)
+    after.close()
+
+
+def be(school: School, ref: str, kind: str) -> None:
+    with school.store.transaction() as conn:
+        school.store.change(conn, schema.incidents, schema.incidents.c.ref == ref, kind=kind)
+
+
+def test_who_left_is_not_told_how_much_was_written_about_what_they_reported(school: School) -> None:
+    ref = school.register.open(report(Kind.SAFEGUARDING), HEAD, "e").ref
+    school.register.say(ref, DSL, "They will be in on Monday.", "s", "chat")
+    after = later(school, NEW)
+    (mine,) = after.register.reported_by(HEAD)
+    assert (mine.ref, mine.unread) == (ref, 0)
     after.close()
