@@ -5,7 +5,9 @@ Put the new key first in ENCRYPTION_KEYS, restart, run `app.py keys rotate`, and
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -13,6 +15,7 @@ from sqlalchemy import Connection, Table
 from bot.incidents import schema
 from bot.incidents.audit import Trail
 from bot.incidents.directory import LET_GO
+from bot.incidents.model import Kind
 from bot.incidents.opening import SAME_REPORT
 from bot.incidents.records import canonical, report_from
 from bot.incidents.store import Store
@@ -90,6 +93,10 @@ class _Rotation:
             if who is not None and row["sealed"] is not None and row["opened_at"] > self._store.clock.now() - SAME_REPORT:
                 self.trail.watch(conn, row["ref"])
                 report = report_from(self._vault.open_json(self._place("incidents", row["ref"]), row["sealed"]))
+                audit = schema.audit
+                opened = self._store.rows(audit, audit.c.detail).where(audit.c.ref == row["ref"], audit.c.action == "opened")
+                told = json.loads(conn.scalar(opened.limit(1)) or "{}")
+                report = replace(report, kind=Kind(told.get("kind", report.kind)))  # as it was reported, whatever it turned into
                 fingerprint = self._index("report", canonical(report, self._id(who)))
                 self._store.change(conn, schema.incidents, *mine, fingerprint=fingerprint)
 

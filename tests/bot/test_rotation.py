@@ -23,6 +23,8 @@ from bot.feedback import MIGRATIONS as FEEDBACK_TABLES
 from bot.feedback import Feedback
 from bot.incidents.directory import Directory
 from bot.incidents.enquiries import Enquiries
+from bot.incidents.model import Kind
+from bot.incidents.raising import raise_kind
 from bot.incidents.register import Register
 from bot.incidents.rooms import Rooms
 from bot.incidents.vault import Vault
@@ -182,3 +184,10 @@ def test_nothing_that_is_written_meanwhile_is_lost(school: School) -> None:
     assert len(new.book.all("line")) == 20
     assert verify(school.store, new.vault).problem == ""
     assert sealed_with_another(school, new.vault) == []
+
+
+def test_the_same_report_stays_one_though_it_turned_graver_before_the_keys_were_changed(school: School) -> None:
+    ref = school.register.open(report(), TEACHER, "e").ref
+    raise_kind(school.register, ref, TEACHER, Kind.INDECENT_IMAGES, "Do not save it.", "r", "chat")
+    rotate_everything(school.store, Everything(school, NEW, KEY).vault)
+    assert Everything(school, NEW).register.open(report(), TEACHER, "again").ref == ref
