@@ -16,6 +16,9 @@ from wiring import Bot, open_bot, open_mail, open_page
 
 SILENT = timedelta(seconds=30)
 LOOK_EVERY = 5.0  # seconds
+NOT_SENT = (
+    "Usher's server is not running. What you report is saved, but nobody is told of it until the server runs. If it cannot wait, telephone."
+)
 TAKEN_OVER = "Usher's server has stopped. Alerts and messages go out from this window now, for as long as it is open."
 
 
@@ -47,7 +50,11 @@ async def chat(where: Settings, knowledge: Knowledge, person_id: str) -> None:
 
 
 async def deliver(bot: Bot, worker: Worker, over: asyncio.Event, tell: Callable[[str], None]) -> None:
-    """Deliver until the talk is over, from the moment on when nobody else does; who has relied on a server is told."""
+    """Deliver until the talk is over, from the moment on when nobody else does; who has relied on a server is told.
+
+    Where people are reached in Slack or Teams, which only the server can do, all is left to it: what is handed out from here would count
+    as told without them.
+    """
     waited = False
     while await asyncio.to_thread(served, bot):
         waited = True
@@ -55,6 +62,10 @@ async def deliver(bot: Bot, worker: Worker, over: asyncio.Event, tell: Callable[
             await asyncio.wait_for(over.wait(), LOOK_EVERY)
         if over.is_set():
             return
+    if bot.settings.slack or bot.settings.teams:
+        tell(NOT_SENT)
+        await over.wait()
+        return
     if waited:
         tell(TAKEN_OVER)
     running = asyncio.create_task(worker.run())

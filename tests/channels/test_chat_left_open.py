@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.channels.web.page import Page
 from bot.clock import SystemClock
+from bot.incidents import schema
 from bot.incidents.worker import BEAT, Worker
 from bot.settings import load
 from commands import chatting
-from commands.chatting import TAKEN_OVER, deliver
+from commands.chatting import NOT_SENT, TAKEN_OVER, deliver
 from tests.support.knowledge import EXAMPLE, knowledge
 from tests.support.school import report
 from wiring import Bot, open_bot, open_page
+
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 
 
 @pytest.fixture
@@ -86,5 +90,26 @@ async def test_whoever_leaves_while_the_server_is_there_leaves_at_once(bot: Bot)
     await asyncio.sleep(0.1)
     over.set()
     worker.stop()
+    await asyncio.wait_for(task, 5)
+    bot.store.close()
+
+
+async def test_where_people_are_reached_in_slack_all_is_left_to_the_server(bot: Bot, tmp_path: Path) -> None:
+    bot = replace(bot, settings=load(tmp_path, {"DATA_DIR": str(tmp_path), **SLACK}))
+    page, over, told = open_page(bot), asyncio.Event(), []
+    worker = Worker(bot.register, {"web": page.channel})
+    task = asyncio.create_task(deliver(bot, worker, over, told.append))
+    teacher = bot.services.people.get("teacher")
+    assert teacher
+    bot.register.open(report(), teacher, "one")
+    await until(lambda: told)
+    await asyncio.sleep(0.4)
+    assert told == [NOT_SENT]
+    assert not alerted(bot, page)
+    with bot.store.reading() as conn:
+        jobs = conn.execute(bot.store.rows(schema.jobs)).mappings().all()
+    assert jobs
+    assert not any(job["done_at"] or job["ended"] for job in jobs)  # the server finds all of it still to be handed out
+    over.set()
     await asyncio.wait_for(task, 5)
     bot.store.close()
