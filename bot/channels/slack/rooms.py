@@ -65,9 +65,14 @@ class SlackRooms:
             await self._update(room, card)
 
     async def _update(self, room: Room, card: Card) -> None:
-        team, channel = parted(room.conversation)
         ref = card.title.removeprefix("Incident ")
         shown = await self._discretion.shown(card, ref)
+        await self._put(room, card, shown, ref)
+        if (now := await self._discretion.shown(card, ref)) != shown:  # somebody was named while it was on its way
+            await self._put(room, card, now, ref)
+
+    async def _put(self, room: Room, card: Card, shown: Card, ref: str) -> None:
+        team, channel = parted(room.conversation)
         if ts := await self._pinned_card(team, channel):
             try:
                 text = notification(shown)

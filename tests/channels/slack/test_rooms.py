@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.cards import Button, Card, Fold, Outside, Quote, Steps, Text
 from bot.channels.slack.discretion import ELSEWHERE, WRITTEN, Discretion, without_words
 from bot.channels.slack.neutral import ON_PAGE, TELL, neutral
+from bot.channels.slack.workspaces import joined
 from bot.errors import NotSaved
 from bot.incidents.verify import verify
 from bot.people import Person
+from bot.ports import Room
 from tests.channels.slack.bench import Bench
 from tests.channels.slack.stand_in import faults
 from tests.channels.slack.stand_in.member import until
@@ -75,12 +78,36 @@ async def test_where_an_administrator_is_named_later_the_card_gives_way_to_a_lin
     assert person is not None
     bench.bot.register.name_subject(ref, _head(bench), person, "named-later")
     await bench.side.roll.call_all()
-    assert ELSEWHERE in text_of(place.messages[0]["blocks"])
+    await until(lambda: ELSEWHERE in text_of(place.messages[0]["blocks"]), "a link in the place of the card, whoever wrote it last")
     bench.side.channel.rooms._linked.clear()  # another process, or this one after a restart
     before = bench.slack.calls["chat.update"]
     await bench.side.roll.call_all()
     assert bench.slack.calls["chat.update"] == before
     await head.presses("Open on the page", where=place)
+
+
+async def test_an_administrator_named_while_the_card_is_on_its_way_does_not_find_its_words(
+    http_bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, world = http_bench, http_bench.slack.world
+    world.users["UTA"].admin = True
+    ref = await report(bench.who("teacher"))
+    place = await room(bench, "teacher", "head")
+    rooms, discretion = bench.side.channel.rooms, bench.side.channel.rooms._discretion
+    card = Card(f"Incident {ref}", (Text(STORY),))
+    person = bench.bot.services.people.get("ta")
+    assert person is not None
+    put = rooms._put
+
+    async def named_meanwhile(*words: Any) -> None:
+        monkeypatch.setattr(rooms, "_put", put)
+        bench.bot.register.name_subject(ref, _head(bench), person, "named-later")
+        await put(*words)
+
+    monkeypatch.setattr(rooms, "_put", named_meanwhile)
+    assert not await discretion.keeps_out(ref)
+    await rooms._update(Room("slack", joined(world.TEAM, place.id)), card)
+    assert ELSEWHERE in text_of(place.messages[0]["blocks"])
 
 
 async def test_what_members_pin_is_not_taken_for_the_card(http_bench: Bench) -> None:
