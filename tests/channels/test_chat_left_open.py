@@ -30,6 +30,12 @@ def bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bot:
     return open_bot(load(tmp_path, {"DATA_DIR": str(tmp_path)}), knowledge(clock), clock)
 
 
+def somebody_reports(bot: Bot) -> None:
+    teacher = bot.services.people.get("teacher")
+    assert teacher
+    bot.register.open(report(), teacher, "one")
+
+
 def alerted(bot: Bot, page: Page) -> bool:
     head = bot.services.people.get("head")
     assert head
@@ -49,9 +55,7 @@ async def test_what_is_due_goes_out_from_the_window_once_the_server_has_been_sil
     bot.store.beat(BEAT)  # a server that is there, or was a moment ago
     worker = Worker(bot.register, {"web": page.channel})
     task = asyncio.create_task(deliver(bot, worker, over, told.append))
-    teacher = bot.services.people.get("teacher")
-    assert teacher
-    bot.register.open(report(), teacher, "one")
+    somebody_reports(bot)
     await asyncio.sleep(0.4)
     assert not alerted(bot, page)
     assert told == []
@@ -71,9 +75,7 @@ async def test_where_no_server_was_it_delivers_at_once_and_says_nothing_of_it(bo
     page, over, told = open_page(bot), asyncio.Event(), []
     worker = Worker(bot.register, {"web": page.channel})
     task = asyncio.create_task(deliver(bot, worker, over, told.append))
-    teacher = bot.services.people.get("teacher")
-    assert teacher
-    bot.register.open(report(), teacher, "one")
+    somebody_reports(bot)
     await until(alerted, bot, page)
     assert told == []
     over.set()
@@ -99,9 +101,7 @@ async def test_where_people_are_reached_in_slack_all_is_left_to_the_server(bot: 
     page, over, told = open_page(bot), asyncio.Event(), []
     worker = Worker(bot.register, {"web": page.channel})
     task = asyncio.create_task(deliver(bot, worker, over, told.append))
-    teacher = bot.services.people.get("teacher")
-    assert teacher
-    bot.register.open(report(), teacher, "one")
+    somebody_reports(bot)
     await until(lambda: told)
     await asyncio.sleep(0.4)
     assert told == [NOT_SENT]
