@@ -50,6 +50,18 @@ def test_the_card_says_what_must_not_be_done_first_and_gives_no_evidence_advice(
     expect(teacher.cards).to_have_count(1)
 
 
+def test_a_room_that_turns_to_clause_71_says_so_without_a_reload(window: Open):
+    teacher, head = window("teacher"), window("head")
+    ref = teacher.report("A parent is writing lies about me on the village Facebook page")
+    expect(head.rows).to_have_count(1)
+    head.open_room(ref)
+    expect(head.page.locator("#room-kind")).to_have_text("Abuse of a member of staff")
+    teacher.open_room(ref)
+    teacher.write("I have just seen that they also posted a naked picture of a year 5 girl")
+    expect(head.page.locator("#room-kind")).to_have_text("Clause 71")
+    expect(head.page.locator("#panel .warn")).to_contain_text("do not post any file here (clause 71)")
+
+
 def test_the_report_and_the_room_take_no_file_and_ask_for_none(world: World, window: Open):
     teacher, dsl = window("teacher"), window("dsl")
     card = teacher.ask(WORDS)

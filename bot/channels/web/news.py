@@ -96,6 +96,7 @@ class News:
             return [("gone", {})], cursor
         fresh = [{"n": entry.number, "html": self._drawing.entry(entry)} for entry in room.entries if entry.number > cursor.entry]
         around = {
+            "kind": room.kind,
             "banner": self._drawing.banner(room, who),
             "panel": self._drawing.panel(room, who, "wide"),
             "people": f"{room.people}. Words only: no pictures or files.",

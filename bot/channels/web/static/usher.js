@@ -103,7 +103,7 @@ function showLine({ n, seq, key, html }) {
   if (item.classList.contains('from-usher')) { setTyping(false); markRead(); }
 }
 
-function showRoom({ entries, banner, panel, people, open }) {
+function showRoom({ entries, kind, banner, panel, people, open }) {
   const follow = nearEnd();
   for (const { n, html } of entries) {
     if (find(`e${n}`)) continue;
@@ -112,6 +112,7 @@ function showRoom({ entries, banner, panel, people, open }) {
     if (mine && mine.querySelector('.bubble').textContent === item.querySelector('.bubble').lastChild.textContent) mine.remove();
     append(item, follow || item.classList.contains('mine'));
   }
+  find('room-kind').textContent = kind;
   swap(find('banner'), banner);
   for (const place of document.querySelectorAll('[data-panel]')) swap(place, panel);
   if (open !== Boolean(composer)) location.reload();
