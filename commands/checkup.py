@@ -69,13 +69,16 @@ def stranded_findings(where: Settings) -> Iterable[Finding]:
 def check_model(where: Settings) -> Iterable[Finding]:
     """Whether questions are understood by meaning, or by words alone."""
     from knowledge.encoder import Encoder, ModelUnavailableError
+    from knowledge.weights import SMALL
 
     try:
-        Encoder.open(Path(where.encoder_model) if where.encoder_model else None)
+        encoder = Encoder.open(Path(where.encoder_model) if where.encoder_model else None)
     except ModelUnavailableError as error:
         yield wrong(f"Questions are understood by words alone: {error}.", "Run `make run` again to install it, or correct ENCODER_MODEL.")
         return
-    yield fine("Questions are understood by meaning and by words.")
+    small = encoder.model_id.startswith(SMALL.name)
+    which = ", with the small sentence model. `make run` fetches the large one, which understands more." if small else "."
+    yield fine(f"Questions are understood by meaning and by words{which}")
 
 
 def slack_findings(where: Settings) -> Iterable[Finding]:

@@ -32,7 +32,7 @@ __all__ = ["Base", "BaseError", "GuidanceRow", "PolicySource", "Version", "build
 Encode = Callable[[Sequence[str]], Any]
 Progress = Callable[[str, int, int], None]
 _STALE_SECONDS = 3600.0
-_BATCH = 64
+_BATCH = 512
 
 
 @dataclass(frozen=True, slots=True)

