@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+from knowledge.reading.headings import counted_title
 from knowledge.reading.labels import readings
 
 _PAGE = re.compile(r"[-–—\s|]*(?:page|p\.|pg\.?)\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s|.]*$", re.IGNORECASE)
@@ -55,7 +56,7 @@ def _page_lines(lines: list[str]) -> set[int]:
     filled = [place for place, line in enumerate(lines) if line.strip("\f \t")]
     order = {place: rank for rank, place in enumerate(filled)}
     shapes = Counter(_shape(lines[place]) for place in filled)
-    marks = {place for place in filled if _says_page(lines[place])}
+    marks = {place for place in filled if says_page(lines[place])}
     ends = {place for place in filled if "\f" in lines[place]}
     ends |= {place for place, line in enumerate(lines) if "\f" in line}
     out = {place for place in marks if len(readings(lines[place])) == 0 or not _DASHED.match(lines[place].strip())}
@@ -94,12 +95,15 @@ def _counted(lines: list[str], filled: list[int], shapes: Counter[str]) -> set[i
     return out
 
 
-def _says_page(line: str) -> bool:
+def says_page(line: str) -> bool:
+    """Whether a line says that it is a page's number ("Page 3", "- 3 -", "3 of 12")."""
     text = line.strip("\f \t")
     return bool(_PAGE.match(text) or _DASHED.match(text)) or bool(re.fullmatch(r"\d{1,3}\s*of\s*\d{1,3}", text, re.IGNORECASE))
 
 
 def _shape(line: str) -> str:
+    if counted_title(line.strip("\f \t")):  # "Appendix 1" and "Appendix 2" are two headings
+        return line.strip("\f \t").casefold()
     return re.sub(r"\d+", "#", line.strip("\f \t")).casefold()
 
 

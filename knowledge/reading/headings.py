@@ -19,6 +19,7 @@ _MARKED = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)([^*]+?)\1:?$")
 _WORDED = re.compile(r"(section|part|chapter|article|topic)\s+(\d{1,2}|[A-Z]|[IVX]{1,5})\s*(?:[:.–—-]\s*|\s|$)(.*)$", re.IGNORECASE)
 _APPENDED = re.compile(r"(appendix|appendices|annex|annexe|schedule)\b(?:\s+[\dA-Z]{1,3}\b)?\s*[:.–—-]?", re.IGNORECASE)
+_FORM = re.compile(r"(form|template|checklist|stage|step|level|table|figure|unit|day|week)\s+\d{1,2}\b", re.IGNORECASE)
 _KNOWN = re.compile(
     r"(introduction|purpose|aims?|scope|policy statement|statement of intent|rationale|overview|background|definitions?|objectives?"
     r"|legal framework|legislation and guidance|roles and responsibilities|context|principles)\b",
@@ -86,6 +87,11 @@ def worded_heading(line: str) -> Heading | None:
     if (found := _APPENDED.match(text)) and (len(text.split()) <= 2 or text[found.end() - 1] in ":.–—-" or title_like(text)):  # noqa: PLR2004
         return Heading(text, appended=True)
     return None
+
+
+def counted_title(line: str) -> bool:
+    """Whether a line is one of a count of headings ("Appendix 2", "Form 3: Visitors"), which page after page may begin with."""
+    return bool(_FORM.match(line.strip())) or worded_heading(line) is not None
 
 
 def unnumbered(title: str) -> tuple[str, str]:

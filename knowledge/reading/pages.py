@@ -20,6 +20,7 @@ _ACROSS = 0.2  # the share of the lines, such as titles, that may run across bot
 _WORDS = 3  # that a column's line has at the least, as a rule: cells of a table have fewer
 _MIDDLE = (0.35, 0.65)  # of the page's width, where the space between two columns is
 _PAGE_EDGE = 0.07
+_ASLANT = 0.1  # how far from level or upright letters may stand
 LINES = {"x_tolerance_ratio": 0.18, "y_tolerance": 3}
 
 
@@ -42,18 +43,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A ruled table on a page: its box, and its rows, each with its top and its line of text."""
+    """A ruled table on a page: its box, the boxes of its cells, and its rows, each with its top and its line of text."""
 
     box: tuple[float, float, float, float]
+    cells: tuple[tuple[float, float, float, float], ...]
     rows: tuple[tuple[float, float, str], ...]
 
 
 def rows_of(page: Any, number: int) -> list[Row]:
     """The printed lines of a page, in the order in which they are read."""
-    page = page.dedupe_chars()
+    page = page.dedupe_chars().filter(_straight)
     grids = list(_grids(page))
     for grid in grids:
-        page = page.outside_bbox(grid.box) if len(grids) == 1 else page.filter(_outside(grid.box))
+        page = page.filter(_outside(*grid.cells))
     rows = [row for column, part in _parts(page) for row in _rows(part, number, column)]
     for grid in grids:
         size = median([row.size for row in rows]) if rows else 10.0
@@ -61,13 +63,33 @@ def rows_of(page: Any, number: int) -> list[Row]:
             Row(text, number, grid.box[0], grid.box[2], top, bottom, float(page.height), size, bold=False, first_word=0.0)
             for top, bottom, text in grid.rows
         ]
-        at = next((place for place, row in enumerate(rows) if row.top > grid.box[1]), len(rows))
+        at = _place_of(grid, rows)
         rows[at:at] = lines
     return rows
 
 
-def _outside(box: tuple[float, float, float, float]) -> Any:
-    return lambda one: not (box[0] <= (one["x0"] + one["x1"]) / 2 <= box[2] and box[1] <= (one["top"] + one["bottom"]) / 2 <= box[3])
+def _straight(one: Any) -> bool:
+    """Whether something on a page is not a letter of a watermark, which runs aslant over the lines."""
+    along, aslant = one["matrix"][:2] if one["object_type"] == "char" else (1.0, 0.0)
+    return min(abs(along), abs(aslant)) <= max(abs(along), abs(aslant)) * _ASLANT
+
+
+def _place_of(grid: Grid, rows: Sequence[Row]) -> int:
+    """Where a table comes among the rows: before the first that stands below it in its own column."""
+    beside = [place for place, row in enumerate(rows) if row.left < grid.box[2] and row.right > grid.box[0]]
+    if not beside:
+        return next((place for place, row in enumerate(rows) if row.top > grid.box[1]), len(rows))
+    return next((place for place in beside if rows[place].top > grid.box[1]), beside[-1] + 1)
+
+
+def _outside(*boxes: tuple[float, float, float, float]) -> Any:
+    """What has its middle in none of the boxes: what only touches one stays."""
+
+    def outside(one: Any) -> bool:
+        across, down = (one["x0"] + one["x1"]) / 2, (one["top"] + one["bottom"]) / 2
+        return not any(left <= across < right and top <= down < bottom for left, top, right, bottom in boxes)
+
+    return outside
 
 
 def _grids(page: Any) -> Iterator[Grid]:
@@ -79,7 +101,7 @@ def _grids(page: Any) -> Iterator[Grid]:
         if len(read) < 2 or max(len(cells) for cells in read) < 2 or lays_out(read):  # noqa: PLR2004
             continue
         lines = [(row.bbox[1], row.bbox[3], row_of(cells)) for row, cells in zip(table.rows, read, strict=True)]
-        yield Grid(table.bbox, tuple(line for line in lines if line[2].strip()))
+        yield Grid(table.bbox, tuple(table.cells), tuple(line for line in lines if line[2].strip()))
 
 
 def _parts(page: Any) -> Iterator[tuple[int, Any]]:

@@ -8,7 +8,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from statistics import median
 
@@ -17,8 +17,8 @@ from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfplumber.utils.exceptions import PdfminerException
 
 from knowledge.reading.errors import DocumentError
-from knowledge.reading.furniture import page_number
-from knowledge.reading.headings import title_like
+from knowledge.reading.furniture import page_number, says_page
+from knowledge.reading.headings import counted_title, title_like
 from knowledge.reading.labels import readings
 from knowledge.reading.lines import ROW
 from knowledge.reading.pages import Row, rows_of
@@ -28,6 +28,7 @@ _MARGIN = 0.13  # the part of a page's height, above and below, in which running
 _EDGE = 0.09  # the part in which a number alone is a page's
 _CLEAR = 0.6  # the least gap between a running header and the body, in letter heights
 _SAME_HEIGHT = 6.0
+_MOST_NUMBERS = 5  # in a running header
 _LARGER = 1.12
 _MOST_HEADING_WORDS = 20
 
@@ -61,14 +62,16 @@ def _body(rows: Sequence[Row], pages: int) -> tuple[list[Row], list[str]]:
     seen: dict[tuple[str, int], set[int]] = {}
     for row in rows:
         if _marginal(row):
-            for step in (-1, 0, 1):
-                seen.setdefault((_shape(row), round(row.top / _SAME_HEIGHT) + step), set()).add(row.page)
+            for shape in _shapes(row):
+                for step in (-1, 0, 1):
+                    seen.setdefault((shape, round(row.top / _SAME_HEIGHT) + step), set()).add(row.page)
     least = 2 if pages <= 4 else max(3, pages // 3)  # noqa: PLR2004
 
     def of_page(row: Row) -> bool:
-        repeated = _marginal(row) and len(seen.get((_shape(row), round(row.top / _SAME_HEIGHT)), ())) >= least
+        height = round(row.top / _SAME_HEIGHT)
+        repeated = _marginal(row) and any(len(seen[shape, height]) >= least for shape in _shapes(row))
         at_edge = row.top < row.height * _EDGE or row.bottom > row.height * (1 - _EDGE)
-        return repeated or (at_edge and page_number(row.text))
+        return repeated or (at_edge and (page_number(row.text) or any(says_page(cell) for cell in row.text.split("\t"))))
 
     kept: list[Row] = []
     out: dict[str, None] = {}
@@ -95,8 +98,16 @@ def _apart(one: Row, other: Row) -> float:
     return max(other.top - one.bottom, one.top - other.bottom)
 
 
-def _shape(row: Row) -> str:
-    return re.sub(r"\d+", "#", row.text)
+def _shapes(row: Row) -> list[str]:
+    """What a running header is recognised by on other pages: its words, each number as it stands or counting with the pages.
+
+    "Appendix 1" and "Appendix 2" count with the pages too where each has a page, and are headings.
+    """
+    words, numbers = re.split(r"\d+", row.text), [int(number) for number in re.findall(r"\d+", row.text)]
+    if not 0 < len(numbers) <= _MOST_NUMBERS or counted_title(row.text):
+        return [row.text]
+    ways = product(*((str(number), f"#{number - row.page}") for number in numbers))
+    return ["".join(piece for pair in zip(words, (*way, ""), strict=True) for piece in pair) for way in ways]
 
 
 def _marginal(row: Row) -> bool:
