@@ -70,7 +70,7 @@ def _by_bytes(path: Path, start: bytes) -> Format:
         return "pdf"
     if start.startswith(_OLD_OFFICE):
         raise DocumentError(f"{path.name} is an old or a protected Word file: open it and save it as .docx without a password.")
-    if start.startswith(b"PK"):
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped(path)
     suffix = _SUFFIXES.get(path.suffix.lower())
     if start.startswith(b"{\\rtf") or suffix is None:

@@ -74,10 +74,16 @@ def runs_on(before: Line, after: Line, width: int) -> bool:
     if after.is_row or before.cells:
         return False
     open_end = not closed(before.text)
-    small = after.text[:1].islower()
+    small = after.text[:1].islower() or (after.text[:1].isdigit() and not after.spaced)
     if open_end and (small or (not after.spaced and not title_like(after.text))):
         return True
     return not after.spaced and full(before, after, width)
+
+
+def broken_word(text: str, after: str) -> bool:
+    """Whether a line ends in the middle of a word that the next line goes on with ("self-", but not the first of "pre- and post-")."""
+    broken = re.search(r"[^\W\d_][-\u2010\u00ad]$", text)
+    return bool(broken) and after[:1].islower() and not re.match(r"(?:and|or|nor|to)\b", after)
 
 
 def row_of(cells: list[str]) -> str:

@@ -20,10 +20,11 @@ from knowledge.reading.errors import DocumentError
 from knowledge.reading.furniture import page_number, says_page
 from knowledge.reading.headings import counted_title, title_like
 from knowledge.reading.labels import readings
-from knowledge.reading.lines import ROW
+from knowledge.reading.lines import ROW, broken_word
 from knowledge.reading.pages import Row, rows_of
 
 _LEAST_LETTERS = 20
+_WORD = r"[^\W\d_]+"  # in any language
 _MARGIN = 0.13  # the part of a page's height, above and below, in which running headers stand
 _EDGE = 0.09  # the part in which a number alone is a page's
 _CLEAR = 0.6  # the least gap between a running header and the body, in letter heights
@@ -126,7 +127,7 @@ def _paragraphs(rows: Sequence[Row]) -> list[str]:
     margins = {column: _margin([row.right for row in rows if row.column == column]) for column in {row.column for row in rows}}
     gaps = [after.top - before.bottom for before, after in pairwise(rows) if after.page == before.page and after.top > before.top]
     usual = median(gaps) if gaps else 0.0
-    words = Counter(word.lower() for row in rows for word in re.findall(r"[A-Za-z]+(?:-[A-Za-z]+)*", row.text))
+    words = Counter(word.lower() for row in rows for word in re.findall(rf"{_WORD}(?:-{_WORD})*", row.text))
 
     def loud(row: Row) -> bool:
         return (row.bold and bold_share < 0.5) or row.size > body * _LARGER  # noqa: PLR2004
@@ -167,20 +168,20 @@ def _goes_on(before: Row, row: Row, margin: float, usual: float, *, same: bool) 
         return False
     labels = readings(row.text)
     if labels and any(label.kind == "bullet" or label.form in ("strong", "bracket", "alone") for label in labels):
-        outdented = row.left < before.left + 1 or not re.match(r"[a-z]", row.text)
+        outdented = row.left < before.left + 1 or not row.text[:1].islower()
         if outdented:
             return False
     if row.page == before.page and row.top - before.bottom > usual + row.size * 0.45:
         return False
     space = before.size * 0.3
-    return before.right + space + row.first_word > margin or (before.right > margin * 0.8 and bool(re.match(r"[a-z]", row.text)))
+    return before.right + space + row.first_word > margin or (before.right > margin * 0.8 and row.text[:1].islower())
 
 
 def _joined(text: str, after: str, words: Counter[str]) -> str:
     """Two lines as one; a hyphen at the end is kept where the word is written with one, or is known to be two."""
-    found = re.search(r"([A-Za-z]+(?:-[A-Za-z]+)*)[-\u2010\u00ad]$", text)
-    tail = re.match(r"[a-z]+", after)
-    if not found or not tail:
+    found = re.search(rf"({_WORD}(?:-{_WORD})*)[-\u2010\u00ad]$", text)
+    tail = re.match(_WORD, after)
+    if not found or not tail or not broken_word(text, after):
         return f"{text} {after}"
     whole, hyphened = (found.group(1) + tail.group()).lower(), f"{found.group(1)}-{tail.group()}".lower()
     soft = text.endswith("\u00ad")

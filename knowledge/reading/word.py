@@ -1,15 +1,12 @@
 """Word files: paragraphs, lists with their numbers, tables, text boxes; tracked deletions are left out, insertions stay."""
 
 import re
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import docx
-from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
-from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
 from knowledge.reading.errors import DocumentError
 from knowledge.reading.headings import title_like
@@ -29,10 +26,10 @@ def read_word(path: Path) -> tuple[str, dict[str, str]]:
         package = docx.Document(str(path))
         reader = _Reader(package)
         lines = list(reader.blocks(package.element.body))
-    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, LxmlError, OSError, AttributeError) as error:
+        core = package.core_properties
+        facts = {"title": core.title, "author": core.author, "modified": core.modified}
+    except Exception as error:  # whatever a broken file provokes inside the libraries for zip, XML and Word
         raise DocumentError(f"{path.name} is damaged: open it in Word and save it again.") from error
-    core = package.core_properties
-    facts = {"title": core.title, "author": core.author, "modified": core.modified}
     return "\n".join(lines), {key: str(value) for key, value in facts.items() if value}
 
 

@@ -2,8 +2,11 @@
 
 import io
 import re
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
+import docx
 import pytest
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
@@ -84,6 +87,9 @@ def test_pdf_words_broken_by_hyphens_are_joined_and_compounds_are_kept(tmp_path:
         "2. Staff should report cyber-bullying and any worry about e-",
         "safety at once, and must never use it as cyber-",
         "bullying of their own.",
+        "3. Mae pawb sy'n gweithio yn yr ysgol yn gofalu am y cyn-",
+        "ôl, in the short-",
+        "and the long term.",
     ]
     for place, line in enumerate(lines):
         canvas.drawString(72, 760 - 14 * place - (10 if place else 0), line)
@@ -92,6 +98,7 @@ def test_pdf_words_broken_by_hyphens_are_joined_and_compounds_are_kept(tmp_path:
     assert "personal information about pupils" in bare(policy.clause("1").text)
     assert "cyber-bullying of their own" in bare(policy.clause("2").text)
     assert "about e-safety at once" in bare(policy.clause("2").text)
+    assert "am y cynôl, in the short- and the long term" in bare(policy.clause("3").text)
 
 
 def test_pdf_with_a_title_page_a_contents_list_and_hanging_numbers(tmp_path: Path):
@@ -191,6 +198,36 @@ def test_one_clear_sentence_for_what_cannot_be_read(tmp_path: Path, name: str, c
     assert name in message
     assert message.endswith(".")
     assert "\n" not in message
+
+
+def word_file(change: Callable[[str, bytes], bytes] = lambda _name, data: data) -> bytes:
+    made, out = io.BytesIO(), io.BytesIO()
+    document = docx.Document()
+    document.add_paragraph(LONG, style="List Number")
+    document.save(made)
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name)))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("fault", ["torn data", "password", "level without a depth"])
+def test_a_word_file_that_is_broken_inside(tmp_path: Path, fault: str):
+    data = word_file(lambda name, part: part.replace(b"w:ilvl=", b"w:none=") if fault.startswith("level") and "numbering" in name else part)
+    if fault == "torn data":
+        data = data[:80] + b"\xff" * 40 + data[120:]
+    if fault == "password":
+        data = data.replace(b"PK\x03\x04\x14\x00\x00", b"PK\x03\x04\x14\x00\x01").replace(
+            b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01"
+        )
+    (path := tmp_path / "policy.docx").write_bytes(data)
+    with pytest.raises(DocumentError, match="is damaged"):
+        read(path)
+
+
+def test_a_text_that_begins_like_a_zip_file(tmp_path: Path):
+    (path := tmp_path / "policy.txt").write_text("PK stands for the Headteacher.\n1. Staff ask PK first.\n", encoding="utf-8")
+    assert policy_of(path).clause("1").text == "Staff ask PK first."
 
 
 def test_an_encrypted_pdf(tmp_path: Path):
