@@ -6,6 +6,7 @@ from typing import Literal
 
 from knowledge.clauses import Clause, Part
 from knowledge.reading.labels import Label
+from knowledge.reading.lines import broken_word
 
 _STRONG = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", re.DOTALL)
 
@@ -21,8 +22,9 @@ class Piece:
 
     def go_on(self, line: str) -> None:
         """Add the next line of the same paragraph."""
-        self.text = f"{self.text} {line}".strip()
-        self.body = f"{self.body} {line}".strip()
+        space = "" if broken_word(self.text, line) else " "
+        self.text = f"{self.text}{space}{line}".strip()
+        self.body = f"{self.body}{space}{line}".strip()
 
 
 @dataclass

@@ -41,13 +41,18 @@ class Heading:
     worded: bool = False
 
 
+def begins(text: str) -> bool:
+    """Whether a text begins as a title or a sentence does: with a capital of any language, a digit, a quotation mark or a bracket."""
+    return text[:1].isupper() or bool(re.match(r"[0-9“‘\"'(&]", text))
+
+
 def title_like(text: str) -> bool:
     """Whether words could be a title: few, beginning like one, without the end of a sentence or the verb of a rule."""
     text = text.strip().strip("*").strip()
     words = text.split()
     if "\t" in text or _CONTACT.search(text):  # a table's row, or how somebody is reached
         return False
-    if not words or len(words) > MOST_WORDS or not re.match(r"[A-Z0-9“‘\"'(&]", text) or not re.search(r"[A-Za-z]{2}", text):
+    if not words or len(words) > MOST_WORDS or not begins(text) or not re.search(r"[^\W\d_]{2}", text):
         return False
     if text.endswith((",", ";", ".", "!")) or re.search(r"[.!?]\s+[A-Z]", text):
         return False

@@ -3,7 +3,7 @@
 import re
 
 from knowledge.reading.draft import Draft, Piece, style_of
-from knowledge.reading.headings import Heading, title_like
+from knowledge.reading.headings import Heading, begins, title_like
 from knowledge.reading.labels import Label, follows, readings, whole_label
 from knowledge.reading.lines import Line, closed, full, is_row, runs_on
 from knowledge.reading.lists import Lists
@@ -117,7 +117,7 @@ class Machine(Lists):
         settled = line.spaced or before is None or closed(before.text) or self.fresh or not full(before, line, self.width)
         tracks = (self.last, self.last_clause)
         exact = any(follows(track, label.value) for track in tracks)
-        opens = bool(re.match(r"[A-Z0-9“‘\"'(\[*£]", label.rest))
+        opens = begins(label.rest) or label.rest.startswith(("[", "*", "£"))
         if label.form == "alone":
             following = self._next()
             return exact and bool(following) and (not label.marker[-1].isdigit() or self._first_use(label))

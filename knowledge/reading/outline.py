@@ -8,6 +8,7 @@ from knowledge.reading.draft import Draft
 from knowledge.reading.headings import (
     MOST_NUMBERED_WORDS,
     Heading,
+    begins,
     marked_heading,
     numbered_title_like,
     stopped_title,
@@ -100,7 +101,8 @@ class Outline:
     def _worded(self, line: Line) -> bool:
         heading = worded_heading(line.text)
         before = self._before()
-        if not heading or not (line.spaced or before is None or closed(before.text)):
+        apart = line.spaced or before is None or closed(before.text) or (self.draft is None and not self.in_preamble)
+        if not heading or not apart:
             return False
         heading, text = self._with_its_title(heading, line)
         self._open_section(replace(heading, title=heading.title or line.text), text, _value(heading.number))
@@ -156,7 +158,7 @@ class Outline:
             sentences = inner[0].rest[:1].isupper() and closed(inner[0].rest) and not inner[0].rest.endswith((";", ":"))
             return sentences and not label.rest.endswith(":")
         filled = bool(self.width) and not following.spaced and len(self.lines[self.index + after].text) > self.width * 0.75
-        return not filled and not marked_heading(following.text) and bool(re.match(r"[A-Z\"'“‘]", following.text))
+        return not filled and not marked_heading(following.text) and begins(following.text)
 
     def _capital_heading(self, labels: list[Label], line: Line) -> bool:
         """Whether a line such as "A. Introduction" or "IV. Monitoring" is a heading: its count goes on, and it is not a list's item."""
@@ -193,7 +195,8 @@ class Outline:
 
     def _has_under_it(self, line: Line, following: Line, inner: list[Label]) -> bool:
         if inner:
-            return inner[0].kind != "bullet" or not line.text.endswith(":")
+            amount = inner[0].form == "spaced" and not begins(inner[0].rest)  # "This policy is reviewed every / 3 years"
+            return not amount and (inner[0].kind != "bullet" or not line.text.endswith(":"))
         return following.spaced or len(following.text.split()) > len(line.text.split())
 
     def _title(self, line: Line, following: Line) -> bool:

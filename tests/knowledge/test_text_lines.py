@@ -18,3 +18,29 @@ def test_appendices_at_page_tops_keep_their_headings() -> None:
         ("Aims", "Staff keep to this policy."), ("Appendix 1", "This form is for visitors."), ("Appendix 2", "This form is for trips."),
         ("Appendix 3", "This form is for clubs."),
     ]  # fmt: skip
+
+
+def test_a_number_at_the_beginning_of_a_line_goes_on_with_the_sentence() -> None:
+    text = (
+        "1. Reports\n\nStaff must:\n* keep passwords secret\n* report a breach within\n  24 hours\n* lock the screen\n\n"
+        "2. Review\n\nThis policy is reviewed every\n3 years by the governors or when the\nlaw changes.\n"
+    )
+    assert clauses(text) == [
+        ("Reports", "Staff must:\n* keep passwords secret\n* report a breach within 24 hours\n* lock the screen"),
+        ("Review", "This policy is reviewed every 3 years by the governors or when the law changes."),
+    ]
+
+
+def test_headings_that_begin_with_an_accented_capital() -> None:
+    text = "1. Égalité\n\nÉric est informé de la règle.\n\n2. Ŵyl yr ysgol\n\nMae pawb yn gyfrifol am yr ŵyl.\n"
+    assert clauses(text) == [("Égalité", "Éric est informé de la règle."), ("Ŵyl yr ysgol", "Mae pawb yn gyfrifol am yr ŵyl.")]
+
+
+def test_a_word_broken_at_a_lines_end_has_no_space_in_it() -> None:
+    text = "1. Care\n\n1.1 Staff report bullying and self-\nharm, in the short-\nand the long-term, to the DSL.\n"
+    assert clauses(text) == [("Care", "Staff report bullying and self-harm, in the short- and the long-term, to the DSL.")]
+
+
+def test_an_appendix_straight_after_a_signature() -> None:
+    text = "1. Aims\n1.1 Staff keep to this policy.\nSigned: ______________ Date: __________\nAppendix A\n\nThis form is for visitors.\n"
+    assert clauses(text) == [("Aims", "Staff keep to this policy."), ("Appendix A", "This form is for visitors.")]
