@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from statistics import median
 from typing import Any
 
@@ -75,11 +75,15 @@ def _straight(one: Any) -> bool:
 
 
 def _place_of(grid: Grid, rows: Sequence[Row]) -> int:
-    """Where a table comes among the rows: before the first that stands below it in its own column."""
+    """Where a table comes among the rows: after the last above it in its own column, or else before the first below it."""
     beside = [place for place, row in enumerate(rows) if row.left < grid.box[2] and row.right > grid.box[0]]
-    if not beside:
-        return next((place for place, row in enumerate(rows) if row.top > grid.box[1]), len(rows))
-    return next((place for place in beside if rows[place].top > grid.box[1]), beside[-1] + 1)
+    above = [place for place in beside if rows[place].top <= grid.box[1]]
+    below = [place for place in beside if rows[place].top > grid.box[1]]
+    if above and (rows[above[-1]].column or not below):
+        return above[-1] + 1
+    if below:
+        return below[0]
+    return next((place for place, row in enumerate(rows) if row.top > grid.box[1]), len(rows))
 
 
 def _outside(*boxes: tuple[float, float, float, float]) -> Any:
@@ -98,10 +102,18 @@ def _grids(page: Any) -> Iterator[Grid]:
         return
     for table in page.find_tables():
         read = [[_GLYPH.sub("•", cell or "") for cell in cells] for cells in table.extract(**LINES)]
-        if len(read) < 2 or max(len(cells) for cells in read) < 2 or lays_out(read):  # noqa: PLR2004
+        if len(read) < 2 or max(len(cells) for cells in read) < 2 or lays_out(read) or _overlapping(table.cells):  # noqa: PLR2004
             continue
         lines = [(row.bbox[1], row.bbox[3], row_of(cells)) for row, cells in zip(table.rows, read, strict=True)]
         yield Grid(table.bbox, tuple(table.cells), tuple(line for line in lines if line[2].strip()))
+
+
+def _overlapping(cells: Sequence[tuple[float, float, float, float]]) -> bool:
+    """Whether a cell lies over another one, as where only some rules of a table are drawn: its words would be read twice."""
+    return any(
+        one[0] < other[2] - 1 and other[0] < one[2] - 1 and one[1] < other[3] - 1 and other[1] < one[3] - 1
+        for one, other in combinations(cells, 2)
+    )
 
 
 def _parts(page: Any) -> Iterator[tuple[int, Any]]:

@@ -85,12 +85,22 @@ def test_the_letters_of_a_watermark_stay_out_of_the_words(tmp_path: Path) -> Non
     assert clauses(tmp_path / "a.pdf", story, marked) == [("Aims", RULE)] * 19
 
 
-def test_a_table_in_the_right_column_stays_in_it(tmp_path: Path) -> None:
+def test_a_table_in_a_column_stays_in_it(tmp_path: Path) -> None:
     document = BaseDocTemplate(str(tmp_path / "a.pdf"), pagesize=A4)
-    document.addPageTemplates([PageTemplate(frames=[Frame(50, 60, 235, 640), Frame(310, 60, 235, 640)])])
-    left = [piece for number in range(1, 5) for piece in (title(f"{number}. Part {number}"), body(f"{RULE} {RULE}"))]
+    document.addPageTemplates([PageTemplate(frames=[Frame(50, 60, 235, 640), Frame(310, 60, 235, 640)], onPage=footer)])
     table = Table([["Role", "Duty"], ["Governors", "Review it"]], colWidths=[100, 100], style=GRID)
+    left = [piece for number in range(1, 5) for piece in (title(f"{number}. Part {number}"), body(f"{RULE} {RULE}"))]
     right = [title("5. Part 5"), body(f"{RULE} {RULE}"), table, title("6. Part 6"), body(f"{RULE} {RULE}")]
-    document.build([*left, FrameBreak(), *right])
+    document.build([*left, Table([["Person", "Task"], ["Clerk", "Writes it"]], colWidths=[100, 100], style=GRID), FrameBreak(), *right])
     found = {clause.number: clause.text for clause in parse(read(tmp_path / "a.pdf").text).clauses}
-    assert found == {**dict.fromkeys("12346", f"{RULE} {RULE}"), "5": f"{RULE} {RULE}\nRole\tDuty\nGovernors\tReview it"}
+    tables = {"4": "\nPerson\tTask\nClerk\tWrites it", "5": "\nRole\tDuty\nGovernors\tReview it"}
+    assert found == {number: f"{RULE} {RULE}{tables.get(number, '')}" for number in "123456"}
+
+
+def test_no_word_of_a_table_is_read_twice_where_only_some_of_its_rules_are_drawn(tmp_path: Path) -> None:
+    style = [("GRID", (0, 1), (1, -1), 0.5, colors.black), ("BOX", (0, 0), (-1, -1), 0.5, colors.black)]
+    rows = [["Role", "Duty", "When"], ["Governors", "Review it", "Yearly"], ["Headteacher", "Signs it", "Termly"]]
+    story = [title("1. Roles"), body("1.1 Each has one."), Table(rows, colWidths=[120, 150, 80], style=style), body("1.2 Nobody else has.")]
+    text = " ".join(text for _, text in clauses(tmp_path / "a.pdf", story))
+    words = "Each has one. Role Duty When Governors Review it Yearly Headteacher Signs it Termly Nobody else has."
+    assert sorted(text.split()) == sorted(words.split())
