@@ -160,8 +160,9 @@ class Machine(Lists):
         draft = self.draft
         if draft is None or not draft.pieces:
             return False
-        first = draft.pieces[0].text
-        return first.endswith((":", ",", "-", "–")) or (not draft.marker and not closed(first))
+        first, last = draft.pieces[0].text, draft.pieces[-1]
+        ended = last.kind == "text" and closed(last.text)
+        return first.endswith((":", ",", "-", "–")) or (not draft.marker and not closed(first) and not ended)
 
     def _plain(self, line: Line) -> None:
         before = self._before()
@@ -173,8 +174,9 @@ class Machine(Lists):
             self._open_section(Heading(line.text), line.text, None)
         elif self._ready_for_text():
             listed = self.draft is not None and self.draft.pieces[-1].kind != "text"
-            in_table = before is not None and before.is_row and line.is_row
-            self._text_draft(own_clause=self.draft is None or (self.draft.positional and not in_table and (listed or not self._leads())))
+            row = before is not None and before.is_row
+            apart = (listed or not self._leads()) if not row else not line.is_row
+            self._text_draft(own_clause=self.draft is None or (self.draft.positional and apart))
             if self.draft:
                 self.draft.add_text(line.text)
         else:

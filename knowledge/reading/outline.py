@@ -181,6 +181,8 @@ class Outline:
         if following is None or not self._title(line, following):
             return False
         inner = readings(following.text)
+        if not inner and following.text[:1].islower():  # the line is the beginning of a sentence
+            return False
         if strict and not (inner and before and closed(before.text)):
             return False
         if self.in_preamble:

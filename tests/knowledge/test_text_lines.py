@@ -44,3 +44,21 @@ def test_a_word_broken_at_a_lines_end_has_no_space_in_it() -> None:
 def test_an_appendix_straight_after_a_signature() -> None:
     text = "1. Aims\n1.1 Staff keep to this policy.\nSigned: ______________ Date: __________\nAppendix A\n\nThis form is for visitors.\n"
     assert clauses(text) == [("Aims", "Staff keep to this policy."), ("Appendix A", "This form is for visitors.")]
+
+
+def test_the_first_line_of_a_sentence_is_no_heading() -> None:
+    text = "1. Care\n\n1.1 Staff keep notes.\n\nThe Designated Safeguarding Lead\n\nof the school reads them.\n\n1.2 Notes are kept safe.\n"
+    assert clauses(text) == [
+        ("Care", "Staff keep notes.\nThe Designated Safeguarding Lead of the school reads them."),
+        ("Care", "Notes are kept safe."),
+    ]
+
+
+def test_a_paragraph_after_a_table_is_a_clause_of_its_own() -> None:
+    text = "Roles\n\nThese are the roles of all who work here.\n\nDuties\n\nRole\tDuty\nGovernors\tReview it\n\n"
+    text += "Staff ask the Headteacher where they are in doubt.\n\nNobody else has a duty under this policy at all.\n"
+    assert clauses(text)[1:] == [
+        ("Duties", "Role\tDuty\nGovernors\tReview it"),
+        ("Duties", "Staff ask the Headteacher where they are in doubt."),
+        ("Duties", "Nobody else has a duty under this policy at all."),
+    ]
