@@ -20,6 +20,7 @@ _ACROSS = 0.2  # the share of the lines, such as titles, that may run across bot
 _WORDS = 3  # that a column's line has at the least, as a rule: cells of a table have fewer
 _MIDDLE = (0.35, 0.65)  # of the page's width, where the space between two columns is
 _PAGE_EDGE = 0.07
+_WIDER = 1.3  # the most that a table may be wider than the lines of its column
 _ASLANT = 0.1  # how far from level or upright letters may stand
 LINES = {"x_tolerance_ratio": 0.18, "y_tolerance": 3}
 
@@ -57,33 +58,41 @@ def rows_of(page: Any, number: int) -> list[Row]:
     for grid in grids:
         page = page.filter(_outside(*grid.cells))
     rows = [row for column, part in _parts(page) for row in _rows(part, number, column)]
-    for grid in grids:
-        size = median([row.size for row in rows]) if rows else 10.0
-        lines = [
+    size = median([row.size for row in rows]) if rows else 10.0
+    done = list(rows)
+    for at, _, grid in sorted(((_place_of(grid, rows), grid.box[1], grid) for grid in grids), key=lambda one: one[:2], reverse=True):
+        done[at:at] = [
             Row(text, number, grid.box[0], grid.box[2], top, bottom, float(page.height), size, bold=False, first_word=0.0)
             for top, bottom, text in grid.rows
         ]
-        at = _place_of(grid, rows)
-        rows[at:at] = lines
-    return rows
+    return done
 
 
 def _straight(one: Any) -> bool:
     """Whether something on a page is not a letter of a watermark, which runs aslant over the lines."""
     along, aslant = one["matrix"][:2] if one["object_type"] == "char" else (1.0, 0.0)
-    return min(abs(along), abs(aslant)) <= max(abs(along), abs(aslant)) * _ASLANT
+    return bool(min(abs(along), abs(aslant)) <= max(abs(along), abs(aslant)) * _ASLANT)
 
 
 def _place_of(grid: Grid, rows: Sequence[Row]) -> int:
     """Where a table comes among the rows: after the last above it in its own column, or else before the first below it."""
-    beside = [place for place, row in enumerate(rows) if row.left < grid.box[2] and row.right > grid.box[0]]
+    column = _column_of(grid, rows)
+    beside = [place for place, row in enumerate(rows) if not column or row.column in (0, column)]
     above = [place for place in beside if rows[place].top <= grid.box[1]]
     below = [place for place in beside if rows[place].top > grid.box[1]]
     if above and (rows[above[-1]].column or not below):
         return above[-1] + 1
-    if below:
-        return below[0]
-    return next((place for place, row in enumerate(rows) if row.top > grid.box[1]), len(rows))
+    return below[0] if below else len(rows)
+
+
+def _column_of(grid: Grid, rows: Sequence[Row]) -> int:
+    """The column that a table stands in, or 0 where it stands across the page."""
+    for column in {row.column for row in rows} - {0}:
+        inside = [row for row in rows if row.column == column]
+        left, right = min(row.left for row in inside), max(row.right for row in inside)
+        if left - _GUTTER < (grid.box[0] + grid.box[2]) / 2 < right + _GUTTER and grid.box[2] - grid.box[0] < (right - left) * _WIDER:
+            return column
+    return 0
 
 
 def _outside(*boxes: tuple[float, float, float, float]) -> Any:

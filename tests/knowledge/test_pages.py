@@ -50,6 +50,15 @@ def test_a_line_that_touches_a_ruled_table_is_kept(tmp_path: Path) -> None:
     ]
 
 
+def test_a_narrow_table_in_the_middle_of_a_page_comes_after_the_short_lines_above_it(tmp_path: Path) -> None:
+    table = Table([["Role", "Duty"], ["Clerk", "Writes it"]], style=GRID)
+    story = [title("1. Aims"), body(f"1.1 {RULE}"), title("2. Roles"), body("2.1 The roles are these."), table]
+    assert clauses(tmp_path / "a.pdf", story, lambda _canvas, _document: None) == [
+        ("Aims", RULE),
+        ("Roles", "The roles are these.\nRole\tDuty\nClerk\tWrites it"),
+    ]
+
+
 def test_headings_that_each_begin_a_page_are_no_running_header(tmp_path: Path) -> None:
     story: list[Any] = [title("1. Aims"), body(f"1.1 {RULE}")]
     for number, matter in enumerate(("visitors", "trips", "clubs"), 1):
