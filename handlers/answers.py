@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
+from typing import Final
 
 from bot.cards import Block, Button, Card, Fold, Outside, Quote, Steps, Text, Tone
 from bot.cited import cited
+from bot.incidents.model import Kind
+from bot.people import Role
 from handlers import wording
 from handlers.in_brackets import source_today
 from handlers.known import Knowledge
+from handlers.whom_to_tell import steps_about
 from knowledge.answer import ASK_SOMEBODY, Answer, Quoted
 
 VALUE_LIMIT = 1200
+TELLS_OF_IT: Final = re.compile(r"(?:tell|report|inform)\b", re.IGNORECASE)
 ASKED_FOR = ("clause", "section")  # asked for by name: all of it is shown
 
 
@@ -22,6 +29,17 @@ def answer_card(knowledge: Knowledge, answer: Answer) -> Card:
     if answer.kind == "not_covered":
         return not_covered_card(answer)
     badge, tone = wording.BADGES[answer.verdict] if answer.show_verdict else wording.UNCLEAR_BADGE
+    if answer.kind == "perhaps":
+        return perhaps_card(answer, clause_blocks(knowledge, answer))
+    blocks = clause_blocks(knowledge, answer)
+    if answer.next:
+        blocks.append(Steps(wording.NEXT, steps_for(knowledge, answer)))
+    blocks += outside(knowledge, answer.facts)
+    return Card(answer.summary, tuple(blocks), after_answer(answer), tone, badge, wording.ANSWERED)
+
+
+def clause_blocks(knowledge: Knowledge, answer: Answer) -> list[Block]:
+    """The clauses word for word: what is to be read first, what answers, what is read with it; the others folded."""
     first = answer.clauses if answer.kind in ASKED_FOR else answer.clauses[:1]
     shown = {one.number for one in first}
     together = [one for one in answer.read_with if one.number not in shown]
@@ -33,10 +51,27 @@ def answer_card(knowledge: Knowledge, answer: Answer) -> Card:
     others = {one.number: one for one in (*answer.clauses, *answer.beside) if one.number not in shown}
     if others:
         blocks.append(Fold(wording.ALSO, tuple(quote(one, answer) for one in others.values())))
-    if answer.next:
-        blocks.append(Steps(wording.NEXT, (answer.next,)))
-    blocks += outside(knowledge, answer.facts)
-    return Card(answer.summary, tuple(blocks), after_answer(answer), tone, badge, wording.ANSWERED)
+    return blocks
+
+
+def steps_for(knowledge: Knowledge, answer: Answer) -> tuple[str, ...]:
+    """What to do next; where that is to tell somebody whom the question is about, those to tell instead."""
+    about = [Role(role) for role in knowledge.adviser.about(answer.question)]
+    telling = about and TELLS_OF_IT.match(answer.next)
+    return steps_about(Kind.MISUSE, (answer.next,), about) or (answer.next,) if telling else (answer.next,)
+
+
+def perhaps_card(answer: Answer, clauses: Sequence[Block]) -> Card:
+    """Nothing was heard for certain, and nothing was asked: no step, no accusation, a way to say more."""
+    quotes = [part for block in clauses for part in (block.blocks if isinstance(block, Fold) else (block,))]
+    return Card(
+        wording.PERHAPS,
+        (Text(wording.PERHAPS_THEN), Fold(wording.PERHAPS_POLICY, tuple(quotes))),
+        after_answer(answer),
+        Tone.INFO,
+        "",
+        wording.ANSWERED,
+    )
 
 
 def choice_card(answer: Answer) -> Card:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from bot.cards import Block, Button, Card, Fold, Quote, Steps, Text, Tone
@@ -19,6 +19,7 @@ from handlers.in_brackets import without_what_is_gone
 from handlers.known import Knowledge
 from handlers.whom_to_tell import facts_about, steps_about
 from knowledge.answer import Answer
+from knowledge.own_life import life_at_risk
 from knowledge.particulars import particulars
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 WHAT_LIMIT = 1000
 EVIDENCE_CLAUSES = ("61", "70")
 IMAGES_CLAUSE = "71"
+LIFE_FACTS = ("emergency-999", "education-support")
 
 
 def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure, goes_to: Sequence[RouteStep] | None = None) -> Card:
@@ -36,19 +38,26 @@ def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure, g
     """
     kind = Kind(disclosure.kind)
     subjects = tuple(Role(role) for role in disclosure.subject_roles)
+    life = kind is not Kind.INDECENT_IMAGES and life_at_risk(answer.question)
+    urgent = life or kind in ALWAYS_URGENT
     blocks: list[Block] = []
-    if kind in ALWAYS_URGENT:
+    if life:
+        blocks += [Text(wording.LIFE_FIRST, strong=True), *outside(knowledge, LIFE_FACTS)]
+    elif urgent:
         blocks.append(Text(wording.DANGER_FIRST, strong=True))
+    beside = facts_for(kind, subjects)
+    said = {*beside, *(LIFE_FACTS if life else ())}
+    disclosure = replace(disclosure, facts=tuple(one for one in disclosure.facts if one not in said))
     named = (*subjects, *(Role(role) for role in knowledge.adviser.about(answer.question)))  # also "my line manager", whoever that is
     blocks += help_blocks(knowledge, kind, disclosure, named)
     blocks.append(Text(told(route(kind, subjects) if goes_to is None else goes_to, subjects)))
-    blocks += facts_about(outside(knowledge, facts_for(kind, subjects)), named)
+    blocks += facts_about(outside(knowledge, beside), named)
     blocks.append(Text(wording.NOTHING_SENT))
     prefill = json.dumps(known_from(answer.question, kind, subjects), ensure_ascii=False)
     buttons = [Button(wording.CONCERN_ASK[kind], "report.open", prefill, "primary")]
-    if kind in ALWAYS_URGENT:
+    if urgent:
         buttons.append(Button(wording.DANGER, "report.danger", prefill, "danger"))
-    tone = Tone.URGENT if kind in ALWAYS_URGENT else Tone.REPORT
+    tone = Tone.URGENT if urgent else Tone.REPORT
     return Card(
         wording.CONCERN_TITLES[kind],
         tuple(blocks),

@@ -34,6 +34,14 @@ IN_DANGER = (
     "Then come back here and report it, so that the school knows.",
 )
 DANGER_FIRST = "If anyone is in danger now, ring 999 first."
+LIFE_FIRST = (
+    "I am glad you said this, and nobody should be alone with it. If a life may be in danger now, ring 999, and stay with somebody."
+)
+PERHAPS = "I am not sure whether something has happened"
+PERHAPS_THEN = (
+    "If something has, tell me a little more, or press “Report something”: nothing is sent until you say so. If not, all is well."
+)
+PERHAPS_POLICY = "What the policy says about such things"
 
 CONCERN_TITLES = {
     Kind.INDECENT_IMAGES: "Stop here first: this may be an indecent image of a child",

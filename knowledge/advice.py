@@ -16,11 +16,11 @@ from knowledge.concerns import Disclosure, Triage, help_for
 from knowledge.editions import Moved, in_edition, moved, numbers_in
 from knowledge.encoder import Encoder
 from knowledge.follow_up import in_full
-from knowledge.guidance import CHOICES, Decision, covered_by, decide, standing_back, told, unheard
+from knowledge.guidance import CHOICES, ONE_TOPIC, Decision, covered_by, decide, standing_back, told, unheard
 from knowledge.guidance_files import Entry, Guidance
 from knowledge.language import Reader
 from knowledge.matcher import Floats, Matcher
-from knowledge.polarity import is_plain
+from knowledge.polarity import asks, is_plain
 from knowledge.reader import Base
 from knowledge.references import Reference, named
 from knowledge.stories import heard_in_parts, parts_of
@@ -126,6 +126,8 @@ class Adviser:
         if disclosure is None:
             shares = unheard(shares, self._disclosures)
         decision = decide(self._entries, shares, self._covered)
+        if decision.kind == "not_covered" and decision.agreed < ONE_TOPIC and disclosure is None:
+            return replace(self.nothing(question), confidence=round(decision.confidence, 4))
         return self._answer(question, told(decision, disclosure), disclosure)
 
     def _heard(self, message: str, vector: Floats | None) -> Disclosure | None:
@@ -188,6 +190,8 @@ class Adviser:
         found = [self._policy.find(number) for number in entry.clauses]
         clauses = tuple(_quoted(clause) for clause in found if clause)
         kind = "fact" if entry.fact and decision.kind == "guidance" else decision.kind
+        if kind == "guidance" and entry.kind == "disclosure" and disclosure is None and not asks(question):
+            kind = "perhaps"
         choices = self._choices(decision) if kind == "clarification" else ()
         read_with, beside = self._read_with(clauses)
         return Answer(

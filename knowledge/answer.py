@@ -43,7 +43,8 @@ class PolicyRef:
 class Answer:
     """What is said to a question.
 
-    ``kind`` is guidance, clarification, not_covered, clause, section or fact. ``clauses`` are quoted, best first; ``read_with`` are
+    ``kind`` is guidance, perhaps (something may have happened, though nothing was heard), clarification, not_covered, clause, section or
+    fact. ``clauses`` are quoted, best first; ``read_with`` are
     to be shown beside the first, ``beside`` beside the others. ``ranked`` lists clause numbers, best first, beyond those that are
     quoted. ``confidence`` is how likely the answer is to be the right one.
     """

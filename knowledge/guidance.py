@@ -18,6 +18,8 @@ from knowledge.matcher import Floats
 
 UNSURE: Final = 0.15  # below this share of the best clause, headings are offered instead of an answer
 NOT_COVERED: Final = 0.5  # above this share of all that is not covered, the policy does not say
+SMALL_TALK: Final = 0.4  # below this share nothing is taken for a greeting or a question about the document itself
+ONE_TOPIC: Final = 0.4  # of all that is not covered: below it no topic is named
 AGREED: Final = 0.5
 ALL_BUT_CERTAIN: Final = 0.6
 GRAVE: Final = frozenset({"threat", "safeguarding", "indecent_images"})
@@ -64,8 +66,11 @@ def decide(entries: Sequence[Entry], shares: Floats, covered: npt.NDArray[np.boo
     """The best thing to say for these shares (one for each entry, adding up to 1); ``covered`` is `covered_by` of the entries."""
     outside = float(shares[~covered].sum())
     if outside > NOT_COVERED:
-        return Decision("not_covered", entries[int(np.argmax(np.where(covered, -1, shares)))], (), outside)
+        topic = int(np.argmax(np.where(covered, -1, shares)))
+        return Decision("not_covered", entries[topic], (), outside, agreed=float(shares[topic]) / outside)
     order = [int(place) for place in np.argsort(-np.where(covered, shares, -1), kind="stable")[:LOOKED_AT]]
+    if not entries[order[0]].clauses and shares[order[0]] < SMALL_TALK:
+        order = [place for place in order if entries[place].clauses] or order
     best = entries[order[0]]
     confidence = sum(float(shares[place]) for place in order if _same_subject(entries[place], best))
     kind = "guidance" if confidence >= UNSURE or not best.clauses else "clarification"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from knowledge.triage_forms import ASKS_LEAVE, is_question
+
 TURNED: Final = re.compile(
     r"\b(?:wrong|bad|illegal|forbidden|banned|prohibited|against|unprofessional|inappropriate|a problem|an issue|a breach|breaking|trouble|"
-    r"in breach|unwise|risky|stupid|daft|naughty|mind if|matter if|harm in|object)\b",
+    r"in breach|unwise|risky|stupid|daft|naughty|mind if|matter if|harm in|object|"
+    r"exempt|excused|up to me|nowt to do with|nothing to do with|my business)\b",
     re.IGNORECASE,
 )
 NEGATED: Final = re.compile(
@@ -19,11 +22,21 @@ TAG: Final = re.compile(
     r"(?:,|\b)\s*(?:right|am i right|correct|yeah|is it|isn'?t it|do i|don'?t i|do they|should i|can i|can't i|are we|aren't we)\s*\?*\s*$",
     re.IGNORECASE,
 )
+EITHER: Final = re.compile(r"\bor (?:only|just|is it|do|does|are|outside|can|may|should)\b", re.IGNORECASE)
+ASKS: Final = re.compile(r"\?|\b(?:ok|okay|allowed|fine|alright|all right|permitted|acceptable|wondering|wonder)\b", re.IGNORECASE)
 
 
 def is_plain(question: str) -> bool:
     """Whether the question asks straight for leave or duty ("can I…", "do I have to…"), so that yes and no mean what they say."""
     text = question.replace("’", "'")
-    if TURNED.search(text) or NEGATED.search(text):
+    if TURNED.search(text) or NEGATED.search(text) or EITHER.search(text):
         return False
+    if not asks(text):
+        return False  # a statement is right or wrong, not allowed or forbidden
     return not (TAG.search(text) and re.match(r"\s*(?:so|surely|i |i'm|we |it's|there's|you |they |my |nobody)", text, re.IGNORECASE))
+
+
+def asks(text: str) -> bool:
+    """Whether any of it asks, with its mark or without."""
+    lower = text.replace("’", "'").lower()
+    return bool(ASKS.search(lower) or ASKS_LEAVE.search(lower)) or any(is_question(part) for part in re.split(r"[.!;:,]\s+|\n", lower))

@@ -13,6 +13,7 @@ from typing import Final
 from knowledge.concerns import Disclosure, help_for
 from knowledge.guidance_files import CONCERNS, Guidance
 from knowledge.language import Reader, Reading, sentences
+from knowledge.own_life import life_at_risk, of_a_child
 from knowledge.subjects import subject_roles
 from knowledge.triage_features import features
 from knowledge.triage_images import shows_indecent_image
@@ -28,6 +29,8 @@ SHORTEST_PART: Final = 4  # words
 CERTAIN: Final = 0.99
 SURE: Final = 0.9
 IMAGES: Final = "indecent_images"
+OWN: Final = "staff_abuse"  # of the kinds that there are, the one with support for staff (clauses 61 and 66)
+GRAVER_STILL: Final = frozenset({"threat", IMAGES})
 CITED: Final = 0.25
 MOST_CITED: Final = 4
 
@@ -77,7 +80,14 @@ class Listener:
         return replace(told, clauses=self._clauses(heard.kind, reading, vector), confidence=round(heard.confidence, 4))
 
     def hear(self, reading: Reading, vector: Floats | None) -> Heard | None:
-        """What is disclosed, or None."""
+        """What is disclosed, or None. Where a life on the staff may be at risk it is heard; a threat, an image, a child come before it."""
+        heard = self._hear(reading, vector)
+        if not life_at_risk(reading.text):
+            return heard
+        graver = heard is not None and (heard.kind in GRAVER_STILL or (heard.kind == "safeguarding" and of_a_child(reading.text)))
+        return heard if graver else Heard(OWN, SURE)
+
+    def _hear(self, reading: Reading, vector: Floats | None) -> Heard | None:
         whole = self._model.probabilities(features(reading), vector)
         if shows_indecent_image(reading.text):
             return Heard(IMAGES, CERTAIN)

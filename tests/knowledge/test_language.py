@@ -91,12 +91,24 @@ def test_the_form_of_a_question(asked: str, form: str) -> None:
     assert form_of(asked) == form
 
 
-@pytest.mark.parametrize("asked", ["can I accept a pupil's request?", "should I decline it?", "am I allowed to text parents"])
+@pytest.mark.parametrize(
+    "asked", ["can I accept a pupil's request?", "should I decline it?", "am I allowed to text parents", "ok to tag the school"]
+)
 def test_yes_and_no_read_the_right_way_round(asked: str) -> None:
     assert is_plain(asked)
 
 
-@pytest.mark.parametrize("asked", ["is it wrong to accept a request?", "I shouldn't post this, should I?", "nobody minds if I add parents"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "is it wrong to accept a request?",
+        "I shouldn't post this, should I?",
+        "nobody minds if I add parents",
+        "governors are volunteers so they're exempt, right?",
+        "my weekend is my own affair, even if somebody feels bullied",
+        "does the ban cover texts, or only calls?",
+    ],
+)
 def test_yes_and_no_would_mislead(asked: str) -> None:
     assert not is_plain(asked)
 
