@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from knowledge.triage_forms import ASKS_LEAVE, is_question
+from knowledge.triage_forms import is_question
 
 TURNED: Final = re.compile(
     r"\b(?:wrong|bad|illegal|forbidden|banned|prohibited|against|unprofessional|inappropriate|a problem|an issue|a breach|breaking|trouble|"
@@ -23,7 +23,11 @@ TAG: Final = re.compile(
     re.IGNORECASE,
 )
 EITHER: Final = re.compile(r"\bor (?:only|just|is it|do|does|are|outside|can|may|should)\b", re.IGNORECASE)
-ASKS: Final = re.compile(r"\?|\b(?:ok|okay|allowed|fine|alright|all right|permitted|acceptable|wondering|wonder)\b", re.IGNORECASE)
+ASKS: Final = re.compile(
+    r"\?|\b(?:ok|okay|allowed|fine|alright|all right|permitted|acceptable|wondering|wonder)\b|"
+    r"\b(?:can|could|may|should|shall|must|do|did|am|would|will) (?:i|we|you|they|he|she|staff|teachers?|tas?|governors?)\b",
+    re.IGNORECASE,
+)
 
 
 def is_plain(question: str) -> bool:
@@ -39,4 +43,4 @@ def is_plain(question: str) -> bool:
 def asks(text: str) -> bool:
     """Whether any of it asks, with its mark or without."""
     lower = text.replace("’", "'").lower()
-    return bool(ASKS.search(lower) or ASKS_LEAVE.search(lower)) or any(is_question(part) for part in re.split(r"[.!;:,]\s+|\n", lower))
+    return ASKS.search(lower) is not None or any(is_question(part) for part in re.split(r"[.!;:,]\s+|\n", lower))
