@@ -58,7 +58,7 @@ def test_a_room_that_turns_to_clause_71_says_so_without_a_reload(window: Open):
     expect(head.page.locator("#room-kind")).to_have_text("Abuse of a member of staff")
     teacher.open_room(ref)
     teacher.write("I have just seen that they also posted a naked picture of a year 5 girl")
-    expect(head.page.locator("#room-kind")).to_have_text("Clause 71")
+    expect(head.page.locator("#room-kind")).to_have_text("Clause 71 matter")
     expect(head.page.locator("#panel .warn")).to_contain_text("do not post any file here (clause 71)")
 
 

@@ -9,6 +9,7 @@ from knowledge.bm25 import Bm25
 from knowledge.build import POLICIES
 from knowledge.corpus import Corpus, letters_of, words_of
 from knowledge.encoder import Encoder
+from knowledge.weights import SMALL
 from knowledge.parsing import parse
 
 OWN = {
@@ -26,7 +27,7 @@ def test_the_scores_of_a_few_texts_are_those_that_they_have_among_all() -> None:
 
 
 def test_another_schools_clauses_change_nothing_of_the_order_by_meaning() -> None:
-    encoder = Encoder.open(tuned=False)
+    encoder = Encoder.open(tuned=False, model=SMALL)
     many = {f"{school}:{number}": text for school in ("a", "b") for number, text in OWN.items()}
     both = Corpus(many, encoder).rank(QUESTION, "", [f"a:{number}" for number in OWN])
     alone = Corpus(OWN, encoder).rank(QUESTION)
