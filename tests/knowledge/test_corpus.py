@@ -9,8 +9,8 @@ from knowledge.bm25 import Bm25
 from knowledge.build import POLICIES
 from knowledge.corpus import Corpus, letters_of, words_of
 from knowledge.encoder import Encoder
-from knowledge.weights import SMALL
 from knowledge.parsing import parse
+from knowledge.weights import SMALL
 
 OWN = {
     clause.number: clause.text
