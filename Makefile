@@ -10,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 MODEL ?= large
-MEANING := $(if $(filter large,$(MODEL)),.venv/sentence-model)
+MEANING := $(if $(filter small,$(MODEL)),,.venv/sentence-model)
 
 .PHONY: run test check bench soak pins vectors screenshot teams-playground clean
 

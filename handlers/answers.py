@@ -28,10 +28,10 @@ def answer_card(knowledge: Knowledge, answer: Answer) -> Card:
         return choice_card(answer)
     if answer.kind == "not_covered":
         return not_covered_card(answer)
-    badge, tone = wording.BADGES[answer.verdict] if answer.show_verdict else wording.UNCLEAR_BADGE
-    if answer.kind == "perhaps":
-        return perhaps_card(answer, clause_blocks(knowledge, answer))
     blocks = clause_blocks(knowledge, answer)
+    if answer.kind == "perhaps":
+        return perhaps_card(knowledge, answer, blocks)
+    badge, tone = wording.BADGES[answer.verdict] if answer.show_verdict else wording.UNCLEAR_BADGE
     if answer.next:
         blocks.append(Steps(wording.NEXT, steps_for(knowledge, answer)))
     blocks += outside(knowledge, answer.facts)
@@ -61,17 +61,13 @@ def steps_for(knowledge: Knowledge, answer: Answer) -> tuple[str, ...]:
     return steps_about(Kind.MISUSE, (answer.next,), about) or (answer.next,) if telling else (answer.next,)
 
 
-def perhaps_card(answer: Answer, clauses: Sequence[Block]) -> Card:
-    """Nothing was heard for certain, and nothing was asked: no step, no accusation, a way to say more."""
+def perhaps_card(knowledge: Knowledge, answer: Answer, clauses: Sequence[Block]) -> Card:
+    """Nothing was heard for certain, and nothing was asked: no step, no accusation, a way to say more. Clause 71 is never folded away."""
     quotes = [part for block in clauses for part in (block.blocks if isinstance(block, Fold) else (block,))]
-    return Card(
-        wording.PERHAPS,
-        (Text(wording.PERHAPS_THEN), Fold(wording.PERHAPS_POLICY, tuple(quotes))),
-        after_answer(answer),
-        Tone.INFO,
-        "",
-        wording.ANSWERED,
-    )
+    open_to_all = quotes[:1] if answer.clauses and knowledge.policy.clause(answer.clauses[0].number).emphasis else []
+    rest = tuple(quotes[len(open_to_all) :])
+    blocks = (Text(wording.PERHAPS_THEN), *open_to_all, *((Fold(wording.PERHAPS_POLICY, rest),) if rest else ()))
+    return Card(wording.PERHAPS, blocks, after_answer(answer), Tone.INFO, "", wording.ANSWERED)
 
 
 def choice_card(answer: Answer) -> Card:

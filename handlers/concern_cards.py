@@ -19,7 +19,6 @@ from handlers.in_brackets import without_what_is_gone
 from handlers.known import Knowledge
 from handlers.whom_to_tell import facts_about, steps_about
 from knowledge.answer import Answer
-from knowledge.own_life import life_at_risk
 from knowledge.particulars import particulars
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def concern_card(knowledge: Knowledge, answer: Answer, disclosure: Disclosure, g
     """
     kind = Kind(disclosure.kind)
     subjects = tuple(Role(role) for role in disclosure.subject_roles)
-    life = kind is not Kind.INDECENT_IMAGES and life_at_risk(answer.question)
+    life = kind is not Kind.INDECENT_IMAGES and disclosure.life
     urgent = life or kind in ALWAYS_URGENT
     blocks: list[Block] = []
     if life:

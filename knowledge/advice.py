@@ -136,7 +136,7 @@ class Adviser:
         if heard is None or not self._where:
             return heard
         told = self.help_for(heard.kind, heard.subject_roles)
-        return replace(told, clauses=numbers_in(self._where, heard.clauses) or told.clauses, confidence=heard.confidence)
+        return replace(told, clauses=numbers_in(self._where, heard.clauses) or told.clauses, confidence=heard.confidence, life=heard.life)
 
     def nothing(self, question: str) -> Answer:
         """The answer that the policy does not say, for a question that none of the offered headings meant."""

@@ -17,7 +17,8 @@ class Disclosure:
     """What was heard, and the help that comes first.
 
     ``kind`` is one of CONTRACT's concerns; ``clauses`` their numbers, best first; ``subject_roles`` the roles of those whom it is
-    about; ``do``, ``do_not`` and ``facts`` are authored (``facts`` are ids of outside facts).
+    about; ``do``, ``do_not`` and ``facts`` are authored (``facts`` are ids of outside facts);
+    ``life`` says that the life of somebody on the staff may be at risk, whatever the kind.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Disclosure:
     do_not: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     read_with: tuple[str, ...] = ()
+    life: bool = False
 
 
 def help_for(guidance: Guidance, kind: str, about: Sequence[str] = ()) -> Disclosure:

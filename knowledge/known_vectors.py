@@ -8,7 +8,6 @@ another model, nothing of it is used. Numbers are kept in steps of 1/256: a vect
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.encoder import Encoder
+from knowledge.records import text_hash
 from knowledge.weights import LARGE, MODELS
 
 Vectors = npt.NDArray[np.float32]
@@ -58,7 +58,7 @@ def write(texts: Iterable[str], encoder: Encoder, path: Path = KNOWN) -> None:
 
 def key_of(text: str) -> int:
     """What stands for a text in the file."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    return int(text_hash(text)[:16], 16)
 
 
 def main() -> None:

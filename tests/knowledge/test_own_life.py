@@ -39,6 +39,7 @@ def test_a_life_on_the_staff_is_heard_as_such(told: str) -> None:
     disclosure = adviser().ask(told).disclosure
     assert disclosure is not None
     assert disclosure.kind == "staff_abuse"
+    assert disclosure.life
 
 
 @pytest.mark.parametrize("told", NOT)
@@ -53,7 +54,26 @@ def test_a_childs_life_is_a_safeguarding_concern(told: str) -> None:
     assert disclosure.kind == "safeguarding"
 
 
-def test_a_threat_beside_it_stays_the_graver() -> None:
-    disclosure = adviser().ask("A dad has threatened to kill me on Facebook and I don't want to live any more").disclosure
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("A dad has threatened to kill me on Facebook and I don't want to live any more", "threat"),
+        ("I lost the laptop with all the pupils' medical records on the train and I want to kill myself", "data_breach"),
+        ("our TA has been messaging a pupil at night and now she wants to die", "safeguarding"),
+        ("our TA has been touching her in PE, she told me, and she wants to die", "safeguarding"),
+    ],
+)
+def test_what_is_graver_beside_it_stays_the_kind(told: str, kind: str) -> None:
+    disclosure = adviser().ask(told).disclosure
     assert disclosure is not None
-    assert disclosure.kind == "threat"
+    assert disclosure.kind == kind
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["i fel suicidl", "i wnat to kil myself", "i dont wnat to live"],
+)
+def test_it_is_heard_through_misspelling(told: str) -> None:
+    disclosure = adviser().ask(told).disclosure
+    assert disclosure is not None
+    assert disclosure.life
