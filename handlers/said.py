@@ -35,4 +35,4 @@ def asks_too(answer: Answer) -> bool:
     if answer.disclosure is None or answer.disclosure.kind == "indecent_images":
         return False
     shown = set(answer.disclosure.clauses)
-    return answer.kind == "guidance" and answer.verdict != "report" and not shown & {one.number for one in answer.clauses}
+    return answer.kind == "guidance" and answer.verdict != "report" and not shown & {one.number for one in answer.clauses[:1]}

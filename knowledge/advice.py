@@ -16,7 +16,7 @@ from knowledge.concerns import Disclosure, Triage, help_for
 from knowledge.editions import Moved, in_edition, moved, numbers_in
 from knowledge.encoder import Encoder
 from knowledge.follow_up import in_full
-from knowledge.guidance import CHOICES, ONE_TOPIC, Decision, covered_by, decide, standing_back, told, unheard
+from knowledge.guidance import CHOICES, IMAGES, ONE_TOPIC, Decision, covered_by, decide, standing_back, told, under_its_clause, unheard
 from knowledge.guidance_files import Entry, Guidance
 from knowledge.language import Reader
 from knowledge.matcher import Floats, Matcher
@@ -30,6 +30,7 @@ from knowledge.triage import Listener
 from knowledge.triage_store import stored_triage
 from knowledge.triage_store import train_policy as train_triage
 
+QUOTED: Final = 4  # clauses on the card of a concern at the most
 NOT_SETTLED: Final = "The policy does not say."
 NO_SUCH: Final = "This policy has no clause {number}: its clauses go from {first} to {last}."
 IN_OWN_WORDS: Final = "Ask in your own words, and I look for the clause."
@@ -128,7 +129,12 @@ class Adviser:
         decision = decide(self._entries, shares, self._covered)
         if decision.kind == "not_covered" and decision.agreed < ONE_TOPIC and disclosure is None:
             return replace(self.nothing(question), confidence=round(decision.confidence, 4))
-        return self._answer(question, told(decision, disclosure), disclosure)
+        decision = told(decision, disclosure)
+        if decision.entry.kind == "disclosure":
+            decision = under_its_clause(self._entries, shares, decision, asks=disclosure is not None and asks(question))
+        if disclosure is not None and decision.entry.kind == "disclosure" and disclosure.kind != IMAGES:
+            disclosure = replace(disclosure, clauses=tuple(dict.fromkeys((*decision.clauses[:1], *disclosure.clauses)))[:QUOTED])
+        return self._answer(question, decision, disclosure)
 
     def _heard(self, message: str, vector: Floats | None) -> Disclosure | None:
         """What is disclosed, with the help as it stands in the current edition."""

@@ -6,7 +6,7 @@ Every threshold lives here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,7 +22,8 @@ SMALL_TALK: Final = 0.4  # below this share nothing is taken for a greeting or a
 ONE_TOPIC: Final = 0.4  # of all that is not covered: below it no topic is named
 AGREED: Final = 0.5
 ALL_BUT_CERTAIN: Final = 0.6
-GRAVE: Final = frozenset({"threat", "safeguarding", "indecent_images"})
+IMAGES: Final = "indecent_images"
+GRAVE: Final = frozenset({"threat", "safeguarding", IMAGES})
 LITTLE: Final = 0.1
 LEAST: Final = 1e-6
 CHOICES: Final = 3
@@ -111,3 +112,21 @@ def told(decision: Decision, disclosure: Disclosure | None) -> Decision:
         return decision
     entry = Entry(f"heard-{disclosure.kind}", "disclosure", "report", disclosure.clauses, concern=disclosure.kind)
     return Decision("guidance", entry, disclosure.clauses, disclosure.confidence)
+
+
+def under_its_clause(entries: Sequence[Entry], shares: Floats, decision: Decision, *, asks: bool) -> Decision:
+    """An answer to what is told, under the clauses by which the policy settles the matter.
+
+    Disclosures cite what to do about their kind of concern; the questions nearest to the message tell which clause it is about. Where it
+    ``asks`` as well, and these questions agree on what the policy says, that is the answer. Clause 71 gives way to nothing.
+    """
+    if decision.entry.kind != "disclosure" or decision.entry.concern == IMAGES:
+        return decision
+    questions = np.array([entry.kind not in {"not_covered", "disclosure"} and bool(entry.clauses) for entry in entries], dtype=np.bool_)
+    of_these = np.where(questions, shares, 0)
+    if float(of_these.sum()) < LEAST:
+        return decision
+    own = decide(entries, of_these / of_these.sum(), questions)
+    if asks and own.kind == "guidance" and own.verdict_is_clear:
+        return own
+    return replace(decision, clauses=tuple(dict.fromkeys((*own.clauses, *decision.clauses))), confidence=own.confidence)

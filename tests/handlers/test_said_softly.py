@@ -32,6 +32,16 @@ async def test_clause_71_stays_first_whatever_else_is_said(talk: Dialogue) -> No
     assert first.kind == "do_not"
 
 
+async def test_who_tells_and_asks_gets_help_first_and_then_the_answer(talk: Dialogue) -> None:
+    reply = await talk.say(
+        "teacher", "Phase leader here. A parent keeps emailing vile insults to my TA. She wants to delete the emails. Do I let her?"
+    )
+    help_first, answer = reply.cards
+    assert [button.action for button in help_first.buttons][:1] == ["report.open"]
+    assert [block.number for block in answer.blocks if isinstance(block, Quote)] == ["71", "70"]
+    assert answer.badge == "No"
+
+
 async def test_a_card_about_the_headteacher_says_once_who_hears_of_it(talk: Dialogue) -> None:
     reply = await talk.say("teacher", "The headteacher keeps posting insults about me on Facebook")
     assert str(reply.cards[0]).count("A concern about the Headteacher goes to") <= 1

@@ -10,7 +10,7 @@ import pytest
 
 from knowledge import ridge
 from knowledge.concerns import Disclosure
-from knowledge.guidance import Decision, covered_by, decide, standing_back, told, unheard
+from knowledge.guidance import Decision, covered_by, decide, standing_back, told, under_its_clause, unheard
 from knowledge.guidance_files import Entry
 from knowledge.language import Reader
 from knowledge.matcher import Floats, Matcher
@@ -148,6 +148,25 @@ def test_who_tells_of_harm_is_not_told_that_the_policy_does_not_say() -> None:
     assert told(outside, None) is outside
     sure = decided(ENTRIES, np.array([0.9, 0.05, 0.03, 0.02], dtype=np.float32))
     assert told(sure, Disclosure("threat", ("61",))) is sure
+
+
+def test_what_is_told_stands_under_the_clause_that_settles_it_and_what_it_asks_is_answered() -> None:
+    heard = Entry("told", "disclosure", "report", ("37", "60"), concern="misuse")
+    entries = (*ENTRIES, heard)
+    shares = np.array([0.05, 0.15, 0.02, 0.08, 0.7], dtype=np.float32)
+    decision = decided(entries, shares)
+    assert decision.entry is heard
+    tells = under_its_clause(entries, shares, decision, asks=False)
+    assert (tells.entry, tells.clauses[0]) == (heard, "51")
+    assert {"37", "60"} <= set(tells.clauses)
+    asks = under_its_clause(entries, shares, decision, asks=True)
+    assert (asks.entry.id, asks.entry.verdict, asks.clauses[0]) == ("photo-own-phone", "no", "51")
+    told_thrice = tuple(replace(entry, verdict=v) for entry, v in zip(ENTRIES, ("no", "info", "yes", "not_covered"), strict=True))
+    torn = np.array([0.1, 0.08, 0.1, 0.02, 0.7], dtype=np.float32)
+    assert under_its_clause((*told_thrice, heard), torn, decision, asks=True).entry is heard, "questions that disagree answer nothing"
+    image = replace(heard, concern="indecent_images", clauses=("71",))
+    decision = decided((*ENTRIES, image), shares)
+    assert under_its_clause((*ENTRIES, image), shares, decision, asks=True) is decision, "clause 71 gives way to nothing"
 
 
 def test_an_index_of_some_texts_weighs_as_the_index_of_all() -> None:
