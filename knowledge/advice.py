@@ -129,11 +129,10 @@ class Adviser:
         decision = decide(self._entries, shares, self._covered)
         if decision.kind == "not_covered" and decision.agreed < ONE_TOPIC and disclosure is None:
             return replace(self.nothing(question), confidence=round(decision.confidence, 4))
-        decision = told(decision, disclosure)
-        if decision.entry.kind == "disclosure":
-            decision = under_its_clause(self._entries, shares, decision, asks=disclosure is not None and asks(question))
+        decision = under_its_clause(self._entries, shares, told(decision, disclosure), disclosure, asks=asks(question))
         if disclosure is not None and decision.entry.kind == "disclosure" and disclosure.kind != IMAGES:
-            disclosure = replace(disclosure, clauses=tuple(dict.fromkeys((*decision.clauses[:1], *disclosure.clauses)))[:QUOTED])
+            leading = decision.clauses[: 2 if decision.entry.concern == IMAGES else 1]
+            disclosure = replace(disclosure, clauses=tuple(dict.fromkeys((*leading, *disclosure.clauses)))[:QUOTED])
         return self._answer(question, decision, disclosure)
 
     def _heard(self, message: str, vector: Floats | None) -> Disclosure | None:

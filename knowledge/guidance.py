@@ -114,19 +114,28 @@ def told(decision: Decision, disclosure: Disclosure | None) -> Decision:
     return Decision("guidance", entry, disclosure.clauses, disclosure.confidence)
 
 
-def under_its_clause(entries: Sequence[Entry], shares: Floats, decision: Decision, *, asks: bool) -> Decision:
+def under_its_clause(
+    entries: Sequence[Entry], shares: Floats, decision: Decision, disclosure: Disclosure | None, *, asks: bool
+) -> Decision:
     """An answer to what is told, under the clauses by which the policy settles the matter.
 
     Disclosures cite what to do about their kind of concern; the questions nearest to the message tell which clause it is about. Where it
     ``asks`` as well, and these questions agree on what the policy says, that is the answer. Clause 71 gives way to nothing.
     """
-    if decision.entry.kind != "disclosure" or decision.entry.concern == IMAGES:
+    image = decision.entry.clauses[:1] if decision.entry.concern == IMAGES else ()
+    if (disclosure.kind if disclosure else decision.entry.concern) == IMAGES:
+        return _led_by(disclosure.clauses[:1] if disclosure else image, decision)
+    if decision.entry.kind != "disclosure":
         return decision
     questions = np.array([entry.kind not in {"not_covered", "disclosure"} and bool(entry.clauses) for entry in entries], dtype=np.bool_)
     of_these = np.where(questions, shares, 0)
     if float(of_these.sum()) < LEAST:
         return decision
     own = decide(entries, of_these / of_these.sum(), questions)
-    if asks and own.kind == "guidance" and own.verdict_is_clear:
+    if asks and disclosure and own.kind == "guidance" and own.verdict_is_clear:
         return own
-    return replace(decision, clauses=tuple(dict.fromkeys((*own.clauses, *decision.clauses))), confidence=own.confidence)
+    return replace(_led_by((*own.clauses[:1], *image, *own.clauses), decision), confidence=own.confidence)
+
+
+def _led_by(clauses: Sequence[str], decision: Decision) -> Decision:
+    return replace(decision, clauses=tuple(dict.fromkeys((*clauses, *decision.clauses))))

@@ -151,22 +151,28 @@ def test_who_tells_of_harm_is_not_told_that_the_policy_does_not_say() -> None:
 
 
 def test_what_is_told_stands_under_the_clause_that_settles_it_and_what_it_asks_is_answered() -> None:
+    misuse, images = Disclosure("misuse", ("37",)), Disclosure("indecent_images", ("71",))
     heard = Entry("told", "disclosure", "report", ("37", "60"), concern="misuse")
     entries = (*ENTRIES, heard)
     shares = np.array([0.05, 0.15, 0.02, 0.08, 0.7], dtype=np.float32)
     decision = decided(entries, shares)
     assert decision.entry is heard
-    tells = under_its_clause(entries, shares, decision, asks=False)
+    tells = under_its_clause(entries, shares, decision, None, asks=True)
     assert (tells.entry, tells.clauses[0]) == (heard, "51")
     assert {"37", "60"} <= set(tells.clauses)
-    asks = under_its_clause(entries, shares, decision, asks=True)
+    asks = under_its_clause(entries, shares, decision, misuse, asks=True)
     assert (asks.entry.id, asks.entry.verdict, asks.clauses[0]) == ("photo-own-phone", "no", "51")
     told_thrice = tuple(replace(entry, verdict=v) for entry, v in zip(ENTRIES, ("no", "info", "yes", "not_covered"), strict=True))
     torn = np.array([0.1, 0.08, 0.1, 0.02, 0.7], dtype=np.float32)
-    assert under_its_clause((*told_thrice, heard), torn, decision, asks=True).entry is heard, "questions that disagree answer nothing"
+    assert under_its_clause((*told_thrice, heard), torn, decision, misuse, asks=True).entry is heard, (
+        "questions that disagree answer nothing"
+    )
+    assert under_its_clause(entries, shares, decision, images, asks=True).clauses[0] == "71", "clause 71 gives way to nothing"
     image = replace(heard, concern="indecent_images", clauses=("71",))
-    decision = decided((*ENTRIES, image), shares)
-    assert under_its_clause((*ENTRIES, image), shares, decision, asks=True) is decision, "clause 71 gives way to nothing"
+    entries = (*ENTRIES, image)
+    decision = decided(entries, shares)
+    assert under_its_clause(entries, shares, decision, None, asks=True).clauses[0] == "71"
+    assert under_its_clause(entries, shares, decision, misuse, asks=False).clauses[:2] == ("51", "71")
 
 
 def test_an_index_of_some_texts_weighs_as_the_index_of_all() -> None:
