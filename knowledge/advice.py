@@ -16,13 +16,14 @@ from knowledge.concerns import Disclosure, Triage, help_for
 from knowledge.editions import Moved, in_edition, moved, numbers_in
 from knowledge.encoder import Encoder
 from knowledge.follow_up import in_full
-from knowledge.guidance import CHOICES, IMAGES, ONE_TOPIC, Decision, covered_by, decide, standing_back, told, under_its_clause, unheard
+from knowledge.guidance import CHOICES, Decision, covered_by, settle, standing_back, under_what_leads
 from knowledge.guidance_files import Entry, Guidance
 from knowledge.language import Reader
 from knowledge.matcher import Floats, Matcher
 from knowledge.polarity import asks, is_plain
 from knowledge.reader import Base
 from knowledge.references import Reference, named
+from knowledge.several import all_of, asked_in
 from knowledge.stories import heard_in_parts, parts_of
 from knowledge.subjects import subject_roles
 from knowledge.training import vocabulary_of
@@ -30,7 +31,6 @@ from knowledge.triage import Listener
 from knowledge.triage_store import stored_triage
 from knowledge.triage_store import train_policy as train_triage
 
-QUOTED: Final = 4  # clauses on the card of a concern at the most
 NOT_SETTLED: Final = "The policy does not say."
 NO_SUCH: Final = "This policy has no clause {number}: its clauses go from {first} to {last}."
 IN_OWN_WORDS: Final = "Ask in your own words, and I look for the clause."
@@ -110,7 +110,12 @@ class Adviser:
         return self._matcher.unseen if self._matcher else (0.0, 0.0)
 
     def ask(self, question: str, *, before: Sequence[str] = ()) -> Answer:
-        """Answer a question. ``before``: the earlier questions of this conversation, the newest last."""
+        """Answer a message. ``before``: the earlier questions of this conversation, the newest last."""
+        whole = self._ask(question, before)
+        asked = asked_in(question) if whole.kind in {"guidance", "clarification"} and whole.disclosure is None else []
+        return all_of(question, whole, [self._ask(part, (*before, *asked[:at])) for at, part in enumerate(asked)]) if asked else whole
+
+    def _ask(self, question: str, before: Sequence[str]) -> Answer:
         reference = named(question, self._policy)
         if reference is not None:
             return self._shown(question, reference)
@@ -124,16 +129,10 @@ class Adviser:
         shares = self._matcher.probabilities(reading, vector)
         if parts:
             shares = heard_in_parts(self._matcher, self._reader, shares, self._covered, parts, vectors)
-        if disclosure is None:
-            shares = unheard(shares, self._disclosures)
-        decision = decide(self._entries, shares, self._covered)
-        if decision.kind == "not_covered" and decision.agreed < ONE_TOPIC and disclosure is None:
+        decision = settle(self._entries, shares, disclosure, covered=self._covered, disclosures=self._disclosures, asks=asks(question))
+        if not decision.topic_is_clear:
             return replace(self.nothing(question), confidence=round(decision.confidence, 4))
-        decision = under_its_clause(self._entries, shares, told(decision, disclosure), disclosure, asks=asks(question))
-        if disclosure is not None and decision.entry.kind == "disclosure" and disclosure.kind != IMAGES:
-            leading = decision.clauses[: 2 if decision.entry.concern == IMAGES else 1]
-            disclosure = replace(disclosure, clauses=tuple(dict.fromkeys((*leading, *disclosure.clauses)))[:QUOTED])
-        return self._answer(question, decision, disclosure)
+        return self._answer(question, decision, under_what_leads(disclosure, decision))
 
     def _heard(self, message: str, vector: Floats | None) -> Disclosure | None:
         """What is disclosed, with the help as it stands in the current edition."""

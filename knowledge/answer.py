@@ -46,7 +46,8 @@ class Answer:
     ``kind`` is guidance, perhaps (something may have happened, though nothing was heard), clarification, not_covered, clause, section or
     fact. ``clauses`` are quoted, best first; ``read_with`` are
     to be shown beside the first, ``beside`` beside the others. ``ranked`` lists clause numbers, best first, beyond those that are
-    quoted. ``confidence`` is how likely the answer is to be the right one.
+    quoted. ``confidence`` is how likely the answer is to be the right one. Where a message asks several things, ``part`` is what this
+    answers of it, ``also`` the answers to other parts, and ``rest`` the questions that have none.
     """
 
     question: str
@@ -68,3 +69,6 @@ class Answer:
     beside: tuple[Quoted, ...] = ()
     entry_id: str = ""
     facts: tuple[str, ...] = ()
+    part: str = ""
+    also: tuple[Answer, ...] = ()
+    rest: tuple[str, ...] = ()

@@ -28,6 +28,7 @@ LITTLE: Final = 0.1
 LEAST: Final = 1e-6
 CHOICES: Final = 3
 FURTHER: Final = 3  # how many clauses are ranked at the least
+QUOTED: Final = 4  # clauses on the card of a concern at the most
 LOOKED_AT: Final = 60
 QUARTER: Final = 0.25  # how much an entry speaks for its second clause; for the third, a quarter of that, and so on
 
@@ -52,6 +53,11 @@ class Decision:
         """Whether a plain yes or no may be said: where hardly half of it agrees, one in five would be told the opposite of the rule."""
         return self.agreed >= AGREED
 
+    @property
+    def topic_is_clear(self) -> bool:
+        """Whether the topic that is not covered may be named."""
+        return self.kind != "not_covered" or self.agreed >= ONE_TOPIC
+
 
 def covered_by(entries: Sequence[Entry]) -> npt.NDArray[np.bool_]:
     """For each entry, whether the policy settles it."""
@@ -61,6 +67,20 @@ def covered_by(entries: Sequence[Entry]) -> npt.NDArray[np.bool_]:
 def standing_back(entries: Sequence[Entry]) -> npt.NDArray[np.bool_]:
     """For each entry, whether it answers a disclosure and says less where none was heard: never where a child or a life may be at stake."""
     return np.array([entry.kind == "disclosure" and entry.concern not in GRAVE for entry in entries], dtype=np.bool_)
+
+
+def settle(
+    entries: Sequence[Entry],
+    shares: Floats,
+    disclosure: Disclosure | None,
+    *,
+    covered: npt.NDArray[np.bool_],
+    disclosures: npt.NDArray[np.bool_],
+    asks: bool,
+) -> Decision:
+    """What to say to a message for these shares, with what was heard in it; the masks: `covered_by`, `standing_back`."""
+    heard = shares if disclosure else unheard(shares, disclosures)
+    return under_its_clause(entries, heard, told(decide(entries, heard, covered), disclosure), disclosure, asks=asks)
 
 
 def decide(entries: Sequence[Entry], shares: Floats, covered: npt.NDArray[np.bool_]) -> Decision:
@@ -135,6 +155,14 @@ def under_its_clause(
     if asks and disclosure and own.kind == "guidance" and own.verdict_is_clear:
         return own
     return replace(_led_by((*own.clauses[:1], *image, *own.clauses), decision), confidence=own.confidence)
+
+
+def under_what_leads(disclosure: Disclosure | None, decision: Decision) -> Disclosure | None:
+    """The disclosure under the clause that leads the decision, and under 71 where the decision speaks of an image."""
+    if disclosure is None or disclosure.kind == IMAGES or decision.entry.kind != "disclosure":
+        return disclosure
+    leading = decision.clauses[: 2 if decision.entry.concern == IMAGES else 1]
+    return replace(disclosure, clauses=tuple(dict.fromkeys((*leading, *disclosure.clauses)))[:QUOTED])
 
 
 def _led_by(clauses: Sequence[str], decision: Decision) -> Decision:
