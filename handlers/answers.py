@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
-from typing import Final
 
 from bot.cards import Block, Button, Card, Fold, Outside, Quote, Steps, Text, Tone
 from bot.cited import cited
-from bot.incidents.model import Kind
-from bot.people import Role
 from handlers import wording
+from handlers.carried import carried
 from handlers.in_brackets import source_today
 from handlers.known import Knowledge
-from handlers.whom_to_tell import steps_about
+from handlers.sent_elsewhere import instead_of, line_about, names_any, next_lines
+from handlers.whom_it_is_about import NOBODY, Whom
+from handlers.whom_to_tell import facts_about
 from knowledge.answer import ASK_SOMEBODY, Answer, Quoted
 
 VALUE_LIMIT = 1200
-TELLS_OF_IT: Final = re.compile(r"(?:tell|report|inform)\b", re.IGNORECASE)
 ASKED_FOR = ("clause", "section")  # asked for by name: all of it is shown
 
 
-def answer_card(knowledge: Knowledge, answer: Answer) -> Card:
-    """Draw what the policy says, or that it says nothing, or what to choose between."""
+def answer_card(knowledge: Knowledge, answer: Answer, whom: Whom = NOBODY) -> Card:
+    """Draw what the policy says, or that it says nothing, or what to choose between; nobody is sent to those whom it is about."""
     if answer.kind == "clarification":
-        return choice_card(answer)
+        return choice_card(answer, whom)
     if answer.kind == "not_covered":
-        return not_covered_card(answer)
+        return not_covered_card(answer, whom)
     blocks = clause_blocks(knowledge, answer)
     if answer.kind == "perhaps":
-        return perhaps_card(knowledge, answer, blocks)
+        return perhaps_card(knowledge, answer, blocks, whom)
     badge, tone = wording.BADGES[answer.verdict] if answer.show_verdict else wording.UNCLEAR_BADGE
-    if answer.next:
-        blocks.append(Steps(wording.NEXT, steps_for(knowledge, answer)))
-    blocks += outside(knowledge, answer.facts)
-    return Card(answer.summary, tuple(blocks), after_answer(answer), tone, badge, wording.ANSWERED)
+    if steps := steps_for(answer, whom):
+        blocks.append(Steps(wording.NEXT, steps))
+    blocks += facts_about(outside(knowledge, answer.facts), whom.barred)
+    return Card(answer.summary, tuple(blocks), after_answer(answer, whom), tone, badge, wording.ANSWERED)
 
 
 def clause_blocks(knowledge: Knowledge, answer: Answer) -> list[Block]:
@@ -54,48 +52,51 @@ def clause_blocks(knowledge: Knowledge, answer: Answer) -> list[Block]:
     return blocks
 
 
-def steps_for(knowledge: Knowledge, answer: Answer) -> tuple[str, ...]:
-    """What to do next; where that is to tell somebody whom the question is about, those to tell instead."""
-    about = [Role(role) for role in knowledge.adviser.about(answer.question)]
-    telling = about and TELLS_OF_IT.match(answer.next)
-    return steps_about(Kind.MISUSE, (answer.next,), about) or (answer.next,) if telling else (answer.next,)
+def steps_for(answer: Answer, whom: Whom) -> tuple[str, ...]:
+    """What to do next; where the card would name only those whom it is about, one line more says whom to tell instead."""
+    lines = next_lines(answer.next, whom)
+    told = instead_of(whom).partition(" (")[0]
+    named = names_any(" ".join([answer.summary, *(one.text for one in answer.clauses[:1])]), whom.barred)
+    wanted = whom.barred and answer.kind not in ASKED_FOR and (named or not lines or answer.verdict == "report")
+    return (*lines, line_about(whom)) if wanted and not any(told in line for line in lines) else lines
 
 
-def perhaps_card(knowledge: Knowledge, answer: Answer, clauses: Sequence[Block]) -> Card:
+def perhaps_card(knowledge: Knowledge, answer: Answer, clauses: Sequence[Block], whom: Whom = NOBODY) -> Card:
     """Nothing was heard for certain, and nothing was asked: no step, no accusation, a way to say more. Clause 71 is never folded away."""
     quotes = [part for block in clauses for part in (block.blocks if isinstance(block, Fold) else (block,))]
     open_to_all = quotes[:1] if answer.clauses and knowledge.policy.clause(answer.clauses[0].number).emphasis else []
     rest = tuple(quotes[len(open_to_all) :])
-    blocks = (Text(wording.PERHAPS_THEN), *open_to_all, *((Fold(wording.PERHAPS_POLICY, rest),) if rest else ()))
-    return Card(wording.PERHAPS, blocks, after_answer(answer), Tone.INFO, "", wording.ANSWERED)
+    lines = [Text(text) for text in (wording.PERHAPS_THEN, line_about(whom)) if text]
+    blocks = (*lines, *open_to_all, *((Fold(wording.PERHAPS_POLICY, rest),) if rest else ()))
+    return Card(wording.PERHAPS, blocks, after_answer(answer, whom), Tone.INFO, "", wording.ANSWERED)
 
 
-def choice_card(answer: Answer) -> Card:
+def choice_card(answer: Answer, whom: Whom = NOBODY) -> Card:
     """Offer up to three headings, and "none of these"."""
-    buttons = [Button(choice.label, "ask.choose", choice.question) for choice in answer.choices]
-    buttons.append(Button(wording.NONE_OF_THESE, "ask.none", answer.question[:VALUE_LIMIT]))
+    buttons = [Button(choice.label, "ask.choose", carried(choice.question, whom)) for choice in answer.choices]
+    buttons.append(Button(wording.NONE_OF_THESE, "ask.none", carried(answer.question, whom)))
     return Card(wording.CHOOSE, (), tuple(buttons), Tone.INFO, "", wording.ANSWERED)
 
 
-def not_covered_card(answer: Answer) -> Card:
+def not_covered_card(answer: Answer, whom: Whom = NOBODY) -> Card:
     """Say that the policy does not settle it, name clause 16's route, and offer a person."""
     badge, tone = wording.BADGES["not_covered"]
-    next_step = "" if answer.next == ASK_SOMEBODY else answer.next  # the route says it
-    blocks: list[Block] = [Text(text) for text in (next_step, cited(wording.NOT_COVERED_ROUTE), wording.HAND_ON) if text]
-    buttons = (ask_a_person(answer.question, style="primary"), wording.REPORT)
-    return Card(answer.summary or wording.NOT_COVERED_LEAD, tuple(blocks), buttons, tone, badge, wording.ANSWERED)
+    own = "" if answer.next == ASK_SOMEBODY else answer.next  # the route says it
+    lines = dict.fromkeys([*next_lines(own, whom), *next_lines(cited(wording.NOT_COVERED_ROUTE), whom), wording.HAND_ON])
+    buttons = (ask_a_person(answer.question, whom, style="primary"), wording.REPORT)
+    return Card(answer.summary or wording.NOT_COVERED_LEAD, tuple(map(Text, lines)), buttons, tone, badge, wording.ANSWERED)
 
 
-def after_answer(answer: Answer) -> tuple[Button, ...]:
+def after_answer(answer: Answer, whom: Whom = NOBODY) -> tuple[Button, ...]:
     """The three buttons under every answer."""
     known = {"id": answer.answer_id, "q": answer.question[:VALUE_LIMIT], "c": [one.number for one in answer.clauses]}
     judged = json.dumps(known, ensure_ascii=False)
-    return wording.REPORT, ask_a_person(answer.question), Button("Was this right?", "feedback.open", judged)
+    return wording.REPORT, ask_a_person(answer.question, whom), Button("Was this right?", "feedback.open", judged)
 
 
-def ask_a_person(question: str, style: str = "plain") -> Button:
+def ask_a_person(question: str, whom: Whom = NOBODY, style: str = "plain") -> Button:
     """The button that passes a question on to a person."""
-    return Button("Ask a person", "person.open", question[:VALUE_LIMIT], style)
+    return Button("Ask a person", "person.open", carried(question, whom), style)
 
 
 def quote(one: Quoted, answer: Answer, label: str = "") -> Quote:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from bot.cards import Card, Quote
 from bot.dispatch import Dispatcher
@@ -14,17 +13,17 @@ from bot.errors import NotSaved
 from bot.events import Message, PlaceKind, Press
 from bot.incidents.bounded import in_time
 from bot.logs import trail
+from bot.people import Role
 from bot.ports import Reply
 from handlers import wording
 from handlers.answers import answer_card, not_covered_card, quote
+from handlers.carried import brought
 from handlers.facts import fact_card
 from handlers.said import cards_for
 from handlers.services import Services
-from handlers.whom_it_is_about import goes_to, in_all_their_roles
+from handlers.whom_it_is_about import NOBODY, Whom, goes_to, in_all_their_roles, whom_of
 from knowledge.answer import Answer
-
-if TYPE_CHECKING:
-    pass
+from knowledge.subject_context import asks_whom_to_tell, leans_back
 
 log = logging.getLogger(__name__)
 LONGEST = 40_000
@@ -52,36 +51,53 @@ class Ask:
         if self._services.links.wanted(message):
             await reply.say(await in_time(self._services.links.card, message.sender))
             return
-        answer = await self._answer(message)
+        answer, whom = await self._answer(message)
         steps = goes_to(self._services.people, answer.disclosure, message.sender) if answer.disclosure else None
-        for card in cards_for(self._services.knowledge, answer, files=message.files, goes_to=steps):
+        for card in cards_for(self._services.knowledge, answer, files=message.files, goes_to=steps, whom=whom):
             await reply.say(card)
         if answer.disclosure is None and message.place.kind is PlaceKind.GROUP:
             await reply.point(Card(wording.POINTER, notice=wording.POINTER))
 
     async def choose(self, press: Press, reply: Reply) -> None:
         """Answer the heading that was chosen."""
-        answer = await asyncio.to_thread(self._services.knowledge.adviser.ask, press.value)
+        question, whom = self._brought(press)
+        answer = await asyncio.to_thread(self._services.knowledge.adviser.ask, question)
         await self._record(answer, press.place.channel)
-        await reply.replace(answer_card(self._services.knowledge, answer))
+        await reply.replace(answer_card(self._services.knowledge, answer, whom))
 
     async def none_of_these(self, press: Press, reply: Reply) -> None:
         """None of the headings was meant: offer a person."""
-        answer = await asyncio.to_thread(self._services.knowledge.adviser.nothing, press.value)
+        question, whom = self._brought(press)
+        answer = await asyncio.to_thread(self._services.knowledge.adviser.nothing, question)
         await self._record(answer, press.place.channel)
-        await reply.replace(not_covered_card(answer))
+        await reply.replace(not_covered_card(answer, whom))
 
-    async def _answer(self, message: Message) -> Answer:
-        services = self._services
-        before = services.memory.before(message)
-        answer = await asyncio.to_thread(services.knowledge.adviser.ask, message.text[:LONGEST], before=before)
+    def _brought(self, press: Press) -> tuple[str, Whom]:
+        """The question of a button, and who stands around it: what it brings, what its words tell, what was said a moment ago."""
+        question, whom = brought(press.value)
+        now = whom_of(self._services.knowledge.adviser, question, self._services.people, press.sender)
+        return question, now.after(whom).after(self._services.memory.whom(press))
+
+    async def _answer(self, message: Message) -> tuple[Answer, Whom]:
+        services, text = self._services, message.text[:LONGEST]
+        adviser = services.knowledge.adviser
+        before, earlier = services.memory.before(message), services.memory.whom(message) if leans_back(text) else NOBODY
+        whose = wording.WHO_ABOUT_THE_HEAD if Role.HEADTEACHER in earlier.about else wording.WHO_TO_TELL
+        asked = whose if earlier.about and asks_whom_to_tell(text) else text
+        answer = replace(await asyncio.to_thread(adviser.ask, asked, before=before if asked == text else ()), question=text)
+        whom = await asyncio.to_thread(whom_of, adviser, text, services.people, message.sender)
+        services.memory.keep(message, whom)
         if answer.disclosure:
             services.memory.forget(message)
-            answer = replace(answer, disclosure=in_all_their_roles(services.people, answer.disclosure, message.sender))
+            about = adviser.about(text, sorted(earlier.about))
+            if not earlier.about & set(about):
+                earlier = replace(earlier, about=frozenset(), avoided=frozenset())  # it tells of somebody new
+            heard = in_all_their_roles(services.people, answer.disclosure, message.sender, about if earlier.about else ())
+            answer = replace(answer, disclosure=replace(heard, do=adviser.help_for(heard.kind, heard.subject_roles).do))
         elif answer.kind not in NO_QUESTION:
             services.memory.add(message)
         await self._record(answer, message.place.channel)
-        return answer
+        return answer, whom.after(earlier)
 
     async def _record(self, answer: Answer, channel: str) -> None:
         with suppress(NotSaved):  # the store has not answered in time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.cards import Card, Text, Tone
 from bot.cited import cited
@@ -12,19 +13,36 @@ from handlers.answers import answer_card
 from handlers.concern_cards import concern_card
 from handlers.facts import fact_card
 from handlers.known import Knowledge
+from handlers.whom_it_is_about import Whom, whom_of
 from knowledge.answer import Answer
+from knowledge.polarity import asks
 
 
-def cards_for(knowledge: Knowledge, answer: Answer, *, files: int = 0, goes_to: Sequence[RouteStep] | None = None) -> list[Card]:
-    """Everything that is said in reply to one message, in order: help first. `goes_to`: whom a report would really go to in this school."""
+def cards_for(
+    knowledge: Knowledge, answer: Answer, *, files: int = 0, goes_to: Sequence[RouteStep] | None = None, whom: Whom | None = None
+) -> list[Card]:
+    """Everything that is said in reply to one message, in order: help first.
+
+    `goes_to`: whom a report would really go to in this school; `whom`: who stands around it, by its words alone where nobody says.
+    """
     cards = []
+    around = whom or whom_of(knowledge.adviser, answer.question)
     if answer.disclosure:
-        cards.append(concern_card(knowledge, answer, answer.disclosure, goes_to))
+        cards.append(concern_card(knowledge, answer, answer.disclosure, goes_to, around))
     if answer.disclosure is None or asks_too(answer):
-        cards.append(fact_card(knowledge, answer.fact) if answer.kind == "fact" and answer.fact else answer_card(knowledge, answer))
+        cards.append(answered(knowledge, answer, around))
     if files:
         cards.append(Card(wording.FILE_IGNORED, (Text(cited(wording.FILE_CLAUSE_71)),), tone=Tone.INFO, notice=wording.ANSWERED))
     return cards
+
+
+def answered(knowledge: Knowledge, answer: Answer, whom: Whom) -> Card:
+    """The answer's card; somebody who says that a colleague did something, and asks nothing, is not met with small talk."""
+    if answer.kind != "fact" or not answer.fact:
+        return answer_card(knowledge, answer, whom)
+    if whom.about and not asks(answer.question) and knowledge.adviser.about(answer.question):
+        return answer_card(knowledge, replace(answer, kind="perhaps", clauses=(), read_with=(), beside=()), whom)
+    return fact_card(knowledge, answer.fact)
 
 
 def asks_too(answer: Answer) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bot.cards import Outside
-from bot.cited import in_a_row
+from bot.cited import cited, in_a_row
 from bot.incidents.model import Kind
 from bot.incidents.routing import route, who_and_why
 from bot.people import Role
@@ -20,6 +20,10 @@ TELL: Final = {
     Kind.SAFEGUARDING: "Tell {names} today, in person or by telephone; do not wait until you are certain.",
     Kind.INDECENT_IMAGES: "Tell {names} now, in person or by telephone, in words only.",
 }
+YOURSELF: Final = (
+    "You are the one to whom this is reported (clauses 19 and 37): put it on record with the button, and act on it. "
+    "The chair of governors can stand by you (not from the policy)."
+)
 CHILD_AT_RISK: Final = "If a child may be at risk"
 LADO: Final = "the local authority designated officer (not from the policy)"
 NAMES: Final = {role: role.label.casefold() for role in Role} | {
@@ -37,32 +41,36 @@ def named(text: str, roles: Iterable[Role]) -> frozenset[Role]:
     return frozenset(role for role in roles if re.search(rf"(?<!not the )(?<!about the )\b{NAMES[role]}", plain))
 
 
-def whom_to_tell(kind: Kind, subjects: Iterable[Role]) -> str:
-    """Those to whom a matter goes, in words, each with the reason for it; where nobody is left, the local authority's officer."""
-    names = [who_and_why(step) for step in route(kind, subjects) if step.alerted]
-    return in_a_row(names) or LADO
+def whom_to_tell(kind: Kind, subjects: Iterable[Role], own: Iterable[Role] = ()) -> str:
+    """Those to whom a matter goes but the writer, in words, each with the reason; where nobody is left, the local authority's officer."""
+    alone = frozenset(own)
+    steps = [step for step in route(kind, subjects) if step.alerted]
+    names = [who_and_why(step) for step in steps if step.role not in alone]
+    return in_a_row(names) or ("" if steps else LADO)
 
 
-def steps_about(kind: Kind, steps: Sequence[str], subjects: Iterable[Role]) -> tuple[str, ...]:
-    """The authored steps without any that names somebody whom it is about.
+def steps_about(kind: Kind, steps: Sequence[str], subjects: Iterable[Role], own: Iterable[Role] = ()) -> tuple[str, ...]:
+    """The authored steps without any that names somebody whom it is about, or the writer (`own`: the roles that they hold alone).
 
     Where a line that says whom to tell names one of them, one line from the route stands for all such lines. What is left
     out of a longer step is the mention alone; a step that cannot do without it is not shown.
     """
-    barred = frozenset(subjects)
+    about, alone = frozenset(subjects), frozenset(own)
+    barred = about | alone
     found: list[str] = []
+    steps = [without(step, barred) for step in steps]
     telling = [step for step in steps if TELLS.match(step.casefold()) and named(step, Role)]
     rerouted = any(named(step, barred) for step in telling)
     for step in steps:
         if rerouted and step in telling:
-            line = TELL[kind].format(names=whom_to_tell(kind, barred))
+            names = whom_to_tell(kind, about, alone)
+            line = TELL[kind].format(names=names) if names else cited(YOURSELF)
             found += [line] if line not in found else []
         elif not named(step, barred):
             found.append(step)
         elif step.startswith(CHILD_AT_RISK):
-            found.append(f"{CHILD_AT_RISK}, tell {whom_to_tell(Kind.SAFEGUARDING, barred)} too.")
-        elif not named(shorter := without(step, barred), barred):
-            found.append(shorter)
+            names = whom_to_tell(Kind.SAFEGUARDING, about, alone)
+            found += [f"{CHILD_AT_RISK}, tell {names} too."] if names else []
     return tuple(found)
 
 

@@ -24,6 +24,8 @@ ALSO = "Other clauses that bear on this"
 NEXT = "What to do next"
 NOT_COVERED_LEAD = "The policy does not say anything about this."
 NOT_COVERED_ROUTE = "For anything that you are unsure of, ask the Headteacher or your line manager. Your professional association or union can also advise (clause 16)."
+WHO_TO_TELL = "Who do I report misuse to?"  # what "who else could I tell?" stands for, after somebody was named
+WHO_ABOUT_THE_HEAD = "Who do I report it to if it is about the Headteacher?"
 HAND_ON = "I can pass your question on to a person, with your name."
 
 REPORT = Button("Report something", "report.open")
@@ -37,6 +39,7 @@ DANGER_FIRST = "If anyone is in danger now, ring 999 first."
 LIFE_FIRST = (
     "I am glad you said this, and nobody should be alone with it. If a life may be in danger now, ring 999, and stay with somebody."
 )
+MONEY = "If money may have gone, ring the bank at once (not from the policy)."
 PERHAPS = "I am not sure whether something has happened"
 PERHAPS_THEN = (
     "If something has, tell me a little more, or press “Report something”: nothing is sent until you say so. If not, all is well."

@@ -25,7 +25,7 @@ from knowledge.reader import Base
 from knowledge.references import Reference, named
 from knowledge.several import all_of, asked_in
 from knowledge.stories import heard_in_parts, parts_of
-from knowledge.subjects import subject_roles
+from knowledge.subject_context import avoided_roles, in_context, own_roles
 from knowledge.training import vocabulary_of
 from knowledge.triage import Listener
 from knowledge.triage_store import stored_triage
@@ -150,9 +150,13 @@ class Adviser:
             policy=self.policy_ref, answer_id=_new_id(), fact="",
         )  # fmt: skip
 
-    def about(self, words: str) -> tuple[str, ...]:
-        """The roles of those whom some words are about, whether or not the words disclose anything by themselves."""
-        return subject_roles(self._reader.read(words).text, self._aliases)
+    def about(self, words: str, earlier: Sequence[str] = ()) -> tuple[str, ...]:
+        """The roles of those whom some words are about, disclosing or not. ``earlier``: those whom the conversation was about before."""
+        return in_context(self._reader.read(words).text, earlier, self._aliases)
+
+    def around(self, words: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """(the roles that the writer says they hold, those whom they would rather not go to)."""
+        return own_roles(words, self._aliases), avoided_roles(self._reader.read(words).text, self._aliases)
 
     def help_for(self, kind: str, about: Sequence[str] = ()) -> Disclosure:
         """The help that comes first for a kind of concern. Raises KeyError where nobody has authored any.
