@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 WHAT_LIMIT = 1000
 EVIDENCE_CLAUSES = ("61", "70")
 IMAGES_CLAUSE = "71"
+SUPPORT_CLAUSE = "66"
+LONG = 100  # words of a clause
 LIFE_FACTS = ("emergency-999", "education-support")
 KEEPS = re.compile(r"screen.prints?|\bkeep (?:a record|the record|any records|emails|the evidence)", re.IGNORECASE)
 IN_DANGER = ("If anyone is in danger now", "If a child is in danger now")
@@ -55,14 +57,14 @@ def concern_card(
     elif urgent:
         first.append(Text(wording.DANGER_FIRST, strong=True))
     beside = facts_for(kind, subjects)
-    said = {*beside, *(LIFE_FACTS if life else ())}
-    help_now = replace(leaders_help(disclosure, whom) if leading else disclosure, facts=tuple(set_aside(disclosure.facts, said)))
+    facts = tuple(one for one in disclosure.facts if not (life and one in LIFE_FACTS))
+    help_now = replace(leaders_help(disclosure, whom) if leading else disclosure, facts=facts)
     named = frozenset({*subjects, *(Role(role) for role in knowledge.adviser.about(words))})  # also "my line manager", whoever that is
     around = replace(whom, about=named, own=whom.own - named - ({Role.LINE_MANAGER} if leading else set()), avoided=whom.avoided - named)
-    blocks = help_blocks(knowledge, kind, with_money(help_now, kind, words), named, whom=around, words=words, danger_said=bool(first))
+    help_now = with_money(replace(help_now, facts=tuple(dict.fromkeys([*beside, *help_now.facts]))), kind, words)
+    blocks = help_blocks(knowledge, kind, help_now, named, whom=around, words=words, danger_said=bool(first))
     tell = Text(told(route(kind, subjects) if goes_to is None else goes_to, subjects, around.own))
     now = [block for block in blocks if not isinstance(block, Fold)]
-    facts = facts_about(outside(knowledge, beside), named)
     more = [block for block in blocks if isinstance(block, Fold)]
     prefill = json.dumps(known_from(words, kind, subjects), ensure_ascii=False)
     buttons = [Button(wording.CONCERN_ASK[kind], "report.open", prefill, "primary")]
@@ -71,17 +73,12 @@ def concern_card(
     tone = Tone.URGENT if urgent else Tone.REPORT
     return Card(
         leaders.TITLE if leading else wording.CONCERN_TITLES[kind],
-        (*first, *now, tell, *facts, Text(wording.NOTHING_SENT), *more),
+        (*first, *now, tell, Text(wording.NOTHING_SENT), *more),
         tuple(buttons),
         tone,
         "Urgent" if tone is Tone.URGENT else "Report this",
         wording.ANSWERED,
     )
-
-
-def set_aside(facts: Iterable[str], said: Container[str]) -> list[str]:
-    """The facts that are not said elsewhere on the card."""
-    return [one for one in facts if one not in said]
 
 
 def with_money(help_now: Disclosure, kind: Kind, words: str) -> Disclosure:
@@ -111,8 +108,9 @@ def help_blocks(
 ) -> list[Block]:
     """The steps, the clause they rest on, and, folded, what else there is to read; none sends anybody to one of the subjects.
 
-    Where the steps or the clauses ask for evidence to be kept, clause 71's caution is said once: before everything where the words speak
-    of any picture, with the clause itself in the open, and after the first steps where they speak of none.
+    Where the steps or the clauses ask for evidence to be kept, clause 71's caution is said once, before that: before everything where
+    the words speak of any picture, with the clause itself in the open, and after the first steps where they speak of none.
+    `danger_said`: the card has said 999 already.
     """
     barred = frozenset(subjects)
     evidence = kind is not Kind.INDECENT_IMAGES and keeps_evidence(disclosure)
@@ -123,17 +121,25 @@ def help_blocks(
     do = [one for one in steps_about(kind, disclosure.do, barred, whom.own) if not (danger_said and one.startswith(IN_DANGER))]
     if whom.avoided:
         do.insert(1, line_about(whom))
-    must = without_what_is_gone(do)
-    # The caution stands before any advice to keep evidence; where nothing speaks of a picture, what is to be done first stands before it.
-    first = 0 if picture else next((at for at, step in enumerate(must) if KEEPS.search(step)), len(must))
+    steps = without_what_is_gone(do)
+    must = listed("Do", [one for one in steps if not (evidence and KEEPS.search(one))])
+    keep = listed("", [one for one in steps if evidence and KEEPS.search(one)])
     caution = [Text(cited(CLAUSE_71_FIRST), strong=True)] if evidence else []
-    if kind is Kind.INDECENT_IMAGES or not evidence:
-        steps = [must_not, listed("Do", must)] if kind is Kind.INDECENT_IMAGES else [listed("Do", must), must_not]
-        blocks: list[Block] = [block for part in steps for block in part]
+    gentle = disclosure.life and not picture  # for whoever may not want to live: what helps, and no more than that in the open
+    if kind is Kind.INDECENT_IMAGES:
+        blocks: list[Block] = [*must_not, *must]
+    elif gentle:
+        blocks = [*must]
     else:
-        blocks = [*listed("Do", must[:first]), *caution, *listed("Then" if first else "Do", must[first:]), *must_not]
-    quotes = quotes_of(knowledge, disclosure.clauses[:1] if kind is Kind.INDECENT_IMAGES else disclosure.clauses, picture=picture)
+        blocks = [*caution, *must, *must_not] if picture else [*must, *caution, *must_not]
+    numbers = disclosure.clauses[:1] if kind is Kind.INDECENT_IMAGES else disclosure.clauses
+    if gentle:
+        numbers = tuple(sorted(numbers, key=lambda one: one != number(SUPPORT_CLAUSE)))
+    quotes = quotes_of(knowledge, numbers, picture=picture)
     blocks += quotes[:1]
+    later: list[Text | Steps] = [*caution, *keep, *must_not] if gentle else [*keep]
+    if later:
+        blocks.append(Fold(wording.TO_KEEP, tuple(later)))
     if quotes[1:]:
         blocks.append(Fold(wording.ALSO, tuple(quotes[1:])))
     if facts := facts_about(outside(knowledge, disclosure.facts), barred):
@@ -147,11 +153,14 @@ def listed(title: str, steps: Sequence[str], sort: str = "do") -> list[Steps]:
 
 
 def quotes_of(knowledge: Knowledge, numbers: Sequence[str], *, picture: bool) -> list[Quote]:
-    """The clauses, those that belong together side by side; what the document emphasises (71) comes first only where there is a picture."""
+    """The clauses, the one that answers first; what the document emphasises (71) comes before it where there is a picture.
+
+    A clause that is a long list stands behind a shorter one.
+    """
     policy = knowledge.adviser.policy_ref
     clauses = list(knowledge.adviser.together(numbers))
     if not picture:
-        clauses.sort(key=lambda one: one.number != numbers[0])
+        clauses.sort(key=lambda one: (len(one.text.split()) > LONG, one.number != numbers[0]))
     return [Quote(one.number, one.section, one.text, f"{policy.title}, {policy.standing}") for one in clauses]
 
 

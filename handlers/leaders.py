@@ -21,9 +21,9 @@ CLAUSES: Final = ("69", "68", "70")
 KINDS: Final = frozenset({Kind.STAFF_ABUSE, Kind.THREAT})
 DO: Final = (
     "Deal with it as any other bullying or harassment: look into it promptly and appropriately (clause 69).",
+    "If there is illegal content, or a threat of a physical or sexual nature, consider advising them to tell the police (clause 70).",
     "Find out what support would help, and see that they get it: a line manager, counselling, occupational health (clauses 61, 66 and 69).",
     "Encourage them to keep the evidence: emails, a log of calls, screen prints of websites (clause 70).",
-    "If there is illegal content, or a threat of a physical or sexual nature, consider advising them to tell the police (clause 70).",
 )
 HEAD_TOO: Final = "Tell the Headteacher straight away (clauses 37 and 60)."
 STAFF: Final = re.compile(

@@ -62,7 +62,8 @@ CONCERN_ASK = {
     Kind.STAFF_ABUSE: "Report it",
     Kind.MISUSE: "Report it",
 }
-NOTHING_SENT = "Nothing has been sent to anyone yet. It goes only when you press the button."
+NOTHING_SENT = "Nothing has been sent to anyone yet: it goes only when you press the button."
+TO_KEEP = "What to keep, and how"
 
 KIND_OPTIONS = (
     Option(Kind.MISUSE, "Misuse of social media"),
