@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.cards import Card, Form
+from bot.cards import Block, Card, Fold, Form
 from bot.channels.emphasis import emphasised
 from bot.channels.text import ALREADY_SAID
 from bot.channels.web.conversations import Line
@@ -39,6 +40,8 @@ class Drawing:
             cited=cited,
             emphasised=emphasised,
             kind=lambda block: type(block).__name__,
+            open_to_all=lambda blocks: blocks[: len(blocks) - len(folded_below(blocks))],
+            folded_below=folded_below,
             says_not=lambda text: text.casefold().startswith(ALREADY_SAID),
             hour=lambda at: f"{at.astimezone(page.zone):%H:%M}",
             iso=lambda at: at.astimezone(page.zone).isoformat(timespec="seconds"),
@@ -88,6 +91,12 @@ class Drawing:
         day, today = at.astimezone(self._page.zone).date(), self._page.clock.now().astimezone(self._page.zone).date()
         near = {0: "Today", 1: "Yesterday"}.get((today - day).days)
         return near or f"{day:%A} {day.day} {day:%B}" + ("" if day.year == today.year else f" {day.year}")
+
+
+def folded_below(blocks: Sequence[Block]) -> Sequence[Block]:
+    """The folds with which a card ends: they stand below its buttons, so that nobody has to look past them for what to press."""
+    open_to_all = max((at for at, block in enumerate(blocks, start=1) if not isinstance(block, Fold)), default=0)
+    return blocks[open_to_all:]
 
 
 def asset(name: str) -> str:
