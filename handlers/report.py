@@ -20,6 +20,7 @@ from handlers import wording
 from handlers.answers import outside
 from handlers.concern_cards import help_blocks
 from handlers.services import Services
+from handlers.whom_it_is_about import whom_of
 from handlers.whom_to_tell import facts_about
 
 SHORT = 300
@@ -116,7 +117,7 @@ class Reporting:
         report = await in_time(self._report, values, offered_roles(sent.context), sent.sender, within=UNDERSTOOD_WITHIN)
         register = self._services.register
         incident = await in_time(register.open, report, sent.sender, sent.event_id, late=register.opening.not_known(report))
-        await reply.say(self._saved(incident, report))
+        await reply.say(self._saved(incident, report, sent.sender))
 
     def _report(self, values: Mapping[str, Any], offered: frozenset[str], sender: Person) -> Report:
         """The form's values as a Report; the gravest of what was chosen and what the words themselves disclose.
@@ -150,7 +151,7 @@ class Reporting:
             police_told=yes_or_no(values.get("police")),
         )
 
-    def _saved(self, incident: Incident, report: Report) -> Card:
+    def _saved(self, incident: Incident, report: Report, sender: Person) -> Card:
         """What the reporter sees after the commit: 999 first where somebody is in danger, clause 71 first where it may apply."""
         knowledge = self._services.knowledge
         subjects = [person for name in incident.report.subjects if (person := self._services.people.get(name))]
@@ -159,7 +160,8 @@ class Reporting:
         if report.danger:
             blocks.append(Steps("First", wording.IN_DANGER[:2], "ordered"))
         if report.kind is Kind.INDECENT_IMAGES:
-            blocks += help_blocks(knowledge, report.kind, knowledge.adviser.help_for(report.kind, roles), roles)
+            own = whom_of(knowledge.adviser, "", self._services.people, sender)
+            blocks += help_blocks(knowledge, report.kind, knowledge.adviser.help_for(report.kind, roles), roles, whom=own)
         if subjects:
             blocks.append(Text(wording.KEPT_FROM.format(names=" and ".join(person.name for person in subjects))))
             blocks += facts_about(outside(knowledge, facts_for(report.kind, roles)), roles)

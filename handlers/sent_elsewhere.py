@@ -25,7 +25,7 @@ NAMED: Final = {
     Role.CHAIR_OF_GOVERNORS: r"the chair of governors",
     Role.BUSINESS_MANAGER: r"the (?:school )?business manager",
     Role.SLT: r"(?:(?:a|any) member of (?:the )?(?:slt|senior leadership team)|the slt|the senior leadership team|(?:a|any) senior leader|senior leaders)",
-    Role.LINE_MANAGER: r"(?:your|a|the) line manager",
+    Role.LINE_MANAGER: r"(?:(?:your|a|the) )?line manager",
 }  # fmt: skip
 MARK: Final = "\N{SECTION SIGN}"
 SENTENCES: Final = re.compile(r"(?<=[.;])\s+")
