@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.cards import Block, Button, Card, Fold, Outside, Quote, Steps, Text, Tone
 from bot.cited import cited
+from bot.people import Role
 from handlers import wording
 from handlers.carried import carried
 from handlers.in_brackets import source_today
@@ -32,7 +33,7 @@ def answer_card(knowledge: Knowledge, answer: Answer, whom: Whom = NOBODY) -> Ca
     badge, tone = wording.BADGES[answer.verdict] if answer.show_verdict else wording.UNCLEAR_BADGE
     if steps := steps_for(answer, whom):
         blocks.append(Steps(wording.NEXT, steps))
-    blocks += facts_about(outside(knowledge, answer.facts), whom.barred)
+    blocks += facts_about(outside(knowledge, answer.facts), whom.about)
     return Card(answer.summary, tuple(blocks), after_answer(answer, whom), tone, badge, wording.ANSWERED)
 
 
@@ -56,8 +57,9 @@ def steps_for(answer: Answer, whom: Whom) -> tuple[str, ...]:
     """What to do next; where the card would name only those whom it is about, one line more says whom to tell instead."""
     lines = next_lines(answer.next, whom)
     told = instead_of(whom).partition(" (")[0]
-    named = names_any(" ".join([answer.summary, *(one.text for one in answer.clauses[:1])]), whom.barred)
-    wanted = whom.barred and answer.kind not in ASKED_FOR and (named or not lines or answer.verdict == "report")
+    named = names_any(" ".join([*lines, answer.summary, *(one.text for one in answer.clauses[:1])]), whom.barred)
+    reaches = Role.HEADTEACHER in whom.about and Role.CHAIR_OF_GOVERNORS in whom.own  # it has come to whom it goes to
+    wanted = whom.barred and not reaches and answer.kind not in ASKED_FOR and (named or not lines or answer.verdict == "report")
     return (*lines, line_about(whom)) if wanted and not any(told in line for line in lines) else lines
 
 
@@ -82,7 +84,8 @@ def not_covered_card(answer: Answer, whom: Whom = NOBODY) -> Card:
     """Say that the policy does not settle it, name clause 16's route, and offer a person."""
     badge, tone = wording.BADGES["not_covered"]
     own = "" if answer.next == ASK_SOMEBODY else answer.next  # the route says it
-    lines = dict.fromkeys([*next_lines(own, whom), *next_lines(cited(wording.NOT_COVERED_ROUTE), whom), wording.HAND_ON])
+    way = [*next_lines(own, whom), *next_lines(cited(wording.NOT_COVERED_ROUTE), whom)]
+    lines = dict.fromkeys([*way, *([line_about(whom)] if names_any(" ".join(way), whom.avoided) else []), wording.HAND_ON])
     buttons = (ask_a_person(answer.question, whom, style="primary"), wording.REPORT)
     return Card(answer.summary or wording.NOT_COVERED_LEAD, tuple(map(Text, lines)), buttons, tone, badge, wording.ANSWERED)
 

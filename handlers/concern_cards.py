@@ -22,7 +22,7 @@ from handlers.leaders import is_for_a_leader, leaders_help
 from handlers.sent_elsewhere import line_about
 from handlers.spoken_of import speaks_of_money, speaks_of_pictures
 from handlers.whom_it_is_about import NOBODY, Whom
-from handlers.whom_to_tell import facts_about, steps_about
+from handlers.whom_to_tell import facts_about, named, steps_about, without
 from knowledge.answer import Answer
 from knowledge.particulars import particulars
 
@@ -59,10 +59,10 @@ def concern_card(
     beside = facts_for(kind, subjects)
     facts = tuple(one for one in disclosure.facts if not (life and one in LIFE_FACTS))
     help_now = replace(leaders_help(disclosure, whom) if leading else disclosure, facts=facts)
-    named = frozenset({*subjects, *(Role(role) for role in knowledge.adviser.about(words))})  # also "my line manager", whoever that is
-    around = replace(whom, about=named, own=whom.own - named - ({Role.LINE_MANAGER} if leading else set()), avoided=whom.avoided - named)
+    about = frozenset({*subjects, *(Role(role) for role in knowledge.adviser.about(words))})  # also "my line manager", whoever that is
+    around = replace(whom, about=about, own=whom.own - about - ({Role.LINE_MANAGER} if leading else set()), avoided=whom.avoided - about)
     help_now = with_money(replace(help_now, facts=tuple(dict.fromkeys([*beside, *help_now.facts]))), kind, words)
-    blocks = help_blocks(knowledge, kind, help_now, named, whom=around, words=words, danger_said=bool(first))
+    blocks = help_blocks(knowledge, kind, help_now, about, whom=around, words=words, danger_said=bool(first))
     tell = Text(told(route(kind, subjects) if goes_to is None else goes_to, subjects, around.own))
     now = [block for block in blocks if not isinstance(block, Fold)]
     more = [block for block in blocks if isinstance(block, Fold)]
@@ -119,8 +119,9 @@ def help_blocks(
     do_not = without_what_is_gone(line for line in disclosure.do_not if not (evidence and said_above in line))
     must_not = listed("Do not", do_not, "do_not")
     do = [one for one in steps_about(kind, disclosure.do, barred, whom.own) if not (danger_said and one.startswith(IN_DANGER))]
-    if whom.avoided:
-        do.insert(1, line_about(whom))
+    do = [without(one, whom.avoided) for one in do]
+    if named(" ".join(do), whom.avoided):
+        do.insert(1, line_about(replace(whom, about=frozenset())))
     steps = without_what_is_gone(do)
     must = listed("Do", [one for one in steps if not (evidence and KEEPS.search(one))])
     keep = listed("", [one for one in steps if evidence and KEEPS.search(one)])

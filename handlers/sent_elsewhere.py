@@ -69,11 +69,11 @@ def instead_of(whom: Whom) -> str:
 
 def next_lines(text: str, whom: Whom) -> tuple[str, ...]:
     """An authored "what to do next" for this writer; the sentences that name nobody else stay as they are."""
-    if not text or not (whom.barred or whom.own):
+    if not text or not (whom.about or whom.own):
         return (text,) if text else ()
     found: list[str] = []
     for sentence in SENTENCES.split(text):
-        if WHERE_ABOUT_THE_HEAD.match(sentence) and (whom.barred | whom.own) & {Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS}:
+        if WHERE_ABOUT_THE_HEAD.match(sentence) and (whom.about | whom.own) & {Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS}:
             continue  # said already, or of no use
         line = _for_others(_for_oneself(sentence, whom), whom)
         if line and line not in found:
@@ -119,8 +119,8 @@ def _left(marked: str) -> str:
 
 
 def _for_others(sentence: str, whom: Whom) -> str:
-    """A sentence that sends nobody to those whom it is about, or whom the writer avoids."""
-    barred = whom.barred
+    """A sentence that sends nobody to those whom it is about."""
+    barred = whom.about
     if Role.HEADTEACHER in barred:
         sentence = OR_THE_CHAIR.sub(r"\g<chair>", sentence)
         barred |= BESIDE_THE_HEAD
@@ -142,7 +142,7 @@ def _for_others(sentence: str, whom: Whom) -> str:
 
 def _for_oneself(sentence: str, whom: Whom) -> str:
     """A sentence that sends nobody to themselves: it says that it is they who are named."""
-    marked = _marked(sentence, whom.own - whom.barred)
+    marked = _marked(sentence, whom.own - whom.about)
     if MARK not in marked or not SENDS.search(marked):
         return sentence
     marked = re.sub(rf"^ask {MARK},? or (?=look |see )", "", marked, flags=re.IGNORECASE)
@@ -151,7 +151,8 @@ def _for_oneself(sentence: str, whom: Whom) -> str:
         return _capital(short, sentence)
     them = said(role for role in whom.own - {Role.LINE_MANAGER} if names_any(sentence, [role])) or "the Headteacher"
     if NO_MORE.match(short):
-        return YOURSELF.format(them=them, instead=instead_of(whom)).removesuffix(".") + (short[-1] if short[-1] in ";:" else ".")
+        instead = f"{OFFICER} {NOT_THE_POLICY}" if Role.CHAIR_OF_GOVERNORS in whom.own else instead_of(whom)
+        return YOURSELF.format(them=them, instead=instead).removesuffix(".") + (short[-1] if short[-1] in ";:" else ".")
     return _capital(short.replace(MARK, f"{them} {IT_IS_YOU}", 1).replace(MARK, them), sentence)
 
 

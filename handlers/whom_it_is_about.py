@@ -22,7 +22,8 @@ SHARED: Final = frozenset({Role.SLT, Role.LINE_MANAGER})  # held by several: a m
 class Whom:
     """Who stands around a message.
 
-    `about`: roles of those whom it is about, `avoided`: of those to whom the writer would rather not go. No reply sends anybody to either.
+    `about`: roles of those whom it is about, to whom no reply sends anybody; `avoided`: of those to whom the writer would rather not go,
+    beside whom another is named.
     `own`: roles that the writer holds alone, `leads`: whether the writer is a senior leader (clauses 68 to 70). `called`: the roles
     by which they were named, for one person may hold several.
     """
@@ -35,7 +36,7 @@ class Whom:
 
     @property
     def barred(self) -> frozenset[Role]:
-        """The roles of those to whom nobody is sent."""
+        """The roles beside which, or in place of which, another is named."""
         return self.about | self.avoided
 
     def after(self, earlier: Whom) -> Whom:

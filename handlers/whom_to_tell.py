@@ -21,9 +21,10 @@ TELL: Final = {
     Kind.INDECENT_IMAGES: "Tell {names} now, in person or by telephone, in words only.",
 }
 YOURSELF: Final = (
-    "You are the one to whom this is reported (clauses 19 and 37): put it on record with the button, and act on it. "
-    "The chair of governors can stand by you (not from the policy)."
+    "You are the one to whom this goes ({why}): put it on record with the button, and act on it. {beside} (not from the policy)."
 )
+BESIDE_THE_HEAD: Final = "The chair of governors can stand by you"
+BESIDE_THE_CHAIR: Final = "The local authority designated officer can advise you"
 CHILD_AT_RISK: Final = "If a child may be at risk"
 LADO: Final = "the local authority designated officer (not from the policy)"
 NAMES: Final = {role: role.label.casefold() for role in Role} | {
@@ -64,7 +65,7 @@ def steps_about(kind: Kind, steps: Sequence[str], subjects: Iterable[Role], own:
     for step in steps:
         if rerouted and step in telling:
             names = whom_to_tell(kind, about, alone)
-            line = TELL[kind].format(names=names) if names else cited(YOURSELF)
+            line = TELL[kind].format(names=names) if names else yourself(alone)
             found += [line] if line not in found else []
         elif not named(step, barred):
             found.append(step)
@@ -72,6 +73,13 @@ def steps_about(kind: Kind, steps: Sequence[str], subjects: Iterable[Role], own:
             names = whom_to_tell(Kind.SAFEGUARDING, about, alone)
             found += [f"{CHILD_AT_RISK}, tell {names} too."] if names else []
     return tuple(found)
+
+
+def yourself(own: Iterable[Role]) -> str:
+    """What stands in place of whom to tell for the one who would be told: the Headteacher, or whoever hears of the Headteacher."""
+    if Role.HEADTEACHER in own:
+        return cited(YOURSELF.format(why="clauses 19 and 37", beside=BESIDE_THE_HEAD))
+    return YOURSELF.format(why="not from the policy", beside=BESIDE_THE_CHAIR)
 
 
 def without(step: str, barred: Iterable[Role]) -> str:

@@ -38,12 +38,18 @@ AVOIDED: Final = tuple(
         rf"\b(?:other than|apart from|except|besides|instead of|bypass|go past|get past|go above|above|higher than|over) @{_ROLE}",
         rf"@{_ROLE} (?:gets?|is|will be|would be|might be|may be|turns?|goes|'ll be|'d be) (?:\w+ )?(?:angry|cross|annoyed|furious|mad|nasty|in on it|part of it)\b",
         rf"@{_ROLE} (?:just |always |only )?(?:ignores?|ignored|did nothing|does nothing|has done nothing|takes no|took no|laughs?|laughed|brushe[sd]|dismisse[sd]|(?:won'?t|will not|refuses? to|refused to|doesn'?t|does not|didn'?t|did not|hasn'?t) (?:\w+ )?(?:listen|help|act|believe|care|answer|reply|respond|do anything|done anything|take|want to (?:know|hear)|deal|report|look|sort|bother|protect|support))\b",
-        rf"\b(?:person|one|somebody|someone|man|woman) (?:(?:who|that|whom) )?(?:i|we)(?:'m| am|'ve| have|'d)? (?:\w+ ){{0,4}}?(?:report|reporting|complain\w*|accus\w+|tell you|worried|scared|concerned|mean)(?: \w+){{0,2}}? (?:is|was) @{_ROLE}",
-        rf"\b(?:complaint|report|concern|problem|worry|issue) (?:is|was)(?: \w+)? (?:about|against|with) @{_ROLE}",
     )
 )
 
 
+IS_ABOUT: Final = tuple(
+    re.compile(form)
+    for form in (
+        rf"\b(?:person|one|somebody|someone|man|woman) (?:(?:who|that|whom) )?(?:i|we)(?:'m| am|'ve| have|'d)? (?:\w+ ){{0,4}}?(?:report|reporting|complain\w*|accus\w+|tell you|worried|scared|concerned|mean)(?: \w+){{0,2}}? (?:is|was) @{_ROLE}",
+        rf"\b(?:complaint|report|concern|problem|worry|issue) (?:is|was)(?: \w+)? (?:about|against|with) @{_ROLE}",
+        rf"\b(?:who|whom|where) (?:else )?(?:\w+ ){{1,4}}?(?:tell|go|report|complain|speak|talk)(?: \w+){{0,2}}? (?:about|over) @{_ROLE}",
+    )
+)
 _BACK: Final = re.compile(
     r"\b(?:he|she|they|him|her|them|his|hers|their|it|this|that|those|these)(?:'s|'ve|'re|'d|'ll)?\b(?! (?:ok|okay|allowed|alright|all right|fine|wrong|legal|true|possible|safe|a problem)\b)|"
     r"\b(?:who|whom|anyone|anybody|someone|somebody|else|instead|next|then|now|help)\b|\bwhat (?:do|should|can|could|would|if|happens)\b|\b(?:report|complain|speak|talk|turn|go)\b(?! live)"
@@ -78,7 +84,7 @@ def own_roles(text: str, aliases: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def avoided_roles(text: str, aliases: Mapping[str, str]) -> tuple[str, ...]:
-    """The roles that the writer would rather not go to, or that stand above whom they seek, whether or not they accuse them."""
+    """The roles that the writer would rather not go to, whether or not they accuse them."""
     whole = marked(text, aliases)
     return _in_order({one for form in AVOIDED for match in form.finditer(whole) for one in match["role"].split(TOO)})
 
@@ -89,9 +95,12 @@ def in_context(text: str, earlier: Sequence[str], aliases: Mapping[str, str]) ->
     What leans back without naming anybody else goes on about them; "a parent has threatened me" is about somebody new, but "he texts a
     girl at night" is about whoever was named before.
     """
-    found = set(subject_roles(text, aliases))
+    whole = marked(text, aliases)
+    found = {
+        *subject_roles(text, aliases),
+        *(one for form in IS_ABOUT for match in form.finditer(whole) for one in match["role"].split(TOO)),
+    }
     if earlier:
-        whole = marked(text, aliases)
         named = {role for role in earlier if role in doers_in(f"i need to talk about @{role}. {whole}")}
         found |= set(earlier) if leans_back(text) and not words.OTHER_PEOPLE.search(whole) else named
     return _in_order(found)

@@ -83,3 +83,19 @@ async def test_a_leader_who_is_abused_is_a_victim_like_others(talk: Dialogue) ->
 async def test_a_teacher_who_tells_of_a_colleague_leads_nobody(talk: Dialogue) -> None:
     reply = await talk.say("teacher", "one of our TAs is being abused by parents on facebook")
     assert reply.cards[0].title != leaders.TITLE
+
+
+async def test_the_chair_who_tells_of_the_headteacher_is_the_one_to_whom_it_goes(talk: Dialogue) -> None:
+    reply = await talk.say("chair", "the head is posting rude things about parents")
+    assert "You are the one to whom this goes (not from the policy)" in steps_of(reply)
+    assert "chair of governors can" not in steps_of(reply)
+    assert "comes to you, as the Chair of Governors" in reply.text
+    asked = await talk.say("chair", "who do I tell about the head")
+    assert steps_of(asked).startswith("That is for you, as the Chair of Governors;")
+    assert "tell the" not in steps_of(asked)
+
+
+async def test_a_line_manager_whom_the_writer_avoids_is_left_out_of_the_support(talk: Dialogue) -> None:
+    reply = await talk.say("ta", "I don't want to tell my line manager that parents are abusing me online")
+    assert "line manager" not in steps_of(reply)
+    assert "confidential counselling" in steps_of(reply)

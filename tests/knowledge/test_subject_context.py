@@ -47,7 +47,6 @@ def test_nobody_is_taken_for_a_leader_who_does_not_say_so(text: str) -> None:
     [
         "I dont trust the head, who else can I report to",
         "what if i report it and the head gets angry",
-        "What do I do if the person I need to report is the Headteacher?",
         "Can I report without telling the head?",
         "who is above the headteacher",
         "what if the headteacher ignores my report",
@@ -57,6 +56,18 @@ def test_nobody_is_taken_for_a_leader_who_does_not_say_so(text: str) -> None:
 )
 def test_whom_the_writer_would_rather_not_go_to(text: str) -> None:
     assert avoided_roles(text, {}) == HEAD
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What do I do if the person I need to report is the Headteacher?",
+        "my complaint is against the headteacher",
+        "who do I tell about the head",
+    ],
+)
+def test_whom_a_report_would_be_about(text: str) -> None:
+    assert in_context(text, (), {}) == HEAD
 
 
 @pytest.mark.parametrize(
