@@ -57,9 +57,11 @@ def steps_for(answer: Answer, whom: Whom) -> tuple[str, ...]:
     """What to do next; where the card would name only those whom it is about, one line more says whom to tell instead."""
     lines = next_lines(answer.next, whom)
     told = instead_of(whom).partition(" (")[0]
-    named = names_any(" ".join([*lines, answer.summary, *(one.text for one in answer.clauses[:1])]), whom.barred)
+    quoted = " ".join([answer.summary, *(one.text for one in answer.clauses[:1])])
+    named = names_any(" ".join(lines), whom.barred) or names_any(quoted, whom.about)
     reaches = Role.HEADTEACHER in whom.about and Role.CHAIR_OF_GOVERNORS in whom.own  # it has come to whom it goes to
-    wanted = whom.barred and not reaches and answer.kind not in ASKED_FOR and (named or not lines or answer.verdict == "report")
+    due = named or answer.verdict == "report" or (bool(whom.about) and not lines)
+    wanted = whom.barred and due and not reaches and answer.kind not in ASKED_FOR
     return (*lines, line_about(whom)) if wanted and not any(told in line for line in lines) else lines
 
 

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.cards import Card, Text, Tone
-from bot.cited import cited
+from bot.cited import cited, number
+from bot.incidents.model import Kind
 from bot.incidents.routing import RouteStep
 from handlers import wording
 from handlers.answers import answer_card
 from handlers.concern_cards import concern_card
 from handlers.facts import fact_card
 from handlers.known import Knowledge
-from handlers.whom_it_is_about import Whom, whom_of
+from handlers.leaders import CLAUSES, is_for_a_leader
+from handlers.whom_it_is_about import NOBODY, Whom, whom_of
 from knowledge.answer import Answer
 from knowledge.polarity import asks
 
@@ -29,7 +31,7 @@ def cards_for(
     around = whom or whom_of(knowledge.adviser, answer.question)
     if answer.disclosure:
         cards.append(concern_card(knowledge, answer, answer.disclosure, goes_to, around))
-    if answer.disclosure is None or asks_too(answer):
+    if answer.disclosure is None or asks_too(answer, around):
         cards.append(answered(knowledge, answer, around))
     if files:
         cards.append(Card(wording.FILE_IGNORED, (Text(cited(wording.FILE_CLAUSE_71)),), tone=Tone.INFO, notice=wording.ANSWERED))
@@ -45,7 +47,7 @@ def answered(knowledge: Knowledge, answer: Answer, whom: Whom) -> Card:
     return fact_card(knowledge, answer.fact)
 
 
-def asks_too(answer: Answer) -> bool:
+def asks_too(answer: Answer, whom: Whom = NOBODY) -> bool:
     """Whether a message that discloses something also asks a question that the concern's card does not already answer.
 
     Clause 71 stands alone: nothing may distract from it, and the evidence advice of 61 and 70 must not stand beside it.
@@ -53,4 +55,6 @@ def asks_too(answer: Answer) -> bool:
     if answer.disclosure is None or answer.disclosure.kind == "indecent_images":
         return False
     shown = set(answer.disclosure.clauses)
+    if is_for_a_leader(answer.question, Kind(answer.disclosure.kind), whom):
+        shown.update(map(number, CLAUSES))
     return answer.kind == "guidance" and answer.verdict != "report" and not shown & {one.number for one in answer.clauses[:1]}

@@ -49,7 +49,7 @@ PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     ),
     (
         "slt",
-        r"(?:assistant|associate|asst)[ -]+(?:head ?teacher|head|principal|ht)|aht|(?:(?:a )?members? of )?(?:the )?(?:slt|smt|senior leadership(?: team)?|senior leaders?)",
+        r"(?:assistant|associate|asst)[ -]+(?:head ?teacher|head|principal|ht)|aht|(?:(?:a )?members? of )?(?:the )?(?:slt|smt|senior leadership(?: team)?|senior leaders?)(?! (?:approval|permission|agreement|meeting))",
     ),
     (
         "chair_of_governors",

@@ -99,3 +99,8 @@ async def test_a_line_manager_whom_the_writer_avoids_is_left_out_of_the_support(
     reply = await talk.say("ta", "I don't want to tell my line manager that parents are abusing me online")
     assert "line manager" not in steps_of(reply)
     assert "confidential counselling" in steps_of(reply)
+
+
+async def test_the_leaders_card_is_not_said_twice(talk: Dialogue) -> None:
+    reply = await talk.say("teacher", "I'm on the SLT and a TA just told me a dad said he'd break her legs on Facebook. what do we owe her")
+    assert [card.title for card in reply.cards] == [leaders.TITLE]
