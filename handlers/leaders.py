@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from knowledge.concerns import Disclosure
 
 TITLE: Final = "You lead here, so this is for you to act on"
-CLAUSES: Final = ("69", "68", "70")
+CLAUSES: Final = ("69", "68", "70", "60")
 KINDS: Final = frozenset({Kind.STAFF_ABUSE, Kind.THREAT})
 DO: Final = (
     "Deal with it as any other bullying or harassment: look into it promptly and appropriately (clause 69).",
@@ -35,7 +35,8 @@ TOLD_ME: Final = re.compile(
     r"approached|informed|forwarded|asked|let|forwarded it to|report(?:s|ed)? (?:it |this )?to)(?: \w+)? (?:me|us)\b(?: know)?"
 )
 ABOUT_ME: Final = re.compile(
-    r"\b(?:me|myself|my (?!school|staff|team|teachers?|tas?|deputy|colleagues?|senco|office|\w+ (?:teacher|ta)\b)\w+)\b"
+    r"\bi(?:'m| am|'ve been| have been| was| keep| kept| get| got)(?: \w+)? (?:being|getting|receiving|abused|bullied|trolled|harassed|threatened|targeted|attacked|stalked)\b|"
+    r"\bi(?:'m| am) (?:being|getting|receiving)\b|\b(?:me|myself|my (?!school|staff|team|teachers?|tas?|deputy|colleagues?|senco|office|\w+ (?:teacher|ta)\b)\w+)\b"
 )
 
 
@@ -44,12 +45,10 @@ def is_for_a_leader(words: str, kind: Kind, whom: Whom) -> bool:
     if kind not in KINDS or not whom.leads or Role.HEADTEACHER in whom.barred:
         return False
     lower = " ".join(words.lower().replace("’", "'").split())
-    rest = re.sub(r"\bam i\b|\bi(?:'m| am)\b.*?(?=[.,;:!?]|$| and )", "", TOLD_ME.sub("", lower), count=1)
-    return STAFF.search(lower) is not None and not ABOUT_ME.search(rest)
+    return STAFF.search(lower) is not None and not ABOUT_ME.search(TOLD_ME.sub("", lower))
 
 
 def leaders_help(heard: Disclosure, whom: Whom) -> Disclosure:
     """The help with what clauses 68 to 70 ask of a leader in place of what is asked of the victim."""
     do = tuple(map(cited, DO if Role.HEADTEACHER in whom.own else (HEAD_TOO, *DO)))
-    clauses = dict.fromkeys([*filter(None, map(number, CLAUSES)), *heard.clauses])
-    return replace(heard, do=do, clauses=tuple(clauses))
+    return replace(heard, do=do, clauses=tuple(filter(None, map(number, CLAUSES))))

@@ -74,8 +74,16 @@ async def test_nobody_who_works_for_the_headteacher_is_asked_to_look_into_the_he
     assert (await talk.say("deputy", text)).cards[0].title != leaders.TITLE
 
 
-async def test_a_leader_who_is_abused_is_a_victim_like_others(talk: Dialogue) -> None:
-    reply = await talk.say("deputy", "A parent is writing horrible things about me on Facebook")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A parent is writing horrible things about me on Facebook",
+        "I am being abused by parents on facebook, a TA told me",
+        "parents keep calling me a liar on facebook, one of our teachers showed me",
+    ],
+)
+async def test_a_leader_who_is_abused_is_a_victim_like_others(talk: Dialogue, text: str) -> None:
+    reply = await talk.say("deputy", text)
     assert reply.cards[0].title != leaders.TITLE
     assert "Report it to the Headteacher" in steps_of(reply)
 
