@@ -82,17 +82,18 @@ class Ask:
         services, text = self._services, message.text[:LONGEST]
         adviser = services.knowledge.adviser
         before, earlier = services.memory.before(message), services.memory.whom(message) if leans_back(text) else NOBODY
-        whose = wording.WHO_ABOUT_THE_HEAD if Role.HEADTEACHER in earlier.about else wording.WHO_TO_TELL
-        asked = whose if earlier.about and asks_whom_to_tell(text) else text
-        answer = replace(await asyncio.to_thread(adviser.ask, asked, before=before if asked == text else ()), question=text)
+        answer = await asyncio.to_thread(adviser.ask, text, before=before)
+        if earlier.about and answer.disclosure is None and asks_whom_to_tell(text):
+            asked = wording.WHO_ABOUT_THE_HEAD if Role.HEADTEACHER in earlier.about else wording.WHO_TO_TELL
+            answer = replace(await asyncio.to_thread(adviser.ask, asked), question=text)
         whom = await asyncio.to_thread(whom_of, adviser, text, services.people, message.sender)
         services.memory.keep(message, whom)
         if answer.disclosure:
             services.memory.forget(message)
-            about = adviser.about(text, sorted(earlier.about))
+            about = await asyncio.to_thread(adviser.about, text, sorted(earlier.about)) if earlier.about else ()
             if not earlier.about & set(about):
                 earlier = replace(earlier, about=frozenset(), avoided=frozenset())  # it tells of somebody new
-            heard = in_all_their_roles(services.people, answer.disclosure, message.sender, about if earlier.about else ())
+            heard = in_all_their_roles(services.people, answer.disclosure, message.sender, about)
             answer = replace(answer, disclosure=replace(heard, do=adviser.help_for(heard.kind, heard.subject_roles).do))
         elif answer.kind not in NO_QUESTION:
             services.memory.add(message)

@@ -135,6 +135,13 @@ async def test_a_story_that_goes_on_is_kept_from_whoever_it_was_about(talk: Dial
     assert not sends_to(words_of(reply), frozenset({HEAD}))
 
 
+async def test_what_is_told_beside_the_question_of_the_way_is_heard(talk: Dialogue) -> None:
+    await talk.say("teacher", "the head did it")
+    reply = await talk.say("teacher", "who can I tell, he threatened to kill me")
+    assert "999" in reply.text
+    assert "kept from the Headteacher" in reply.text
+
+
 async def test_a_new_story_goes_where_it_belongs(talk: Dialogue) -> None:
     await talk.say("teacher", "the head did it")
     reply = await talk.say("teacher", "a parent has threatened to hurt me on facebook")
