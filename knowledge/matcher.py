@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from knowledge.forms import FORMS, form_of
 from knowledge.language import Reading, character_terms, concept_terms, lexical_terms
+from knowledge.packed import Packed, restored, stored
 from knowledge.terms import TermIndex
 
 Floats = npt.NDArray[np.float32]
@@ -61,15 +62,15 @@ class Head:
 class Matcher:
     """The trained arrays.
 
-    ``vectors`` are the examples', projected; ``landmarks`` the places of those that the ridge stands on; ``unseen`` tells how often the
-    clause, and how often the verdict, was right for an authored line that was left out.
+    ``vectors`` are the examples', projected (None without a sentence model); ``landmarks`` the places of those that the ridge stands on;
+    ``unseen`` tells how often the clause, and how often the verdict, was right for an authored line that was left out.
     """
 
     entries: tuple[str, ...]
     layout: Layout
     mean: Floats
     basis: Floats
-    vectors: Floats
+    vectors: Packed | None
     landmarks: Ints
     indexes: Mapping[str, TermIndex]
     full: Head
@@ -85,8 +86,8 @@ class Matcher:
     def shares(self, readings: Sequence[Reading], vectors: Sequence[Floats | None]) -> Floats:
         """The same for several texts, a row each: what is large is gone through once for all of them. All have a vector, or none has."""
         words = np.stack([likeness_by_words(self.indexes, reading) for reading in readings])
-        turned = [project(vector, self.mean, self.basis) for vector in vectors if vector is not None and self.basis.size]
-        meaning = np.stack(turned) @ self.vectors.T if turned else None
+        given = [vector for vector in vectors if vector is not None]
+        meaning = self.vectors.products(project(np.stack(given), self.mean, self.basis)) if self.vectors and given else None
         head = self.by_words if meaning is None else self.full
         scores = kernel_of(words[:, self.landmarks], None if meaning is None else meaning[:, self.landmarks]) @ head.landmarks
         found = []
@@ -107,7 +108,7 @@ class Matcher:
         for name, index in self.indexes.items():
             arrays |= index.arrays(name)
         arrays |= {
-            "entries": _text(self.entries), "mean": self.mean, "basis": self.basis, "vectors": self.vectors.astype(np.float16),
+            "entries": _text(self.entries), "mean": self.mean, "basis": self.basis, "vectors": stored(self.vectors),
             "landmarks": self.landmarks, "vocabulary": _text(self.vocabulary),
             "counts": np.array(list(self.vocabulary.values()), dtype=np.int32), "unseen": np.array(self.unseen),
         }  # fmt: skip
@@ -123,7 +124,7 @@ class Matcher:
         heads = [Head(arrays[f"{name}_landmarks"].astype(np.float32), arrays[f"{name}_features"]) for name in ("full", "by_words")]
         return cls(
             entries=_lines(arrays["entries"]), layout=Layout(**{name: arrays[f"layout_{name}"] for name in Layout.__dataclass_fields__}),
-            mean=arrays["mean"], basis=arrays["basis"], vectors=arrays["vectors"].astype(np.float32), landmarks=arrays["landmarks"],
+            mean=arrays["mean"], basis=arrays["basis"], vectors=restored(arrays["vectors"]), landmarks=arrays["landmarks"],
             indexes={name: TermIndex.restore(arrays, name) for name in TERMS}, full=heads[0], by_words=heads[1],
             vocabulary=dict(zip(_lines(arrays["vocabulary"]), arrays["counts"].tolist(), strict=True)),
             unseen=(float(arrays["unseen"][0]), float(arrays["unseen"][1])),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
+
+FEW: Final = 100  # a term that no more texts have is not common
 
 
 @dataclass(frozen=True)
@@ -25,15 +28,14 @@ class TermIndex:
     size: int
 
     @classmethod
-    def build(cls, texts: Sequence[Sequence[str]]) -> TermIndex:
-        """Index the terms of each text, in order."""
-        numbers: dict[str, int] = {}
-        for terms in texts:
-            for term in terms:
-                numbers.setdefault(term, len(numbers))
+    def build(cls, texts: Sequence[Sequence[str]], most: float = 1.0) -> TermIndex:
+        """Index the terms of each text, in order; of many texts, without the terms that a greater share than ``most`` of them have."""
+        found = Counter(term for terms in texts for term in dict.fromkeys(terms))
+        common = max(most * len(texts), FEW)
+        numbers = {term: number for number, term in enumerate(term for term, times in found.items() if times <= common)}
         counts = np.zeros(len(numbers), dtype=np.int64)
         for terms in texts:
-            counts[[numbers[term] for term in set(terms)]] += 1
+            counts[[numbers[term] for term in set(terms) if term in numbers]] += 1
         idf = np.log((len(texts) + 1) / (counts + 0.5)).astype(np.float32)
         rows = [_weighted(terms, numbers, idf) for terms in texts]
         ids = np.concatenate([row[0] for row in rows]) if rows else np.zeros(0, dtype=np.int32)

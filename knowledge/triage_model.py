@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.guidance_files import CONCERNS
+from knowledge.packed import Packed, restored, stored
 
 Floats = npt.NDArray[np.float32]
 
@@ -23,7 +24,7 @@ TEMPERATURE: Final = 0.112
 NEAR_SHARE: Final = 0.6  # how much the neighbours say on whether it is a disclosure, beside the linear model
 KIND_SHARE: Final = 0.7  # the same, on the kind
 BEFORE_CLAUSES: Final = len(LABELS) + len(CONCERNS)
-NEAR_PARTS: Final = ("vectors", "alpha", "of_terms")
+NEAR_PARTS: Final = ("alpha", "of_terms")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Neighbours:
     The columns of ``alpha`` and ``of_terms`` are the labels, and after them, learnt from the disclosures alone, the kinds and the clauses.
     """
 
-    vectors: Floats
+    vectors: Packed | None
     alpha: Floats
     of_terms: Floats
 
@@ -56,8 +57,8 @@ class Neighbours:
         scores = np.zeros(self.of_terms.shape[1], dtype=np.float32)
         if numbers:
             scores += self.of_terms[list(numbers)].sum(axis=0) / np.sqrt(len(numbers))
-        if vector is not None and len(self.alpha):
-            scores += nearness(self.vectors @ vector) @ self.alpha
+        if vector is not None and self.vectors:
+            scores += nearness(self.vectors.products(vector[None])[0]) @ self.alpha
         return scores
 
 
@@ -105,6 +106,7 @@ class TriageModel:
         for name, near in (("full", self.full_neighbours), ("words", self.words_neighbours)):
             if near is not None:
                 arrays |= {f"{name}_near_{part}": getattr(near, part).astype(np.float16) for part in NEAR_PARTS}
+                arrays[f"{name}_near_vectors"] = stored(near.vectors)
         file = io.BytesIO()
         np.savez(file, **arrays)  # type: ignore[arg-type]
         return file.getvalue()
@@ -155,7 +157,8 @@ def _log_odds(share: float) -> float:
 
 
 def _near(arrays: Mapping[str, npt.NDArray[np.generic]], name: str) -> Neighbours:
-    return Neighbours(*(np.asarray(arrays[f"{name}_near_{part}"], dtype=np.float32) for part in NEAR_PARTS))
+    alpha, of_terms = (np.asarray(arrays[f"{name}_near_{part}"], dtype=np.float32) for part in NEAR_PARTS)
+    return Neighbours(restored(arrays[f"{name}_near_vectors"]), alpha, of_terms)
 
 
 def _weights(arrays: Mapping[str, npt.NDArray[np.generic]], name: str) -> Weights:

@@ -16,10 +16,11 @@ import numpy.typing as npt
 from knowledge.guidance_files import Guidance, paraphrases
 from knowledge.language import Reader, Reading
 from knowledge.logistic import fit
+from knowledge.packed import Packed
 from knowledge.triage_features import features
 from knowledge.triage_model import LABELS, TERM_WEIGHT, VECTOR_WEIGHT, Floats, Neighbours, TriageModel, Weights, nearness
 
-VERSION: Final = 8  # raise it when training or what it stores changes: bases are then trained again
+VERSION: Final = 9  # raise it when training or what it stores changes: bases are then trained again
 FEWEST: Final = 3  # a feature must stand in so many examples
 PENALTY: Final = 1.0
 LOOKALIKES_COUNT: Final = 3.0
@@ -95,7 +96,7 @@ def fit_neighbours(table: Floats, vectors: Floats | None, examples: Examples, co
         of_terms = np.concatenate(
             [_linear(terms, target, counts), _linear(terms[told], wanted, np.ones(len(told), dtype=np.float32))], axis=1
         )
-        return Neighbours(np.zeros((0, 0), dtype=np.float32), of_terms[:0], of_terms)
+        return Neighbours(None, of_terms[:0], of_terms)
 
     def kernel(rows: slice | npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Floats:
         found = KIND_TERMS * (terms[rows] @ terms[columns].T) + nearness(vectors[rows] @ vectors[columns].T)
@@ -115,7 +116,7 @@ def fit_neighbours(table: Floats, vectors: Floats | None, examples: Examples, co
     kinds = np.zeros((len(marks), wanted.shape[1]), dtype=np.float32)
     kinds[np.searchsorted(marks, told)] = _solved(kernel(told, told) + RIDGE * np.eye(len(told), dtype=np.float32), wanted)
     both = np.concatenate([alpha, kinds], axis=1).astype(np.float32)
-    return Neighbours(vectors[marks].astype(np.float32), both, np.asarray(KIND_TERMS * (terms[marks].T @ both), dtype=np.float32))
+    return Neighbours(Packed.of(vectors[marks]), both, np.asarray(KIND_TERMS * (terms[marks].T @ both), dtype=np.float32))
 
 
 def _linear(terms: Floats, target: Floats, counts: Floats) -> Floats:
