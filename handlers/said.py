@@ -32,7 +32,7 @@ def cards_for(
     if answer.disclosure:
         cards.append(concern_card(knowledge, answer, answer.disclosure, goes_to, around))
     if answer.disclosure is None or asks_too(answer, around):
-        cards.append(answered(knowledge, answer, around))
+        cards += [in_part(answered(knowledge, one, around), one) for one in (answer, *answer.also)]
     if files:
         cards.append(Card(wording.FILE_IGNORED, (Text(cited(wording.FILE_CLAUSE_71)),), tone=Tone.INFO, notice=wording.ANSWERED))
     return cards
@@ -45,6 +45,13 @@ def answered(knowledge: Knowledge, answer: Answer, whom: Whom) -> Card:
     if whom.about and not asks(answer.question) and knowledge.adviser.about(answer.question):
         return answer_card(knowledge, replace(answer, kind="perhaps", clauses=(), read_with=(), beside=()), whom)
     return fact_card(knowledge, answer.fact)
+
+
+def in_part(card: Card, answer: Answer) -> Card:
+    """The card under the words of the message that it answers, where that asks several things; and what else was asked."""
+    above = (Text(wording.YOU_ASKED.format(answer.part)),) if answer.part else ()
+    below = (Text(wording.ASKED_BESIDES.format("”, “".join(answer.rest))),) if answer.rest else ()
+    return replace(card, blocks=(*above, *card.blocks, *below))
 
 
 def asks_too(answer: Answer, whom: Whom = NOBODY) -> bool:

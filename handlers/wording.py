@@ -17,6 +17,8 @@ UNCLEAR_BADGE = ("The rule", Tone.INFO)
 
 ANSWERED = "Usher has answered your question"
 CHOOSE = "I am not sure which of these you mean. Please choose one."
+YOU_ASKED = "You asked: “{}”"
+ASKED_BESIDES = "You also asked: “{}”. Ask me that by itself, and I look for its clause."
 NONE_OF_THESE = "None of these"
 READ_TOGETHER = "Read together with"
 READ_FIRST = "Read this first"
