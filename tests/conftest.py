@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support import postgres
+
+LONGEST = (  # the files that take more than twenty seconds on a busy machine, longest first
+    "faults/test_kill.py", "browser/test_anywhere.py", "faults/test_frozen.py", "channels/teams/test_graph.py", "faults/test_load.py",
+    "channels/test_killed.py", "browser/test_about_the_headteacher.py", "channels/teams/test_faults.py", "channels/slack/test_stalled.py",
+    "channels/teams/test_rooms.py", "test_commands.py", "channels/teams/test_lines.py", "faults/test_restore_schools.py",
+    "channels/slack/test_roll.py", "channels/slack/test_incidents.py", "channels/slack/test_faults.py",
+    "channels/slack/test_attachments.py", "channels/slack/test_dialogues.py", "bot/test_access.py", "bot/test_outbox.py",
+    "channels/teams/test_dialogues.py", "channels/teams/test_slow.py", "channels/slack/test_meant.py", "faults/test_tampering.py",
+    "channels/slack/test_rooms.py", "faults/test_two_processes.py", "handlers/test_reporting.py", "browser/test_clause_71.py",
+    "browser/test_main_story.py", "test_bench.py",
+)  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: begun last, one of them would keep one worker busy while the others have nothing left to do."""
+    place = {Path(__file__).parent / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.faults import load
-from tests.faults.killing import Outcome, kill_at_random
+from tests.faults.killing import Outcome, kill_often
 from tests.faults.outage import frozen_for, gone_for
 from tests.faults.tampering import tamper
 from tests.support import postgres
@@ -44,9 +44,9 @@ class Soak:
     def kill(self) -> Iterator[Row]:
         """One process on SQLite, killed again and again; and a channel that cannot be asked what has arrived."""
         kills, incidents = self.size(1000, 20), self.size(2000, 60)
-        one = kill_at_random(self.sqlite(), incidents=incidents, kills=kills)
+        one = kill_often(self.sqlite(), incidents=incidents, kills=kills)
         yield f"SQLite, {incidents} incidents, {kills} kills", outcome(one), not (one.lost or one.doubled or one.problem)
-        blind = kill_at_random(self.sqlite(), incidents=self.size(400, 30), kills=self.size(200, 10), can_find=False)
+        blind = kill_often(self.sqlite(), incidents=self.size(400, 30), kills=self.size(200, 10), can_find=False)
         said = f"lost {blind.lost}, came twice {blind.doubled}, of which not marked {blind.unmarked}"
         yield f"SQLite, the channel cannot be asked, {blind.kills} kills", said, not (blind.lost or blind.unmarked or blind.problem)
 
@@ -58,11 +58,11 @@ class Soak:
         kills, incidents = self.size(250, 10), self.size(500, 30)
         for piece in range(1, self.size(4, 1) + 1):
             with postgres.fresh_database(self._server) as url:
-                two = kill_at_random(url, incidents=incidents, kills=kills, bots=2)
+                two = kill_often(url, incidents=incidents, kills=kills, bots=2)
                 what = f"PostgreSQL, two processes, {incidents} incidents, {kills} kills, piece {piece}"
                 yield what, outcome(two), not (two.lost or two.doubled or two.problem)
         with postgres.fresh_database(self._server) as url:
-            gone = kill_at_random(url, incidents=self.size(400, 40), kills=self.size(50, 5), bots=2, never_back=True)
+            gone = kill_often(url, incidents=self.size(400, 40), kills=self.size(50, 5), bots=2, aimed=False, never_back=True)
             what = f"PostgreSQL, one of two never comes back, {gone.incidents} incidents, {gone.kills} kills"
             yield what, outcome(gone), not (gone.lost or gone.doubled or gone.problem)
 

@@ -56,10 +56,12 @@ class Server:
     def prepare(self) -> None:
         if self._user:
             shutil.chown(self._folder, self._user)
-        self._run("initdb", "-D", str(self._folder / "data"), "-U", "usher", "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8")
+        self._run("initdb", "-D", str(self._folder / "data"), "-U", "usher", "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8", "--no-sync")
         with (self._folder / "data" / "postgresql.conf").open("a") as settings:
             settings.write(f"port={self.port}\nlisten_addresses='127.0.0.1'\nunix_socket_directories='{self._folder}'\n")
             settings.write("max_connections=200\nshared_buffers=64MB\n")
+            # What is committed is in the system's hands, and outlives every process that a test kills; no test takes the machine away.
+            settings.write("fsync=off\nfull_page_writes=off\n")
 
     def start(self) -> None:
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-l", str(self._folder / "log"), "-w", "-t", "60", "start")

@@ -10,11 +10,13 @@ import asyncio
 import json
 import os
 import random
+import signal
 import socket
 import socketserver
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any, Self
 
 from bot.cards import Card
@@ -26,8 +28,16 @@ CHANCE = random.Random()  # noqa: S311 - spreading, not secrecy
 RESEND_AFTER = 0.5
 
 
+@dataclass(frozen=True)
+class Moment:
+    """When whoever calls is killed: at this call, before anything of it is done, or when all of it is, and before it hears so."""
+
+    call: str
+    done: bool
+
+
 class Product:
-    """The server's memory. Every call is a dict with "call"; the answer is a dict."""
+    """The server's memory. Every call is a dict with "call" and "pid"; the answer is a dict. `deadly`: at each of these one is killed."""
 
     def __init__(self, *, per_second: float | None = None) -> None:
         self.lock = threading.Lock()
@@ -39,11 +49,21 @@ class Product:
         self.confirmed: dict[str, str] = {}
         self.per_second = per_second
         self.inside: list[int] = []
+        self.deadly: set[Moment] = set()
         self._next = 0.0
 
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         with self.lock:
             return getattr(self, "_" + asked["call"])(asked)  # type: ignore[no-any-return]
+
+    def strikes(self, asked: dict[str, Any], *, done: bool) -> bool:
+        """Kill whoever calls, where this is a moment to do so."""
+        with self.lock:
+            if (moment := Moment(asked["call"], done)) not in self.deadly:
+                return False
+            os.kill(asked["pid"], signal.SIGKILL)
+            self.deadly.remove(moment)
+            return True
 
     def add(self, name: str, **work: Any) -> None:
         """Have some bot do this, sooner or later."""
@@ -115,7 +135,12 @@ class Product:
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         for line in self.rfile:
-            answer = self.server.product.answer(json.loads(line))  # type: ignore[attr-defined]
+            product, asked = self.server.product, json.loads(line)  # type: ignore[attr-defined]
+            if product.strikes(asked, done=False):
+                return
+            answer = product.answer(asked)
+            if product.strikes(asked, done=True):
+                return
             try:
                 self.wfile.write(json.dumps(answer).encode() + b"\n")
             except (BrokenPipeError, ConnectionResetError):
@@ -175,7 +200,7 @@ class ProductChannel:
                 with socket.create_connection(("127.0.0.1", self._port)) as told:
                     told.sendall(json.dumps({"call": "sending", "pid": os.getpid()}).encode() + b"\n")
                 time.sleep(wait)  # noqa: ASYNC251
-            writer.write(json.dumps({"call": call, **values}).encode() + b"\n")
+            writer.write(json.dumps({"call": call, "pid": os.getpid(), **values}).encode() + b"\n")
             await writer.drain()
             answer: dict[str, Any] = json.loads(await reader.readline())
         finally:
