@@ -10,17 +10,39 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import sys
+import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 MODELS: Final = Path(__file__).parent / "models"
+NOTE: Final = ".checked"
+SETTLED: Final = 2 * 10**9  # nanoseconds; the times of some file systems are that coarse
 
 
 class ModelUnavailableError(RuntimeError):
     """The weights or the tokenizer are missing, or are not the files that this code was written for."""
+
+
+class State(NamedTuple):
+    """What the file system says of a file: as long as none of it differs, nobody has written to the file."""
+
+    size: int
+    changed: int
+    moved: int
+    place: int
+    device: int
+
+
+def state_of(path: Path) -> State:
+    """As it is now. Raises OSError where there is no such file."""
+    found = path.stat()
+    return State(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev)
 
 
 @dataclass(frozen=True)
@@ -77,7 +99,35 @@ class Files:
 
 def installed_model() -> Model | None:
     """The model that is used: the large one where its file is there, and no other than it should be; else the small one, else none."""
-    return next((model for model in (LARGE, SMALL) if model.path.is_file() and sha256_of(model.path) == model.sha256), None)
+    return next((model for model in (LARGE, SMALL) if model.path.is_file() and is_right(model)), None)
+
+
+def is_right(model: Model) -> bool:
+    """Whether the model's file is the one that was pinned.
+
+    It is large, so where it was right that is noted beside it, with what the file system says of it, and a later start reads the file
+    again only where any of that differs. Who could forge the note could alter this code as well.
+    """
+    note, state = model.path.with_suffix(NOTE), state_of(model.path)
+    if noted(note) == [model.sha256, *state]:
+        return True
+    if sha256_of(model.path) != model.sha256:
+        return False
+    settled = time.time_ns() - max(state.changed, state.moved) > SETTLED  # else it may change once more and show the same time
+    if settled and state_of(model.path) == state:
+        with suppress(OSError), tempfile.TemporaryDirectory(dir=note.parent) as room:  # where that may not be, it is read at each start
+            fresh = Path(room) / note.name
+            fresh.write_text(json.dumps([model.sha256, *state]), encoding="ascii")
+            fresh.replace(note)
+    return True
+
+
+def noted(note: Path) -> object:
+    """What was noted; None where nothing was, or nothing that can be read."""
+    try:
+        return json.loads(note.read_bytes())
+    except (OSError, ValueError):
+        return None
 
 
 def checked(other: Path | None = None, *, tuned: bool = True, model: Model | None = None) -> Files:
@@ -111,11 +161,14 @@ def model_name(other: Path | None = None) -> str:
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal. Read again only where the file has changed."""
-    state = path.stat()
-    return _sha256(path, state.st_size, state.st_mtime_ns)
+    return _sha256(path, state_of(path))
 
 
 @cache
-def _sha256(path: Path, _size: int, _changed: int) -> str:
+def _sha256(path: Path, _state: State) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+if __name__ == "__main__":  # for make: whether the large model is there, as it should be
+    sys.exit(installed_model() is not LARGE)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import math
+import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -139,3 +142,68 @@ def test_without_either_there_is_no_encoder_and_the_reason_is_told(tmp_path: Pat
     assert open_encoder() is None
     with pytest.raises(ModelUnavailableError, match="the sentence model is not installed"):
         Encoder.open()
+
+
+@pytest.fixture
+def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> weights.Model:
+    """A model's file that was found to be right by an earlier start."""
+    monkeypatch.setattr(weights, "SETTLED", -1)
+    path = tmp_path / "share" / "model.onnx"
+    path.parent.mkdir()
+    path.write_bytes(b"what was pinned")
+    model = weights.Model("a model", path, hashlib.sha256(b"what was pinned").hexdigest(), "", "")
+    assert weights.is_right(model)
+    weights._sha256.cache_clear()
+    return model
+
+
+def test_a_file_that_was_right_is_not_read_again(noted: weights.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sorted(path.name for path in noted.path.parent.iterdir()) == ["model.checked", "model.onnx"]
+    with monkeypatch.context() as patched:
+        patched.setattr(weights, "sha256_of", lambda path: pytest.fail(f"{path} was read"))
+        assert weights.is_right(noted)
+    other = weights.Model(noted.name, noted.path, "0" * 64, "", "")  # as after an update that pins another file
+    assert not weights.is_right(other)
+
+
+def in_place(path: Path) -> None:
+    """Another byte, with the size as it was and the time as it says."""
+    before = path.stat()
+    with path.open("r+b") as file:
+        file.write(b"W")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def by_another(path: Path) -> None:
+    """Another file of that name, size and time."""
+    before, other = path.stat(), path.with_name("other")
+    other.write_bytes(b"What was pinned")
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    other.replace(path)
+
+
+@pytest.mark.parametrize("alter", [in_place, by_another, lambda path: path.write_bytes(b"what was")], ids=["a byte", "another", "torn"])
+def test_a_file_that_was_right_and_was_altered_is_seen(noted: weights.Model, alter: Callable[[Path], object]) -> None:
+    alter(noted.path)
+    assert not weights.is_right(noted)
+
+
+@pytest.mark.parametrize("note", [b"", b"{", b"[]", b"\xff"])
+def test_a_note_that_cannot_be_read_says_nothing(noted: weights.Model, note: bytes) -> None:
+    noted.path.with_suffix(weights.NOTE).write_bytes(note)
+    assert weights.is_right(noted)
+    noted.path.with_suffix(weights.NOTE).write_bytes(note)
+    in_place(noted.path)
+    assert not weights.is_right(noted)
+
+
+def test_where_nothing_can_be_noted_every_start_reads_it(noted: weights.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    note = noted.path.with_suffix(weights.NOTE)
+    note.unlink()
+    monkeypatch.setattr(weights, "SETTLED", 3600 * 10**9)
+    assert weights.is_right(noted)
+    assert not note.exists()
+    monkeypatch.setattr(weights, "SETTLED", -1)
+    note.mkdir()
+    assert weights.is_right(noted)
+    assert sorted(path.name for path in note.parent.iterdir()) == ["model.checked", "model.onnx"]
