@@ -56,8 +56,8 @@ RULES = {
     "d": "No.",
 }
 ASKED = (
-    {"question": "Must it be on a lead?", "scenario": "I have a dog.", "gold": ["b"]},
-    {"question": "Must it be on a lead?", "scenario": "I have two dogs.", "gold": ["d"]},
+    {"question": "Must dogs be kept on a lead?", "scenario": "We own one.", "gold": ["b"]},
+    {"question": "Must dogs be kept on a lead?", "scenario": "We own two.", "gold": ["d"]},
 )
 
 
@@ -102,8 +102,7 @@ def test_every_way_has_every_column_in_every_set(printed: str) -> None:
         assert set(rows) == {*PEERS, *(["Usher"] if ours else [])}
         for first, three, middle, late in rows.values():
             assert 0 <= float(first.removesuffix("%")) <= float(three.removesuffix("%")) <= 100
-            assert float(late) > 0
-            assert float(middle) <= float(late)
+            assert 0 <= float(middle) <= float(late)
 
 
 def under(printed: str, head: str) -> dict[str, list[str]]:
