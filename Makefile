@@ -8,7 +8,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-WORKERS ?= 2
+WORKERS ?= 3  # for two cores: half of the time the tests wait
 MODEL ?= large
 MEANING := $(if $(filter small,$(MODEL)),,.venv/sentence-model)
 

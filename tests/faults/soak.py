@@ -45,7 +45,7 @@ class Soak:
         """One process on SQLite, killed again and again; and a channel that cannot be asked what has arrived."""
         kills, incidents = self.size(1000, 20), self.size(2000, 60)
         one = kill_often(self.sqlite(), incidents=incidents, kills=kills)
-        yield f"SQLite, {incidents} incidents, {kills} kills", outcome(one), not (one.lost or one.doubled or one.problem)
+        yield f"SQLite, {one.incidents} incidents, {one.kills} kills", outcome(one), not (one.lost or one.doubled or one.problem)
         blind = kill_often(self.sqlite(), incidents=self.size(400, 30), kills=self.size(200, 10), can_find=False)
         said = f"lost {blind.lost}, came twice {blind.doubled}, of which not marked {blind.unmarked}"
         yield f"SQLite, the channel cannot be asked, {blind.kills} kills", said, not (blind.lost or blind.unmarked or blind.problem)
@@ -59,7 +59,7 @@ class Soak:
         for piece in range(1, self.size(4, 1) + 1):
             with postgres.fresh_database(self._server) as url:
                 two = kill_often(url, incidents=incidents, kills=kills, bots=2)
-                what = f"PostgreSQL, two processes, {incidents} incidents, {kills} kills, piece {piece}"
+                what = f"PostgreSQL, two processes, {two.incidents} incidents, {two.kills} kills, piece {piece}"
                 yield what, outcome(two), not (two.lost or two.doubled or two.problem)
         with postgres.fresh_database(self._server) as url:
             gone = kill_often(url, incidents=self.size(400, 40), kills=self.size(50, 5), bots=2, aimed=False, never_back=True)
