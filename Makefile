@@ -8,7 +8,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-WORKERS ?= 3  # for two cores: half of the time the tests wait
+# for two cores: half of the time the tests wait
+WORKERS ?= 3
 MODEL ?= large
 MEANING := $(if $(filter small,$(MODEL)),,.venv/sentence-model)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +28,10 @@ def adviser() -> Adviser:
     with BASE.with_suffix(".lock").open("w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         build_base(BASE, encoder)
-    return Adviser.open(BASE, aliases=read_school(EXAMPLE).everyone().names(), encoder=encoder)
+    opened = Adviser.open(BASE, aliases=read_school(EXAMPLE).everyone().names(), encoder=encoder)
+    gc.collect()
+    gc.freeze()  # it stays to the end: nothing of it need be looked through again and again for what could be thrown away
+    return opened
 
 
 def knowledge(clock: Clock) -> Knowledge:
