@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from tests.conftest import LONGEST, pytest_collection_modifyitems
 
 ROOT = Path(__file__).resolve().parent.parent
 ENTRY = ("app.py", "wiring.py")
@@ -79,3 +82,13 @@ def test_the_linter_and_the_types_are_strict() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert "strict = true" in text
     assert 'select = ["ALL"]' in text
+
+
+def test_the_longest_tests_come_first_and_are_there() -> None:
+    folder = ROOT / "tests"
+    assert [name for name in LONGEST if not (folder / name).is_file()] == []
+    items = [SimpleNamespace(path=folder / name, number=number) for name in ("test_house.py", LONGEST[1], LONGEST[0]) for number in (1, 2)]
+    pytest_collection_modifyitems(items)  # type: ignore[arg-type]  # only their place is asked for
+    assert [(item.path, item.number) for item in items] == [
+        (folder / name, number) for name in (LONGEST[0], LONGEST[1], "test_house.py") for number in (1, 2)
+    ]
