@@ -130,9 +130,12 @@ async def test_a_forwarded_picture_is_warned_of_and_its_words_are_on_the_record(
     await bench.slack.event({**teacher.as_event(place, message), "attachments": [shared]})
     await head.reads_until("Do not open, save, send or show that file", place)
     (one,) = bench.bot.register.visible_to(_head(bench))
-    timeline = bench.bot.register.read(one.ref, _head(bench)).timeline
-    assert [entry.text for entry in timeline if entry.what == "said"] == ["Forwarded from Pat Parent: “look at this”"]
-    assert [entry for entry in timeline if entry.what == "file"]
+
+    def entries(what: str) -> list[str]:
+        return [entry.text for entry in bench.bot.register.read(one.ref, _head(bench)).timeline if entry.what == what]
+
+    assert entries("said") == ["Forwarded from Pat Parent: “look at this”"]
+    await until(lambda: entries("file"), "that a file was there, which is put down after the warning")
 
 
 def test_of_what_is_forwarded_words_and_number_stay_and_of_an_unfolded_link_nothing() -> None:
