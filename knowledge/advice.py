@@ -82,7 +82,9 @@ class Adviser:
             model = stored_triage(base_path, hears) or (train_triage(base, hears, ears) if ears.concerns else None)
         written = written_for(hears) or policy
         counted = matcher.vocabulary if matcher and written.hash == policy.hash else vocabulary_of(ears.entries, policy.text)
-        triage = Listener(ears, model, Reader(counted), encode=used.encode_one if used else None, aliases=aliases or {}) if model else None
+        triage = (
+            Listener(ears, model, Reader(counted), encode=used.encode_parts if used else None, aliases=aliases or {}) if model else None
+        )
         where = moved(written, policy)
         told = in_edition(ears, where)
         return cls(policy, told if hears == name else replace(guidance, concerns=told.concerns), matcher, used, triage, aliases, where)

@@ -73,16 +73,18 @@ class Encoder:
     def encode_parts(self, text: str, parts: Sequence[str]) -> list[npt.NDArray[np.float32]]:
         """The unit vectors of a text and of some of its parts, in order, from one run: of each part the mean over its own tokens.
 
-        Raises ValueError where a part does not stand in the text, after the part before it.
+        A part that lies beyond what the model reads of a text gets a run of its own. Raises ValueError where a part does not stand in
+        the text, after the part before it.
         """
         encoding = self._tokenizer.encode(text)
         states = self._states([encoding.ids])[0]
         means, at = [states.mean(axis=0)], 0
+        reach = max(ends for _, ends in encoding.offsets) if encoding.overflowing else len(text)
         for part in parts:
             start = text.index(part, at)
             at = start + len(part)
             own = [place for place, (begins, ends) in enumerate(encoding.offsets) if begins < ends and start <= begins and ends <= at]
-            means.append(states[own].mean(axis=0) if own else means[0])
+            means.append(states[own].mean(axis=0) if own and at <= reach else self.encode_one(part))
         return list(_unit(np.stack(means)))
 
     def _run(self, tokens: list[list[int]]) -> Vectors:

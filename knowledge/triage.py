@@ -21,10 +21,10 @@ from knowledge.triage_model import LABELS, Floats, TriageModel
 from knowledge.triage_rules import asked_but_told, told, unmistakable
 
 HEARD: Final = 0.16  # of the whole message: the share of all kinds together from which it counts as heard
-HEARD_PART: Final = 0.95  # of a part of a long message, where the whole is not without a sign of it either
+HEARD_PART: Final = 0.9  # of a part of a long message, where the whole is not without a sign of it either
 SIGN: Final = 0.05
+REACH: Final = 120  # words; what stands beyond them may be unknown to the vector of the whole
 GRAVER: Final = 0.7  # a graver kind wins where its share is this near to the best one's
-PARTS: Final = 6  # vectors for the parts of a long message at the most
 SHORTEST_PART: Final = 4  # words
 CERTAIN: Final = 0.99
 SURE: Final = 0.9
@@ -34,7 +34,7 @@ OWN: Final = "staff_abuse"  # of the kinds that there are, the one with support 
 CITED: Final = 0.25
 MOST_CITED: Final = 4
 
-Encode = Callable[[str], Floats]
+Encode = Callable[[str, Sequence[str]], Sequence[Floats]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Listener:
         encode: Encode | None = None,
         aliases: Mapping[str, str] | None = None,
     ) -> None:
-        """``encode``: a text's vector, for the parts of long messages; ``aliases``: a person's name in lower case -> their role."""
+        """``encode``: the vectors of a text and of its parts; ``aliases``: a person's name in lower case -> their role."""
         self._guidance = guidance
         self._model = model
         self._reader = reader
@@ -71,7 +71,7 @@ class Listener:
         """The gravest concern that the message discloses, or None. ``vector`` is the message's as it was read, where there is one."""
         reading = self._reader.read(message)
         if vector is None and self._encode is not None:
-            vector = self._encode(reading.text)
+            vector = self._encode(reading.text, ())[0]
         heard = self.hear(reading, vector)
         if heard is None:
             return None
@@ -98,25 +98,20 @@ class Listener:
             return Heard(IMAGES, CERTAIN)
         heard = _heard(whole, HEARD)
         if heard is None:
-            if 1 - whole[0] < SIGN and not asked_but_told(reading.text):
+            unseen = len(reading.words) > REACH
+            if 1 - whole[0] < SIGN and not unseen and not asked_but_told(reading.text):
                 return None
-            parts = [_heard(self._part(part, vector), HEARD_PART) for part in self._parts(reading)]
-            heard = _gravest([*parts, *(Heard(kind, SURE) for kind in told(reading.text))])
+            heard = _gravest([*self._in_parts(reading, vector), *(Heard(kind, SURE) for kind in told(reading.text))])
         return _gravest([heard, *(Heard(kind, heard.confidence) for kind in unmistakable(reading.text))]) if heard else None
 
-    def _parts(self, reading: Reading) -> list[Reading]:
-        """The sentences of a long message, those that say most first, as many as there is time for."""
+    def _in_parts(self, reading: Reading, vector: Floats | None) -> list[Heard | None]:
+        """What each sentence of a message that has several discloses, read by itself, with its vector from the run of the whole."""
         parts = [part for part in sentences(reading.text) if len(part.split()) >= SHORTEST_PART]
         if len(parts) < 2:  # noqa: PLR2004
             return []
-        readings = [self._reader.read(part) for part in parts]
-        by_words = [1 - float(self._model.probabilities(features(part), None)[0]) for part in readings]
-        best = sorted(range(len(parts)), key=lambda place: -by_words[place])[:PARTS]
-        return [readings[place] for place in sorted(best)]
-
-    def _part(self, part: Reading, vector: Floats | None) -> Floats:
-        own = self._encode(part.text) if vector is not None and self._encode is not None else None
-        return self._model.probabilities(features(part), own)
+        vectors = [None] * len(parts) if vector is None or self._encode is None else self._encode(reading.text, parts)[1:]
+        shares = (self._model.probabilities(features(self._reader.read(part)), own) for part, own in zip(parts, vectors, strict=True))
+        return [_heard(one, HEARD_PART) for one in shares]
 
     def _clauses(self, kind: str, reading: Reading, vector: Floats | None) -> tuple[str, ...]:
         """What the disclosures of this kind that are nearest to the message cite; clause 71 leads wherever there is an indecent image."""

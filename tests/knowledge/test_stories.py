@@ -48,6 +48,16 @@ def test_parts_are_encoded_in_the_run_of_the_whole(encoder: Encoder) -> None:
     assert alike.argmax(axis=0).tolist() == list(range(len(parts)))
 
 
+def test_what_lies_beyond_the_reach_of_the_model_is_still_read(encoder: Encoder) -> None:
+    last = "A man has written to one of our girls and wants to meet her."
+    long = "We had soup again and the hall was cold. " * 60 + last
+    assert np.allclose(encoder.encode_parts(long, [last])[1], encoder.encode_one(last), atol=1e-5)
+    heard = knowledge.adviser().ask(long).disclosure
+    assert heard is not None
+    assert heard.kind == "safeguarding"
+    assert knowledge.adviser().ask("We had soup again and the hall was cold. " * 60).disclosure is None
+
+
 def test_a_part_that_does_not_stand_in_the_text_is_refused(encoder: Encoder) -> None:
     with pytest.raises(ValueError, match="substring"):
         encoder.encode_parts("May I add a pupil?", ["May I add a parent?"])
