@@ -149,7 +149,7 @@ class Adviser:
         return Answer(
             question=question, kind="not_covered", verdict="not_covered", show_verdict=True, clauses=(), read_with=(),
             summary=NOT_SETTLED, next=ASK_SOMEBODY, role="headteacher", choices=(), disclosure=None, confidence=1.0,
-            policy=self.policy_ref, answer_id=_new_id(), fact="",
+            policy=self.policy_ref, answer_id=uuid.uuid4().hex, fact="",
         )  # fmt: skip
 
     def about(self, words: str, earlier: Sequence[str] = ()) -> tuple[str, ...]:
@@ -192,7 +192,7 @@ class Adviser:
         return Answer(
             question=question, kind="section" if section else "clause", verdict="info", show_verdict=False, clauses=clauses,
             read_with=read_with, beside=beside, summary=summary, next="", role=None, choices=(), disclosure=None, confidence=1.0,
-            policy=self.policy_ref, answer_id=_new_id(), fact="", ranked=tuple(clause.number for clause in clauses),
+            policy=self.policy_ref, answer_id=uuid.uuid4().hex, fact="", ranked=tuple(clause.number for clause in clauses),
         )  # fmt: skip
 
     def _answer(self, question: str, decision: Decision, disclosure: Disclosure | None) -> Answer:
@@ -209,7 +209,8 @@ class Adviser:
             clauses=clauses, read_with=read_with, beside=beside,
             summary=entry.summary or self._guidance.summary_of(entry.clauses[0] if entry.clauses else ""), next=entry.next,
             role=entry.role, choices=choices, disclosure=disclosure, confidence=round(decision.confidence, 4),
-            policy=self.policy_ref, answer_id=_new_id(), fact=entry.fact, ranked=decision.clauses, entry_id=entry.id, facts=entry.facts,
+            policy=self.policy_ref, answer_id=uuid.uuid4().hex, fact=entry.fact, ranked=decision.clauses, entry_id=entry.id,
+            facts=entry.facts,
         )  # fmt: skip
 
     def _choices(self, decision: Decision) -> tuple[Choice, ...]:
@@ -245,7 +246,3 @@ def _quoted(clause: Clause) -> Quoted:
 def _verdict_is_clear(question: str, decision: Decision) -> bool:
     """Whether a plain yes or no would be true, and read the right way round."""
     return decision.entry.verdict not in {"yes", "no"} or (decision.verdict_is_clear and is_plain(question))
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex

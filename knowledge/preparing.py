@@ -21,6 +21,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.packed import BLOCK, BY_INTEGERS, EIGHT_BITS, in_bytes, scale_of
 from knowledge.weights import LARGE, sha256_of
 
 Floats = npt.NDArray[np.float32]
@@ -28,9 +29,6 @@ Floats = npt.NDArray[np.float32]
 TENSORS: Final = "all-mpnet-base-v2/model.safetensors"
 LONGEST: Final = 192  # tokens of a text
 HEAD: Final = 64  # numbers of a head
-BLOCK: Final = 32  # numbers that share one scale
-EIGHT_BITS, STEPS, MIDDLE = 8, 127, 128
-BY_INTEGERS: Final = 4  # what ONNX Runtime calls the kernels that multiply in eight bits
 BUCKETS, FARTHEST = 32, 128  # of the distances between two words
 
 
@@ -130,7 +128,7 @@ class _Sheet:
     def words(self) -> str:
         """The tokens' own vectors, in eight bits with a scale each, and those of their places."""
         table = self._tensors["embeddings.word_embeddings.weight"]
-        scale = _scale(table)
+        scale = scale_of(table)
         self._keep("words", np.rint(table / scale).astype(np.int8))
         self._keep("word scales", scale)
         self._keep("places", self._tensors["embeddings.position_embeddings.weight"][2 : LONGEST + 2])
@@ -157,8 +155,8 @@ class _Sheet:
         matrix = self._tensors[f"{name}.weight"]
         outputs, inputs = matrix.shape
         blocks = matrix.reshape(outputs, inputs // BLOCK, BLOCK)
-        scale = _scale(blocks)
-        small = self._keep(f"{name}.small", (np.rint(blocks / scale) + MIDDLE).astype(np.uint8))
+        scale = scale_of(blocks)
+        small = self._keep(f"{name}.small", in_bytes(blocks, scale))
         scales = self._keep(f"{name}.scales", scale[..., 0])
         settings = {"K": inputs, "N": outputs, "bits": EIGHT_BITS, "block_size": BLOCK, "accuracy_level": BY_INTEGERS}
         self.add("MatMulNBits", [given, small, scales], f"{name} turned", domain="com.microsoft", **settings)
@@ -174,12 +172,6 @@ class _Sheet:
 
     def _integers(self, name: str, values: list[int]) -> None:
         self._keep(name, np.array(values, dtype=np.int64))
-
-
-def _scale(values: Floats) -> Floats:
-    """What one step of eight bits is worth, along the last axis."""
-    most = np.abs(values).max(axis=-1, keepdims=True)
-    return np.where(most > 0, most / np.float32(STEPS), np.float32(1)).astype(np.float32)
 
 
 def buckets() -> npt.NDArray[np.int64]:
