@@ -97,7 +97,8 @@ class Ask:
             answer = replace(answer, disclosure=replace(heard, do=adviser.help_for(heard.kind, heard.subject_roles).do))
         elif answer.kind not in NO_QUESTION:
             services.memory.add(message)
-        await self._record(answer, message.place.channel)
+        for one in (answer, *answer.also):
+            await self._record(one, message.place.channel)
         return answer, whom.after(earlier)
 
     async def _record(self, answer: Answer, channel: str) -> None:

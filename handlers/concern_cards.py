@@ -135,7 +135,7 @@ def help_blocks(
         blocks = [*caution, *must, *must_not] if picture else [*must, *caution, *must_not]
     numbers = disclosure.clauses[:1] if kind is Kind.INDECENT_IMAGES else disclosure.clauses
     if gentle:
-        numbers = tuple(sorted(numbers, key=lambda one: one != number(SUPPORT_CLAUSE)))
+        numbers = tuple(dict.fromkeys(filter(None, (number(SUPPORT_CLAUSE), *numbers))))
     quotes = quotes_of(knowledge, numbers, picture=picture)
     blocks += quotes[:1]
     later: list[Text | Steps] = [*caution, *keep, *must_not] if gentle else [*keep]

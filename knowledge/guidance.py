@@ -158,8 +158,11 @@ def under_its_clause(
 
 
 def under_what_leads(disclosure: Disclosure | None, decision: Decision) -> Disclosure | None:
-    """The disclosure under the clause that leads the decision, and under 71 where the decision speaks of an image."""
-    if disclosure is None or disclosure.kind == IMAGES or decision.entry.kind != "disclosure":
+    """The disclosure under the clause that leads the decision, and under 71 where the decision speaks of an image.
+
+    Where a life may be at risk it stays under its own: what else was spoken of matters little then.
+    """
+    if disclosure is None or disclosure.kind == IMAGES or disclosure.life or decision.entry.kind != "disclosure":
         return disclosure
     leading = decision.clauses[: 2 if decision.entry.concern == IMAGES else 1]
     return replace(disclosure, clauses=tuple(dict.fromkeys((*leading, *disclosure.clauses)))[:QUOTED])

@@ -26,3 +26,15 @@ async def test_one_question_stands_without_its_own_words(talk: Dialogue) -> None
     (card,) = reply.cards
     assert not str(card.blocks[0]).startswith(wording.YOU_ASKED[:9])
     assert "You asked" not in reply.text
+
+
+async def test_help_comes_before_the_answer_where_something_is_told_beside_a_question(talk: Dialogue) -> None:
+    reply = await talk.say("teacher", "I have lost the school ipad. Can I use my own phone for photos?")
+    assert [card.badge for card in reply.cards] == ["Report this", "No"]
+    assert reply.button("Report it now").action == "report.open"
+
+
+async def test_a_life_at_risk_is_helped_under_the_clause_on_support_whatever_else_was_asked(talk: Dialogue) -> None:
+    reply = await talk.say("teacher", "Can I have a drink with a parent and do I have to tell school? I feel like ending it all")
+    (card,) = reply.cards
+    assert [block.number for block in card.blocks if isinstance(block, Quote)] == ["66"]

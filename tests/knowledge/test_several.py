@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.several import asked_in
+from knowledge.several import asked_in, beside_a_question
 from tests.support.knowledge import adviser
 
 
@@ -16,6 +16,7 @@ from tests.support.knowledge import adviser
         ("can I text a parent, and is that allowed at weekends", []),
         ("A boy in my class asked for my number. What do I do and who do I tell about it?", []),
         ("is Facebook banned or is it allowed", []),
+        ("is it ok to ring a mum and can I email a governor", ["is it ok to ring a mum", "can I email a governor"]),
         ("can I email a parent", []),
         ("", []),
     ],
@@ -44,3 +45,51 @@ def test_a_question_without_a_likely_answer_is_not_passed_over_in_silence() -> N
 def test_a_story_and_a_single_question_are_answered_as_they_always_were() -> None:
     alone = adviser().ask("can I accept a friend request from a pupil")
     assert (alone.part, alone.also, alone.rest) == ("", (), ())
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("I have lost the school ipad. Can I use my own phone for photos?", "data_breach"),
+        ("can I use my own phone for photos? I have lost the school ipad with photos of pupils on it", "data_breach"),
+        ("a dad threatened to stab me at the gate, can I put it on facebook to warn others?", "threat"),
+        ("my laptop has been stolen can i use my own", "data_breach"),
+        ("A parent posted that I am a paedo on facebook and can I post a picture of the class on the school page?", "staff_abuse"),
+        ("could I be pen friends with a student on an app and kids made one of those ai naked ones of a classmate", "indecent_images"),
+        ("is it right that we answer parents through official channels only and a volunteer has been texting a boy", "safeguarding"),
+        ("Can I use my own phone for photos and what do I do if a pupil sends me a nude?", "indecent_images"),
+    ],
+)
+def test_what_is_told_beside_a_question_is_heard(said: str, kind: str) -> None:
+    heard = adviser().ask(said).disclosure
+    assert heard is not None
+    assert heard.kind == kind
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Can I message parents on WhatsApp? And may I take photos of the class on my own phone?",
+        "can I add a parent on Facebook and a governor who is a friend of mine?",
+        "We are off to the farm on Friday and the sun is out, can I take photos on my own phone?",
+    ],
+)
+def test_nothing_is_heard_where_nothing_is_told(said: str) -> None:
+    assert adviser().ask(said).disclosure is None
+
+
+def test_whom_the_first_half_is_about_is_kept_from_what_the_second_tells() -> None:
+    heard = adviser().ask("The headteacher asked a pupil for nudes. Does LinkedIn count as social media?").disclosure
+    assert heard is not None
+    assert (heard.kind, heard.subject_roles) == ("indecent_images", ("headteacher",))
+    assert not any(line.startswith("Tell the designated safeguarding lead and the Headteacher") for line in heard.do)
+
+
+def test_what_is_supposed_is_not_told() -> None:
+    assert beside_a_question("what if a parent threatens me and my address has been posted") == []
+
+
+def test_clause_71_is_answered_alone() -> None:
+    answer = adviser().ask("Can I keep the screenshot as evidence and who checks the photos on the website?")
+    assert (answer.clauses[0].number, answer.also) == ("71", ())
+    assert answer.rest == ("who checks the photos on the website?",)
