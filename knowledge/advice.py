@@ -23,7 +23,7 @@ from knowledge.matcher import Floats, Matcher
 from knowledge.polarity import asks, is_plain
 from knowledge.reader import Base
 from knowledge.references import Reference, named
-from knowledge.several import all_of, asked_in, heard_in_all
+from knowledge.several import MOST, all_of, as_one, asked_in, heard_in_all
 from knowledge.stories import heard_in_parts, parts_of
 from knowledge.subject_context import avoided_roles, in_context, own_roles
 from knowledge.training import vocabulary_of
@@ -113,10 +113,11 @@ class Adviser:
 
     def ask(self, question: str, *, before: Sequence[str] = ()) -> Answer:
         """Answer a message. ``before``: the earlier questions of this conversation, the newest last."""
-        whole = self._ask(question, before)
+        whole = as_one(question, self._ask(question, before))
         asked = asked_in(question) if whole.kind in {"guidance", "clarification"} and whole.disclosure is None else []
-        parts = [self._ask(part, (*before, *asked[:at])) for at, part in enumerate(asked)]
-        return all_of(question, whole, parts, [one.number for one in self._policy.clauses if one.emphasis]) if parts else whole
+        parts = [self._ask(part, (*before, *asked[:at])) for at, part in enumerate(asked[:MOST])]
+        found = all_of(question, whole, parts, [one.number for one in self._policy.clauses if one.emphasis]) if parts else whole
+        return replace(found, rest=(*found.rest, *asked[MOST:]))
 
     def _ask(self, question: str, before: Sequence[str]) -> Answer:
         reference = named(question, self._policy)
@@ -139,8 +140,7 @@ class Adviser:
 
     def _heard(self, message: str, vector: Floats | None) -> Disclosure | None:
         """What is disclosed, with the help as it stands in the current edition."""
-        heard = heard_in_all(self._triage, message, vector, self.about) if self._triage else None
-        if heard is None:
+        if self._triage is None or (heard := heard_in_all(self._triage, message, vector, self.about)) is None:
             return None
         told = self.help_for(heard.kind, heard.subject_roles)
         return replace(told, clauses=numbers_in(self._where, heard.clauses) or told.clauses, confidence=heard.confidence, life=heard.life)

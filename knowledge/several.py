@@ -28,9 +28,14 @@ BESIDE: Final = re.compile(
 )
 SUPPOSED: Final = re.compile(r"\b(?:if|suppos(?:e|ing)|imagine|hypothetical(?:ly)?|in theory|in case|what would|what happens when)\b")
 HEARD: Final = 0.9  # of a part by itself: from it on it counts, though the whole says less
+HEARD_IMAGE: Final = 0.95  # "a pupil sends me GIFs" is below it; where rules hear an image it is above
 IMAGES: Final = "indecent_images"
 EMPTY: Final = re.compile(r"\b(?:is|would|will)(?:n't)? it (?=(?:be )?(?:\w+ )?(?:to|for|if|when)\b)", re.IGNORECASE)  # "is it ok to"
 LEANS: Final = re.compile(r"\b(?:it|its|this|that|these|those|they|them|their|he|she|him|her|his|there|then|so|one|ones)\b", re.IGNORECASE)
+PLEA: Final = re.compile(
+    r"\W*(?:and |but |so )?(?:who|whom|what|where) (?:do|should|can|could|must|would) i (?:\w+)(?: to)?(?: now| first| next)?\W*",
+    re.IGNORECASE,
+)
 LONGEST: Final = 60  # words of a message; what is longer is a story
 FEWEST: Final = 4  # words of a question that stands by itself
 MOST: Final = 3  # questions that are answered
@@ -42,15 +47,23 @@ def asked_in(text: str) -> list[str]:
 
     A part that leans on another ("and is that allowed?") is none: it belongs to what it leans on.
     """
-    if len(text.split()) > LONGEST:
-        return []
-    parts = [part.strip(" ,") for part in PARTED.split(text) if part]
-    asked = [part for part in parts if len(part.split()) >= FEWEST and is_question(part.lower()) and not _leans(part)]
-    return asked[:MOST] if len(asked) > 1 else []
+    asked = [part for part in _questions(text) if len(part.split()) >= FEWEST and not _leans(part)]
+    return asked if len(asked) > 1 else []
+
+
+def as_one(question: str, answer: Answer) -> Answer:
+    """An answer to all of a message: where that asks several things, "can I accept it? should I tell?", no bare "No" stands over both."""
+    several = len([part for part in _questions(question) if len(part.split()) >= FEWEST - 1]) > 1
+    return replace(answer, show_verdict=False) if several and answer.verdict in {"yes", "no"} else answer
+
+
+def _questions(text: str) -> list[str]:
+    parts = [part.strip(" ,") for part in PARTED.split(text) if part] if len(text.split()) <= LONGEST else []
+    return [part for part in parts if is_question(part.lower())]
 
 
 def _leans(part: str) -> bool:
-    return LEANS.search(EMPTY.sub("", part)) is not None
+    return LEANS.search(EMPTY.sub("", part)) is not None or PLEA.fullmatch(part) is not None
 
 
 def beside_a_question(text: str) -> list[str]:
@@ -74,12 +87,16 @@ def heard_in_all(triage: Triage, message: str, vector: Floats | None, about: Cal
     whole = triage(message, vector)
     if whole is not None and whole.kind == IMAGES:
         return whole
-    parts = [one for one in (triage(part, None) for part in beside_a_question(message)) if one and one.confidence >= HEARD]
+    parts = [one for one in (triage(part, None) for part in beside_a_question(message)) if one and _is_heard(one)]
     best = max(parts, key=lambda one: CONCERNS.index(one.kind), default=None)
     if best is None or (whole and _keeps(whole, best)):
         return whole
     subjects = dict.fromkeys((*about(message), *(role for one in parts for role in one.subject_roles)))
     return replace(best, subject_roles=tuple(subjects), life=best.life or bool(whole and whole.life))
+
+
+def _is_heard(part: Disclosure) -> bool:
+    return part.confidence >= (HEARD_IMAGE if part.kind == IMAGES else HEARD)
 
 
 def _keeps(whole: Disclosure, best: Disclosure) -> bool:

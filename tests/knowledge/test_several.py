@@ -16,6 +16,7 @@ from tests.support.knowledge import adviser
         ("can I text a parent, and is that allowed at weekends", []),
         ("A boy in my class asked for my number. What do I do and who do I tell about it?", []),
         ("is Facebook banned or is it allowed", []),
+        ("Can I approve a post about a pupil? Who do I ask?", []),
         ("is it ok to ring a mum and can I email a governor", ["is it ok to ring a mum", "can I email a governor"]),
         ("can I email a parent", []),
         ("", []),
@@ -70,6 +71,7 @@ def test_what_is_told_beside_a_question_is_heard(said: str, kind: str) -> None:
     "said",
     [
         "Can I message parents on WhatsApp? And may I take photos of the class on my own phone?",
+        "a pupil sends me GIFs on WhatsApp, can I send one back",
         "can I add a parent on Facebook and a governor who is a friend of mine?",
         "We are off to the farm on Friday and the sun is out, can I take photos on my own phone?",
     ],
@@ -93,3 +95,15 @@ def test_clause_71_is_answered_alone() -> None:
     answer = adviser().ask("Can I keep the screenshot as evidence and who checks the photos on the website?")
     assert (answer.clauses[0].number, answer.also) == ("71", ())
     assert answer.rest == ("who checks the photos on the website?",)
+
+
+def test_no_bare_yes_or_no_stands_over_several_questions_that_are_answered_as_one() -> None:
+    told = adviser().ask("Should I tell the police about nudes? Should I tell the parents? Should I tell the pupil to delete it?")
+    assert (told.clauses[0].number, told.verdict, told.show_verdict) == ("71", "yes", False)
+    assert not adviser().ask("A pupil sent me a friend request. Can I accept it? Should I report it?").show_verdict
+    assert adviser().ask("Can I accept a friend request from a pupil?").show_verdict
+
+
+def test_questions_beyond_those_that_are_answered_are_named() -> None:
+    answer = adviser().ask("Can I friend a pupil? Can I use my own phone? Can I tweet about politics? Can I add parents? Can I ring a mum?")
+    assert answer.rest[-2:] == ("Can I add parents?", "Can I ring a mum?")
