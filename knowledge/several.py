@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from knowledge.answer import Answer
+from knowledge.assault import KIND as ASSAULT
+from knowledge.assault import tells_of_assault
 from knowledge.concerns import Disclosure, Triage
 from knowledge.guidance_files import CONCERNS
 from knowledge.matcher import Floats
@@ -88,6 +90,8 @@ def heard_in_all(triage: Triage, message: str, vector: Floats | None, about: Cal
     if whole is not None and whole.kind == IMAGES:
         return whole
     parts = [one for one in (triage(part, None) for part in beside_a_question(message)) if one and _is_heard(one)]
+    if tells_of_assault(message):
+        parts.append(Disclosure(ASSAULT, confidence=1.0))
     best = max(parts, key=lambda one: CONCERNS.index(one.kind), default=None)
     if best is None or (whole and _keeps(whole, best)):
         return whole

@@ -107,3 +107,36 @@ def test_no_bare_yes_or_no_stands_over_several_questions_that_are_answered_as_on
 def test_questions_beyond_those_that_are_answered_are_named() -> None:
     answer = adviser().ask("Can I friend a pupil? Can I use my own phone? Can I tweet about politics? Can I add parents? Can I ring a mum?")
     assert answer.rest[-2:] == ("Can I add parents?", "Can I ring a mum?")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "i got raped by a colleague",
+        "A colleague groped me in the stock cupboard",
+        "my TA sexually assaulted me, can i use my phone in class",
+        "I've been raped. Who do I tell?",
+        "the deputy tried to rape me at the party",
+    ],
+)
+def test_somebody_who_tells_of_an_assault_is_never_asked_whether_something_has_happened(said: str) -> None:
+    heard = adviser().ask(said).disclosure
+    assert heard is not None
+    assert heard.kind == "threat"
+    assert heard.do
+    assert heard.clauses
+
+
+def test_whoever_did_it_is_kept_from_it() -> None:
+    heard = adviser().ask("the headteacher raped me").disclosure
+    assert heard is not None
+    assert heard.subject_roles == ("headteacher",)
+    assert any(line.startswith("Tell the chair of governors") for line in heard.do)
+
+
+@pytest.mark.parametrize(
+    "said", ["what if somebody groped me on a trip", "I felt up to it today", "the film about a girl who was raped, may we show it"]
+)
+def test_no_assault_is_heard_where_none_is_told(said: str) -> None:
+    heard = adviser().ask(said).disclosure
+    assert heard is None or heard.kind != "threat"
