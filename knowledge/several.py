@@ -31,6 +31,9 @@ BESIDE: Final = re.compile(
 SUPPOSED: Final = re.compile(r"\b(?:if|suppos(?:e|ing)|imagine|hypothetical(?:ly)?|in theory|in case|what would|what happens when)\b")
 HEARD: Final = 0.9  # of a part by itself: from it on it counts, though the whole says less
 HEARD_IMAGE: Final = 0.95  # "a pupil sends me GIFs" is below it; where rules hear an image it is above
+HEARD_SENTENCE: Final = 0.6  # of a whole sentence that tells of what is grave, beside one that asks
+GRAVE: Final = frozenset({"threat", "safeguarding"})
+SENTENCES: Final = re.compile(r"(?<=[?!.])\s+|\n+")
 IMAGES: Final = "indecent_images"
 EMPTY: Final = re.compile(r"\b(?:is|would|will)(?:n't)? it (?=(?:be )?(?:\w+ )?(?:to|for|if|when)\b)", re.IGNORECASE)  # "is it ok to"
 LEANS: Final = re.compile(r"\b(?:it|its|this|that|these|those|they|them|their|he|she|him|her|his|there|then|so|one|ones)\b", re.IGNORECASE)
@@ -89,7 +92,8 @@ def heard_in_all(triage: Triage, message: str, vector: Floats | None, about: Cal
     whole = triage(message, vector)
     if whole is not None and whole.kind == IMAGES:
         return whole
-    parts = [one for one in (triage(part, None) for part in beside_a_question(message)) if one and _is_heard(one)]
+    told = frozenset(one.strip(" ,") for one in SENTENCES.split(message) if one and not is_question(one.lower()))
+    parts = [one for part in beside_a_question(message) if (one := triage(part, None)) and _is_heard(one, sentence=part in told)]
     if tells_of_assault(message):
         parts.append(Disclosure(ASSAULT, confidence=1.0))
     best = max(parts, key=lambda one: CONCERNS.index(one.kind), default=None)
@@ -99,7 +103,9 @@ def heard_in_all(triage: Triage, message: str, vector: Floats | None, about: Cal
     return replace(best, subject_roles=tuple(subjects), life=best.life or bool(whole and whole.life))
 
 
-def _is_heard(part: Disclosure) -> bool:
+def _is_heard(part: Disclosure, *, sentence: bool) -> bool:
+    if sentence and part.kind in GRAVE:
+        return part.confidence >= HEARD_SENTENCE
     return part.confidence >= (HEARD_IMAGE if part.kind == IMAGES else HEARD)
 
 

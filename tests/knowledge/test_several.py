@@ -55,6 +55,7 @@ def test_a_story_and_a_single_question_are_answered_as_they_always_were() -> Non
         ("can I use my own phone for photos? I have lost the school ipad with photos of pupils on it", "data_breach"),
         ("a dad threatened to stab me at the gate, can I put it on facebook to warn others?", "threat"),
         ("my laptop has been stolen can i use my own", "data_breach"),
+        ("Does the policy cover Discord? One of mine, 9, chats there to a man who wants to meet.", "safeguarding"),
         ("A parent posted that I am a paedo on facebook and can I post a picture of the class on the school page?", "staff_abuse"),
         ("could I be pen friends with a student on an app and kids made one of those ai naked ones of a classmate", "indecent_images"),
         ("is it right that we answer parents through official channels only and a volunteer has been texting a boy", "safeguarding"),
