@@ -47,3 +47,7 @@ class Triage(Protocol):
     def __call__(self, message: str, vector: npt.NDArray[np.float32] | None) -> Disclosure | None:
         """The gravest concern that the message discloses, or None. ``vector`` is the message's, where there is a model."""
         ...
+
+    def may_tell(self, message: str) -> bool:
+        """Whether it may disclose something, by its words alone: asked before a vector is spent on a part of a message."""
+        ...

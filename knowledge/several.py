@@ -80,7 +80,11 @@ def beside_a_question(text: str) -> list[str]:
     lower = [part.lower().replace("’", "'") for part in parts]
     if len(parts) < 2 or len(text.split()) > LONGEST or not any(map(is_question, lower)):  # noqa: PLR2004
         return []
-    told = [part for at, part in enumerate(parts) if not any(map(SUPPOSED.search, lower[max(0, at - 1) : at + 1]))]
+    told = [
+        part
+        for at, part in enumerate(parts)
+        if not is_question(lower[at]) and not any(map(SUPPOSED.search, lower[max(0, at - 1) : at + 1]))
+    ]
     return [part for part in told if len(part.split()) >= FEWEST - 1][: MOST * 2]
 
 
@@ -93,7 +97,8 @@ def heard_in_all(triage: Triage, message: str, vector: Floats | None, about: Cal
     if whole is not None and whole.kind == IMAGES:
         return whole
     told = frozenset(one.strip(" ,") for one in SENTENCES.split(message) if one and not is_question(one.lower()))
-    parts = [one for part in beside_a_question(message) if (one := triage(part, None)) and _is_heard(one, sentence=part in told)]
+    beside = filter(triage.may_tell, beside_a_question(message))
+    parts = [one for part in beside if (one := triage(part, None)) and _is_heard(one, sentence=part in told)]
     if tells_of_assault(message):
         parts.append(Disclosure(ASSAULT, confidence=1.0))
     best = max(parts, key=lambda one: CONCERNS.index(one.kind), default=None)

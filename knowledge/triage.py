@@ -81,6 +81,12 @@ class Listener:
             told, clauses=self._clauses(heard.kind, reading, vector), confidence=round(heard.confidence, 4), life=life_at_risk(reading.text)
         )
 
+    def may_tell(self, message: str) -> bool:
+        """Whether it may disclose something, by its words alone."""
+        text = (reading := self._reader.read(message)).text
+        by_words = 1 - float(self._model.probabilities(features(reading), None)[0])
+        return by_words >= SIGN or shows_indecent_image(text) or bool(told(text)) or asked_but_told(text)
+
     def hear(self, reading: Reading, vector: Floats | None) -> Heard | None:
         """What is disclosed, or None. Where a life on the staff may be at risk it is heard at the least as what has support for staff."""
         heard = self._hear(reading, vector)

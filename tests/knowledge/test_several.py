@@ -141,3 +141,10 @@ def test_whoever_did_it_is_kept_from_it() -> None:
 def test_no_assault_is_heard_where_none_is_told(said: str) -> None:
     heard = adviser().ask(said).disclosure
     assert heard is None or heard.kind != "threat"
+
+
+def test_only_a_part_whose_words_may_tell_of_something_is_read_again() -> None:
+    triage = adviser()._triage
+    assert triage is not None
+    assert not triage.may_tell("The hall display is finished")
+    assert triage.may_tell("I have lost the school ipad on the bus")
