@@ -31,8 +31,7 @@ BESIDE: Final = re.compile(
 SUPPOSED: Final = re.compile(r"\b(?:if|suppos(?:e|ing)|imagine|hypothetical(?:ly)?|in theory|in case|what would|what happens when)\b")
 HEARD: Final = 0.9  # of a part by itself: from it on it counts, though the whole says less
 HEARD_IMAGE: Final = 0.95  # "a pupil sends me GIFs" is below it; where rules hear an image it is above
-HEARD_SENTENCE: Final = 0.6  # of a whole sentence that tells of what is grave, beside one that asks
-GRAVE: Final = frozenset({"threat", "safeguarding"})
+HEARD_SENTENCE: Final = 0.6  # of a whole sentence that tells of more than misuse, beside one that asks
 SENTENCES: Final = re.compile(r"(?<=[?!.])\s+|\n+")
 IMAGES: Final = "indecent_images"
 EMPTY: Final = re.compile(r"\b(?:is|would|will)(?:n't)? it (?=(?:be )?(?:\w+ )?(?:to|for|if|when)\b)", re.IGNORECASE)  # "is it ok to"
@@ -109,7 +108,7 @@ def heard_in_all(triage: Triage, message: str, vector: Floats | None, about: Cal
 
 
 def _is_heard(part: Disclosure, *, sentence: bool) -> bool:
-    if sentence and part.kind in GRAVE:
+    if sentence and part.kind not in {"misuse", IMAGES}:
         return part.confidence >= HEARD_SENTENCE
     return part.confidence >= (HEARD_IMAGE if part.kind == IMAGES else HEARD)
 

@@ -148,3 +148,10 @@ def test_only_a_part_whose_words_may_tell_of_something_is_read_again() -> None:
     assert triage is not None
     assert not triage.may_tell("The hall display is finished")
     assert triage.may_tell("I have lost the school ipad on the bus")
+
+
+def test_a_loss_told_before_a_question_is_heard_and_the_question_answered() -> None:
+    answer = adviser().ask("I have lost the school ipad on the bus. Can I use my own phone for photos now?")
+    assert answer.disclosure is not None
+    assert answer.disclosure.kind == "data_breach"
+    assert (answer.verdict, answer.ranked[0]) == ("no", "51")
