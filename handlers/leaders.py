@@ -12,6 +12,7 @@ from bot.cited import cited, number
 from bot.incidents.model import Kind
 from bot.people import Role
 from handlers.whom_it_is_about import Whom
+from knowledge.language import plain
 
 if TYPE_CHECKING:
     from knowledge.concerns import Disclosure
@@ -44,7 +45,7 @@ def is_for_a_leader(words: str, kind: Kind, whom: Whom) -> bool:
     """Whether a leader tells of what is done to somebody else who works here, and may deal with it: never where it is about the Headteacher."""
     if kind not in KINDS or not whom.leads or Role.HEADTEACHER in whom.barred:
         return False
-    lower = " ".join(words.lower().replace("’", "'").split())
+    lower = plain(words)
     return STAFF.search(lower) is not None and not ABOUT_ME.search(TOLD_ME.sub("", lower))
 
 

@@ -59,7 +59,7 @@ def asks_too(answer: Answer, whom: Whom = NOBODY) -> bool:
 
     Clause 71 stands alone: nothing may distract from it, and the evidence advice of 61 and 70 must not stand beside it.
     """
-    if answer.disclosure is None or answer.disclosure.kind == "indecent_images":
+    if answer.disclosure is None or answer.disclosure.kind == Kind.INDECENT_IMAGES:
         return False
     shown = set(answer.disclosure.clauses)
     if is_for_a_leader(answer.question, Kind(answer.disclosure.kind), whom):

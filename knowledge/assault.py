@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from knowledge.language import plain
+
 KIND: Final = "threat"  # of the kinds that there are, the one that is urgent and thinks of the police (clause 70)
 _DONE: Final = r"(?:raped|groped|molested|sexually (?:assaulted|attacked)|indecently assaulted)"
 _TO_ME: Final = re.compile(
@@ -22,5 +24,5 @@ _SUPPOSED: Final = re.compile(r"\b(?:if|suppose|imagine|in case|what happens whe
 
 def tells_of_assault(text: str) -> bool:
     """Whether the words tell of a sexual assault on the writer; what is only supposed tells of none."""
-    lower = " ".join(text.lower().replace("’", "'").split())
+    lower = plain(text)
     return _TO_ME.search(lower) is not None and not _SUPPOSED.search(lower)

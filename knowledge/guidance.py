@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.concerns import Disclosure
-from knowledge.guidance_files import Entry
+from knowledge.guidance_files import IMAGES, Entry
 from knowledge.matcher import Floats
 
 UNSURE: Final = 0.15  # below this share of the best clause, headings are offered instead of an answer
@@ -22,7 +22,6 @@ SMALL_TALK: Final = 0.4  # below this share nothing is taken for a greeting or a
 ONE_TOPIC: Final = 0.4  # of all that is not covered: below it no topic is named
 AGREED: Final = 0.5
 ALL_BUT_CERTAIN: Final = 0.6
-IMAGES: Final = "indecent_images"
 GRAVE: Final = frozenset({"threat", "safeguarding", IMAGES})
 LITTLE: Final = 0.1
 LEAST: Final = 1e-6

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 VERDICTS = frozenset({"yes", "no", "conditional", "report", "info"})
-CONCERNS = ("misuse", "staff_abuse", "threat", "data_breach", "safeguarding", "indecent_images")
+IMAGES = "indecent_images"
+CONCERNS = ("misuse", "staff_abuse", "threat", "data_breach", "safeguarding", IMAGES)
 ROLES = frozenset(
     {
         "headteacher",

@@ -61,6 +61,11 @@ def tokens(text: str) -> list[str]:
     return [word.replace("’", "'") for word in WORD.findall(text.lower())]
 
 
+def plain(text: str) -> str:
+    """A text as the patterns are written for: in lower case, with straight apostrophes and single spaces."""
+    return " ".join(text.lower().replace("’", "'").split())
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a text, in order; a line break ends one too."""
     return [part.strip() for part in SENTENCE.split(text) if part and part.strip()]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from knowledge.language import plain
 from knowledge.triage_rules import CHILD, FIGURES
 
 _PLAIN: Final = re.compile(
@@ -39,7 +40,7 @@ _IN_JEST: Final = re.compile(r"\b(?:lol|lmao|haha\w*|rofl)\b|😂|🤣")
 
 def life_at_risk(text: str) -> bool:
     """Whether the words tell that the writer, or a colleague, may not want to live, or is harming themselves. A child's life is another matter."""
-    lower = " ".join(text.lower().replace("’", "'").split())
+    lower = plain(text)
     if _IN_JEST.search(lower):
         return False
     child = _CHILD.search(lower) is not None

@@ -11,7 +11,8 @@ from knowledge.answer import Answer
 from knowledge.assault import KIND as ASSAULT
 from knowledge.assault import tells_of_assault
 from knowledge.concerns import Disclosure, Triage
-from knowledge.guidance_files import CONCERNS
+from knowledge.guidance_files import CONCERNS, IMAGES
+from knowledge.language import sentences
 from knowledge.matcher import Floats
 from knowledge.triage_forms import is_question
 
@@ -32,8 +33,6 @@ SUPPOSED: Final = re.compile(r"\b(?:if|suppos(?:e|ing)|imagine|hypothetical(?:ly
 HEARD: Final = 0.9  # of a part by itself: from it on it counts, though the whole says less
 HEARD_IMAGE: Final = 0.95  # "a pupil sends me GIFs" is below it; where rules hear an image it is above
 HEARD_SENTENCE: Final = 0.6  # of a whole sentence that tells of more than misuse, beside one that asks
-SENTENCES: Final = re.compile(r"(?<=[?!.])\s+|\n+")
-IMAGES: Final = "indecent_images"
 EMPTY: Final = re.compile(r"\b(?:is|would|will)(?:n't)? it (?=(?:be )?(?:\w+ )?(?:to|for|if|when)\b)", re.IGNORECASE)  # "is it ok to"
 LEANS: Final = re.compile(r"\b(?:it|its|this|that|these|those|they|them|their|he|she|him|her|his|there|then|so|one|ones)\b", re.IGNORECASE)
 PLEA: Final = re.compile(
@@ -95,7 +94,7 @@ def heard_in_all(triage: Triage, message: str, vector: Floats | None, about: Cal
     whole = triage(message, vector)
     if whole is not None and whole.kind == IMAGES:
         return whole
-    told = frozenset(one.strip(" ,") for one in SENTENCES.split(message) if one and not is_question(one.lower()))
+    told = frozenset(one.strip(" ,") for one in sentences(message) if not is_question(one.lower()))
     beside = filter(triage.may_tell, beside_a_question(message))
     parts = [one for part in beside if (one := triage(part, None)) and _is_heard(one, sentence=part in told)]
     if tells_of_assault(message):

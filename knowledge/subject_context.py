@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from knowledge import subject_words as words
+from knowledge.language import plain
 from knowledge.subject_mentions import TOO, marked
 from knowledge.subjects import ORDER, doers_in, subject_roles
 
@@ -59,7 +60,7 @@ LONGEST_BACK: Final = 20  # words; what is longer stands alone
 
 def leans_back(text: str) -> bool:
     """Whether a message goes on with what was said before ("who else could I tell?", "he did it again") and begins nothing new."""
-    lower = " ".join(text.lower().replace("’", "'").split())
+    lower = plain(text)
     return len(lower.split()) <= LONGEST_BACK and _BACK.search(lower) is not None
 
 
@@ -70,13 +71,13 @@ _WHOM: Final = re.compile(
 
 def asks_whom_to_tell(text: str) -> bool:
     """Whether a short message asks nothing but whom to go to ("so who else could I tell?")."""
-    lower = " ".join(text.lower().replace("’", "'").split())
+    lower = plain(text)
     return len(lower.split()) <= LONGEST_BACK // 2 and _WHOM.search(lower) is not None
 
 
 def own_roles(text: str, aliases: Mapping[str, str]) -> tuple[str, ...]:
     """The roles that the writer says they hold ("I'm the headteacher", "Head here:")."""
-    lower = " ".join(text.lower().replace("’", "'").split())
+    lower = plain(text)
     found = {one for form in OWN for match in form.finditer(marked(text, aliases)) for one in match["role"].split(TOO)}
     if here := HERE.search(lower):
         found |= {one for mention in re.findall(r"@(\w+)", marked(here[1], {})) for one in mention.split(TOO)}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from knowledge.concerns import Disclosure, help_for
-from knowledge.guidance_files import CONCERNS, Guidance
+from knowledge.guidance_files import CONCERNS, IMAGES, Guidance
 from knowledge.language import Reader, Reading, sentences
 from knowledge.own_life import life_at_risk, of_staff_alone
 from knowledge.subjects import subject_roles
@@ -29,7 +29,6 @@ SHORTEST_PART: Final = 4  # words
 CERTAIN: Final = 0.99
 SURE: Final = 0.9
 LIKELY: Final = 0.5
-IMAGES: Final = "indecent_images"
 OWN: Final = "staff_abuse"  # of the kinds that there are, the one with support for staff (clauses 61 and 66)
 CITED: Final = 0.25
 MOST_CITED: Final = 4

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from knowledge.language import plain
 from knowledge.triage_forms import SUPPOSES, is_question, without_pleas
 
 AGE: Final = r"(?:[3-9]|1[0-7]|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
@@ -78,7 +79,7 @@ HANDLES: Final = re.compile(
 
 def shows_indecent_image(text: str) -> bool:
     """Whether the text tells of an indecent image of a child: the words alone decide, sentence by sentence."""
-    lower = without_pleas(" ".join(text.lower().replace("’", "'").split()))
+    lower = without_pleas(plain(text))
     clean = OWN_ADULT.sub(" ", HARMLESS.sub(" ", lower))
     if not _is_about_one(clean):
         return False

@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from knowledge.guidance_files import CONCERNS
+from knowledge.language import plain
 from knowledge.triage_forms import NOTHING, SUPPOSES, is_question, without_pleas
 
 CHILD: Final = (
@@ -103,7 +104,7 @@ EVEN_ASKED: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 
 def unmistakable(text: str) -> tuple[str, ...]:
     """The kinds that a rule names in the text, as told or not, in the order of their gravity."""
-    lower = " ".join(text.lower().replace("’", "'").split())
+    lower = plain(text)
     return tuple(kind for kind, pattern in RULES if pattern.search(lower) and not (kind == "safeguarding" and ACCUSED.search(lower)))
 
 
@@ -112,7 +113,7 @@ TELLS_THEN_ASKS: Final = r"(?<=[.!?;])\s+|,\s+(?:so\s+|and\s+)?(?=(?:can|could|s
 
 def told(text: str) -> tuple[str, ...]:
     """The kinds that a rule names in a sentence that tells: none that asks, supposes, denies, teaches or speaks in figures."""
-    lower = without_pleas(" ".join(text.lower().replace("’", "'").split()))
+    lower = without_pleas(plain(text))
     found: dict[str, None] = {}
     for part in re.split(TELLS_THEN_ASKS, lower):
         if not SUPPOSES.search(part):
@@ -125,7 +126,7 @@ def told(text: str) -> tuple[str, ...]:
 
 def asked_but_told(text: str) -> bool:
     """Whether a question tells of something that goes on ("can I block a dad who keeps insulting me")."""
-    lower = " ".join(text.lower().replace("’", "'").split())
+    lower = plain(text)
     return any(
         pattern.search(part) for part in re.split(r"(?<=[.!?;])\s+", lower) if not SUPPOSES.search(part) for _, pattern in EVEN_ASKED
     )
