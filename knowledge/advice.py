@@ -116,7 +116,8 @@ class Adviser:
         whole = as_one(question, self._ask(question, before))
         asked = asked_in(question) if whole.kind in {"guidance", "clarification"} and whole.disclosure is None else []
         parts = [self._ask(part, (*before, *asked[:at])) for at, part in enumerate(asked[:MOST])]
-        found = all_of(question, whole, parts, [one.number for one in self._policy.clauses if one.emphasis]) if parts else whole
+        alone = [one.number for one in self._policy.clauses if one.emphasis]
+        found = all_of(question, whole, parts, alone, self.about(question)) if parts else whole
         return replace(found, rest=(*found.rest, *asked[MOST:]))
 
     def _ask(self, question: str, before: Sequence[str]) -> Answer:

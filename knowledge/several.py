@@ -117,16 +117,17 @@ def _keeps(whole: Disclosure, best: Disclosure) -> bool:
     return not graver or (best.kind != IMAGES and best.confidence <= whole.confidence)
 
 
-def all_of(question: str, whole: Answer, parts: Sequence[Answer], alone: Collection[str] = ()) -> Answer:
+def all_of(question: str, whole: Answer, parts: Sequence[Answer], alone: Collection[str] = (), about: Sequence[str] = ()) -> Answer:
     """The answer to a message from those to its ``parts``, in their order: the one that ``whole`` gives too leads.
 
     Where not two of the parts have an answer of their own that is likely enough it is ``whole``, which tells what else was asked.
-    What a part by itself discloses is heard. ``alone``: clauses beside which nothing is answered (71), lest advice to keep evidence
-    stand there.
+    What a part by itself discloses is heard, and kept from all whom the message is ``about``. ``alone``: clauses beside which nothing is
+    answered (71), lest advice to keep evidence stand there.
     """
     disclosed = max((one.disclosure for one in parts if one.disclosure), key=lambda one: CONCERNS.index(one.kind), default=None)
     if disclosed:
-        return replace(whole, disclosure=disclosed)
+        subjects = dict.fromkeys((*about, *(role for one in parts if one.disclosure for role in one.disclosure.subject_roles)))
+        return replace(whole, disclosure=replace(disclosed, subject_roles=tuple(subjects)))
     if first := next((one for one in (whole, *parts) if one.clauses and one.clauses[0].number in alone), None):
         rest = tuple(one.question for one in parts if one is not first and one.ranked[:1] != first.ranked[:1])
         return replace(first, question=question, part=first.question if first is not whole and rest else "", rest=rest)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from knowledge.several import asked_in, beside_a_question
+from knowledge.concerns import Disclosure
+from knowledge.several import all_of, asked_in, beside_a_question
 from tests.support.knowledge import adviser
 
 
@@ -155,3 +158,11 @@ def test_a_loss_told_before_a_question_is_heard_and_the_question_answered() -> N
     assert answer.disclosure is not None
     assert answer.disclosure.kind == "data_breach"
     assert (answer.verdict, answer.ranked[0]) == ("no", "51")
+
+
+def test_what_one_question_discloses_is_kept_from_those_whom_the_others_are_about() -> None:
+    whole = adviser().ask("can I email a parent")
+    told = replace(whole, question="and another thing", disclosure=Disclosure("staff_abuse", ("61",), ("line_manager",)))
+    found = all_of("the head", whole, [whole, told], about=("headteacher",)).disclosure
+    assert found is not None
+    assert set(found.subject_roles) == {"headteacher", "line_manager"}
