@@ -51,9 +51,14 @@ IS_ABOUT: Final = tuple(
         rf"\b(?:who|whom|where) (?:else )?(?:\w+ ){{1,4}}?(?:tell|go|report|complain|speak|talk)(?: \w+){{0,2}}? (?:about|over) @{_ROLE}",
     )
 )
+_THEM: Final = r"\b(?:he|she|they|him|her|them|his|hers|their|it|this|that|those|these)(?:'s|'ve|'re|'d|'ll)?\b(?! (?:ok|okay|allowed|alright|all right|fine|wrong|legal|true|possible|safe|a problem)\b)"
 _BACK: Final = re.compile(
-    r"\b(?:he|she|they|him|her|them|his|hers|their|it|this|that|those|these)(?:'s|'ve|'re|'d|'ll)?\b(?! (?:ok|okay|allowed|alright|all right|fine|wrong|legal|true|possible|safe|a problem)\b)|"
+    rf"{_THEM}|"
     r"\b(?:who|whom|anyone|anybody|someone|somebody|else|instead|next|then|now|help)\b|\bwhat (?:do|should|can|could|would|if|happens)\b|\b(?:report|complain|speak|talk|turn|go)\b(?! live)"
+)
+_ABOUT_THEM: Final = re.compile(_THEM)
+_MY_OWN: Final = re.compile(  # what the writer did is a matter of its own
+    r"\bi(?:'ve| have)? (?:\w+ly |just |now |also )?(?:lost|left|sent|emailed|e-mailed|clicked|opened|forgot|forgotten|dropped|posted|shared|mislaid|misplaced|gave|given)\b"
 )
 LONGEST_BACK: Final = 20  # words; what is longer stands alone
 
@@ -62,6 +67,12 @@ def leans_back(text: str) -> bool:
     """Whether a message goes on with what was said before ("who else could I tell?", "he did it again") and begins nothing new."""
     lower = plain(text)
     return len(lower.split()) <= LONGEST_BACK and _BACK.search(lower) is not None
+
+
+def _goes_on_about_them(text: str) -> bool:
+    """Whether a message that tells of something tells it of those who were named before: "now" and "help" alone do not."""
+    lower = plain(text)
+    return leans_back(text) and (_ABOUT_THEM.search(lower) is not None or asks_whom_to_tell(text)) and not _MY_OWN.search(lower)
 
 
 _WHOM: Final = re.compile(
@@ -103,7 +114,7 @@ def in_context(text: str, earlier: Sequence[str], aliases: Mapping[str, str]) ->
     }
     if earlier:
         named = {role for role in earlier if role in doers_in(f"i need to talk about @{role}. {whole}")}
-        found |= set(earlier) if leans_back(text) and not words.OTHER_PEOPLE.search(whole) else named
+        found |= set(earlier) if _goes_on_about_them(text) and not words.OTHER_PEOPLE.search(whole) else named
     return _in_order(found)
 
 

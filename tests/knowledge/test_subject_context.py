@@ -94,7 +94,15 @@ def test_what_goes_on_goes_on_about_the_same_person(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a parent threatened me", "I left my school laptop on the train", "a mum posted my number and won't stop"]
+    "text",
+    [
+        "a parent threatened me",
+        "I left my school laptop on the train",
+        "a mum posted my number and won't stop",
+        "I have lost the school ipad on the bus. Can I use my own phone for photos now?",
+        "help, my memory stick has gone",
+        "I've just sent a report to the wrong address and it had names on",
+    ],
 )
 def test_what_is_about_somebody_new_is_not_about_whoever_was_named_before(text: str) -> None:
     assert in_context(text, HEAD, {}) == ()
