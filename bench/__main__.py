@@ -23,13 +23,14 @@ from knowledge.parsing import parse
 
 HERE = Path(__file__).parent
 CONSOLE = Console(width=110)
-SETS = ("first", "second", "third", "fourth")
+SETS = ("first", "second", "third", "fourth", "fifth", "sixth")
 SHOWN = ("recall_at_1", "recall_at_3", "verdict_accuracy", "not_covered_recall", "wrongly_refused")
 HEAD = (
     "| questions | vectors alone: first / first three | Usher: first / first three | verdict | not covered, said so | refused |\n"
     "|---|---|---|---|---|---|"
 )
-TRIAGE_HEAD = "| messages | heard | as the right kind | false alarms |\n|---|---|---|---|"
+TRIAGE_SHOWN = ("concern_heard", "concern_recall", "indecent_images_recall", "false_alarms")
+TRIAGE_HEAD = "| messages | heard | as the right kind | indecent images, heard as such | false alarms |\n|---|---|---|---|---|"
 SUBJECT_HEAD = "| whom it is about | the Headteacher found | anybody with a role found | somebody kept out for nothing |\n|---|---|---|---|"
 
 
@@ -130,7 +131,7 @@ def row(name: str, plain: tuple[float, float], figures: Mapping[str, float | int
 
 def triage_row(name: str, figures: Mapping[str, float | int]) -> str:
     """One line of the table of disclosures, as the README has it."""
-    return f"| {name} | " + " | ".join(f"{figures[key]:.0%}" for key in ("concern_heard", "concern_recall", "false_alarms")) + " |"
+    return f"| {name} | " + " | ".join(f"{figures[key]:.0%}" if key in figures else "-" for key in TRIAGE_SHOWN) + " |"
 
 
 def subject_row(name: str, figures: Mapping[str, float | int]) -> str:

@@ -20,7 +20,7 @@ from knowledge.guidance import CHOICES, Decision, covered_by, settle, standing_b
 from knowledge.guidance_files import Entry, Guidance
 from knowledge.language import Reader
 from knowledge.matcher import Floats, Matcher
-from knowledge.polarity import asks, is_plain
+from knowledge.polarity import asks, is_plain, worded
 from knowledge.reader import Base
 from knowledge.references import Reference, named
 from knowledge.several import MOST, all_of, as_one, asked_in, heard_in_all
@@ -201,13 +201,13 @@ class Adviser:
         entry = decision.entry
         found = [self._policy.find(number) for number in entry.clauses]
         clauses = tuple(_quoted(clause) for clause in found if clause)
-        kind = "fact" if entry.fact and decision.kind == "guidance" else decision.kind
+        kind, verdict = "fact" if entry.fact and decision.kind == "guidance" else decision.kind, worded(question, entry.verdict)
         if kind == "guidance" and entry.kind == "disclosure" and disclosure is None and not asks(question):
             kind = "perhaps"
         choices = self._choices(decision) if kind == "clarification" else ()
         read_with, beside = self._read_with(clauses)
         return Answer(
-            question=question, kind=kind, verdict=entry.verdict, show_verdict=_verdict_is_clear(question, decision),
+            question=question, kind=kind, verdict=verdict, show_verdict=_verdict_is_clear(question, verdict, decision),
             clauses=clauses, read_with=read_with, beside=beside,
             summary=entry.summary or self._guidance.summary_of(entry.clauses[0] if entry.clauses else ""), next=entry.next,
             role=entry.role, choices=choices, disclosure=disclosure, confidence=round(decision.confidence, 4),
@@ -245,6 +245,6 @@ def _quoted(clause: Clause) -> Quoted:
     return Quoted(clause.number, clause.section, clause.text)
 
 
-def _verdict_is_clear(question: str, decision: Decision) -> bool:
+def _verdict_is_clear(question: str, verdict: str, decision: Decision) -> bool:
     """Whether a plain yes or no would be true, and read the right way round."""
-    return decision.entry.verdict not in {"yes", "no"} or (decision.verdict_is_clear and is_plain(question))
+    return verdict not in {"yes", "no"} or (decision.verdict_is_clear and is_plain(question))

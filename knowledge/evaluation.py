@@ -20,6 +20,7 @@ import numpy as np
 from knowledge.advice import Adviser
 from knowledge.answer import Answer
 from knowledge.document import DocumentError
+from knowledge.guidance_files import IMAGES
 
 NONE = "none"
 NOT_COVERED = "not_covered"
@@ -166,6 +167,8 @@ def figures(results: Sequence[Result]) -> dict[str, float | int]:
     if told:
         found["concern_recall"] = share(one.right_concern for one in told)
         found["concern_heard"] = share(one.concern != NONE for one in told)
+    if shown := [one for one in told if one.labelled.concerns[0] == IMAGES]:
+        found["indecent_images_recall"] = share(one.concern == IMAGES for one in shown)
     if quiet:
         found["false_alarms"] = share(one.concern != NONE for one in quiet)
     if results:

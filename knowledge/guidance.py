@@ -146,7 +146,8 @@ def under_its_clause(
         return _led_by(disclosure.clauses[:1] if disclosure else image, decision)
     if decision.entry.kind != "disclosure":
         return decision
-    questions = np.array([entry.kind not in {"not_covered", "disclosure"} and bool(entry.clauses) for entry in entries], dtype=np.bool_)
+    first = {entry.clauses[0] for entry in entries if entry.concern == IMAGES and entry.clauses}  # nobody is frightened with it for nothing
+    questions = np.array([_asks_of(entry) and entry.clauses[0] not in first for entry in entries], dtype=np.bool_)
     of_these = np.where(questions, shares, 0)
     if float(of_these.sum()) < LEAST:
         return decision
@@ -154,6 +155,11 @@ def under_its_clause(
     if asks and disclosure and own.kind == "guidance" and own.verdict_is_clear:
         return own
     return replace(_led_by((*own.clauses[:1], *image, *own.clauses), decision), confidence=own.confidence)
+
+
+def _asks_of(entry: Entry) -> bool:
+    """Whether it answers a question by what the policy says."""
+    return entry.kind not in {"not_covered", "disclosure"} and bool(entry.clauses)
 
 
 def under_what_leads(disclosure: Disclosure | None, decision: Decision) -> Disclosure | None:

@@ -48,10 +48,10 @@ def with_known(encoder: Encoder, path: Path = KNOWN) -> Callable[[Sequence[str]]
 
 
 def write(texts: Iterable[str], encoder: Encoder, path: Path = KNOWN) -> None:
-    """Take the vectors of these texts and keep them."""
+    """Keep the vectors of these texts: those that the file has already, where it was made with the same model, and the others anew."""
     listed = {key_of(text): text for text in texts}
     keys = sorted(listed)
-    vectors = encoder.encode([listed[key] for key in keys])
+    vectors = with_known(encoder, path)([listed[key] for key in keys])
     steps = np.clip(np.rint(vectors / STEP), -127, 127).astype(np.int8)
     np.savez_compressed(path, model=np.array(encoder.model_id), keys=np.array(keys, dtype=np.uint64), steps=steps)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from knowledge.language import sentences
 from knowledge.triage_forms import is_question
 
 TURNED: Final = re.compile(
@@ -28,6 +29,34 @@ ASKS: Final = re.compile(
     r"\b(?:can|could|may|should|shall|must|do|did|am|would|will) (?:i|we|you|they|he|she|staff|teachers?|tas?|governors?)\b",
     re.IGNORECASE,
 )
+STORY: Final = 40  # words
+_LEAD: Final = (
+    r"(?:(?:so|and|but|ok|okay|right|hi|just|er|um|also|please|sorry|now|then|well|oh|remind me|tell me|any idea|do you know|"
+    r"can you tell me|i(?:'d| would) like to know|i need to know|i wonder|i was wondering|wondering|not sure|no idea)\W+)*"
+)
+_HOW: Final = (
+    r"how (?:often|long|many|much|soon|far|do|does|did|should|must|are|is|am|was|were|\w+ly|\w+(?: \w+)? (?:do|does|should|must|ought|is|are|am))"
+)
+_WHO: Final = r"(?:what|who|when|where) (?:must|should|ought|does|is|are|has|have|gets?|needs?|decides?|checks?|happens|counts)"
+_DO: Final = r"(?:what|when|where) do(?! i (?:go by|tell|stand)\b)"
+_WHY: Final = r"why (?:is|are|do|does|did|has|have|was|were|must)"
+_NOT: Final = r"(?! (?:you|it|that|right|this|i tell|i be|(?:the|our) (?:policy|school) say)\b)"
+# Such as: how often do I, a governor asks: what must leadership do. Not such as: what if I, who's right, how can that be.
+OPEN: Final = re.compile(rf"(?:^|[:;,–—-] )\W*{_LEAD}(?:{_HOW}|{_WHO}|{_DO}|{_WHY})\b{_NOT}(?:\W+\w+){{2}}", re.IGNORECASE)
+
+
+def worded(question: str, verdict: str) -> str:
+    """The verdict as an answer to the question in these words: neither yes nor no answers "how often must I change my password?"."""
+    return "info" if verdict in {"yes", "no"} and is_open(question) else verdict
+
+
+def is_open(question: str) -> bool:
+    """Whether it asks who, what, when, how or why, so that neither yes nor no would be an answer.
+
+    Of several sentences the last that asks counts. A story that ends so ("what would you do?") may ask about what it tells.
+    """
+    asked = [one for one in sentences(question.replace("’", "'")) if asks(one)]
+    return bool(asked) and len(question.split()) <= STORY and OPEN.search(asked[-1]) is not None
 
 
 def is_plain(question: str) -> bool:

@@ -15,6 +15,7 @@ from knowledge.guidance_files import CONCERNS, IMAGES
 from knowledge.language import sentences
 from knowledge.matcher import Floats
 from knowledge.triage_forms import is_question
+from knowledge.triage_rules import told as told_by_rule
 
 PARTED: Final = re.compile(
     r"(?<=[?!.;])\s+|\n+|\s*[,;]?\s+(?:and|but|also|plus)(?:\s+also)?\s+"
@@ -96,7 +97,7 @@ def heard_in_all(triage: Triage, message: str, vector: Floats | None, about: Cal
         return whole
     told = frozenset(one.strip(" ,") for one in sentences(message) if not is_question(one.lower()))
     beside = filter(triage.may_tell, beside_a_question(message))
-    parts = [one for part in beside if (one := triage(part, None)) and _is_heard(one, sentence=part in told)]
+    parts = [one for part in beside if (one := triage(part, None)) and _is_heard(one, part, sentence=part in told)]
     if tells_of_assault(message):
         parts.append(Disclosure(ASSAULT, confidence=1.0))
     best = max(parts, key=lambda one: CONCERNS.index(one.kind), default=None)
@@ -106,9 +107,9 @@ def heard_in_all(triage: Triage, message: str, vector: Floats | None, about: Cal
     return replace(best, subject_roles=tuple(subjects), life=best.life or bool(whole and whole.life))
 
 
-def _is_heard(part: Disclosure, *, sentence: bool) -> bool:
+def _is_heard(part: Disclosure, words: str, *, sentence: bool) -> bool:
     if sentence and part.kind not in {"misuse", IMAGES}:
-        return part.confidence >= HEARD_SENTENCE
+        return part.confidence >= HEARD_SENTENCE or part.kind in told_by_rule(words)
     return part.confidence >= (HEARD_IMAGE if part.kind == IMAGES else HEARD)
 
 

@@ -20,7 +20,7 @@ from knowledge.triage_images import shows_indecent_image
 from knowledge.triage_model import LABELS, Floats, TriageModel
 from knowledge.triage_rules import asked_but_told, told, unmistakable
 
-HEARD: Final = 0.16  # of the whole message: the share of all kinds together from which it counts as heard
+HEARD: Final = 0.12  # of the whole message: the share of all kinds together from which it counts as heard
 HEARD_PART: Final = 0.9  # of a part of a long message, where the whole is not without a sign of it either
 SIGN: Final = 0.05
 REACH: Final = 120  # words; what stands beyond them may be unknown to the vector of the whole

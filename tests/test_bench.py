@@ -122,7 +122,7 @@ def test_what_comes_out_of_sets_with_known_answers(printed: str) -> None:
         assert questions[name][1:] == ["50% / 50%", "67%", "100%", "0%"]
     assert questions["second set, long (1)"][1:] == ["100% / 100%", "100%", "-", "0%"]
     assert table(printed, "second set, short: 2")["Usher"][:2] == ["50.0%", "50.0%"]
-    assert under(printed, bench.TRIAGE_HEAD) == {"second set": ["100%", "50%", "50%"]}
+    assert under(printed, bench.TRIAGE_HEAD) == {"second set": ["100%", "50%", "100%", "50%"]}
     assert under(printed, bench.SUBJECT_HEAD) == {"second set": ["100%", "100%", "50%"]}
 
 

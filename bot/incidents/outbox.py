@@ -74,14 +74,14 @@ class Outbox:
         target = jobs.c.channel + ":" + case((jobs.c.person != "", jobs.c.person), else_=jobs.c.ref)
         free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
         due = (jobs.c.channel == channel, jobs.c.done_at.is_(None), jobs.c.due_at <= now, free, jobs.c.kind.in_(KNOWN))
+        if not self._any_due(*due):
+            return []
         order = (jobs.c.priority, case((jobs.c.attempts > OFTEN, 1), else_=0), jobs.c.due_at, jobs.c.made_at)
         ranked = func.row_number().over(partition_by=target, order_by=order)
         first = self.store.rows(jobs, jobs.c.id, ranked.label("place")).where(*due, target.not_in(busy)).subquery()
         few = first.c.place <= in_flight(channel)
         wanted = self.store.rows(jobs).where(jobs.c.id.in_(first.select().with_only_columns(first.c.id).where(few)))
         query = wanted.where(*due).order_by(*order).limit(limit)
-        if not self._any_due(*due):
-            return []
         with self.store.transaction() as conn:
             rows = conn.execute(query.with_for_update(skip_locked=True)).mappings().all()
             for row in rows:

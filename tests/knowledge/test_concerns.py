@@ -36,6 +36,10 @@ IMAGES = [
     "one of the coaches filmed children in the changing rooms",
     "He is eleven and he sent a video of his private parts to the class",
     "dick pic from a pupil",
+    "We had the training last night. I've since found indecent images on the shared drive.",
+    "After the assembly on sexting a girl told me that a boy has a nude of her.",
+    "The police officer came to talk to Year 6 about the nudes that one of them sent.",
+    "The speaker from the charity pulled me aside. Year 5 boys. Nudes.",
 ]
 NO_IMAGES = [
     "are nude tights allowed",
@@ -50,6 +54,9 @@ NO_IMAGES = [
     "please give the children explicit instructions for the video",
     "my ex is threatening to post nudes of me",
     "the changing rooms are locked, who has the key to let the boys in",
+    "I'm doing the level 3 course. Unit 4 is about indecent images and I'm stuck on question 2.",
+    "PCSO visited us today. She spoke to the children about sexting. They were very sensible.",
+    "Our DSL did a briefing. Upskirting, sexting, nudes. Cheerful stuff for a Monday.",
     "",
 ]
 TOLD = [

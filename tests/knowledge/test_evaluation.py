@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,15 @@ def test_figures() -> None:
     assert found["wrongly_refused"] == pytest.approx(1 / 3, abs=1e-3)
     assert found["concern_recall"] == 0
     assert found["false_alarms"] == 0
+
+
+def test_indecent_images_are_reckoned_apart() -> None:
+    heard = result("heard", ("71",), "report", Labelled("1", "x", (), (), ("indecent_images",)))
+    other = result("heard as something else", ("60",), "report", Labelled("2", "x", (), (), ("threat", "indecent_images")))
+    assert "indecent_images_recall" not in figures((other,))
+    assert (
+        figures((replace(heard, concern="indecent_images"), replace(heard, concern="safeguarding"), other))["indecent_images_recall"] == 0.5
+    )
 
 
 def test_misses_and_tables_are_shown() -> None:

@@ -7,7 +7,7 @@ import pytest
 from knowledge.follow_up import in_full
 from knowledge.forms import form_of
 from knowledge.language import Reader, sentences, stem
-from knowledge.polarity import is_plain
+from knowledge.polarity import is_open, is_plain, worded
 from knowledge.spelling import dictionary
 
 
@@ -111,6 +111,38 @@ def test_yes_and_no_read_the_right_way_round(asked: str) -> None:
 )
 def test_yes_and_no_would_mislead(asked: str) -> None:
     assert not is_plain(asked)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "how often must I change my password",
+        "How locked down does my page have to be?",
+        "a governor asks: what must leadership do when somebody is harassed",
+        "quiet word please. who decides what goes on the website",
+        "Why is friends-only not enough for them?",
+    ],
+)
+def test_neither_yes_nor_no_answers_who_what_how_and_why(asked: str) -> None:
+    assert is_open(asked)
+    assert worded(asked, "yes") == "info"
+    assert worded(asked, "conditional") == "conditional"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "what if I just accept her request",
+        "Who's right, my wife or me?",
+        "how can that be the school's business",
+        "My husband, who works for a bank, said check first. Is he right?",
+        "why not",
+        "Do I have to know who posted it?",
+    ],
+)
+def test_yes_and_no_answer_what_only_sounds_so(asked: str) -> None:
+    assert not is_open(asked)
+    assert worded(asked, "no") == "no"
 
 
 @pytest.mark.parametrize(
