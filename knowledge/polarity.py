@@ -35,7 +35,8 @@ _LEAD: Final = (
     r"can you tell me|i(?:'d| would) like to know|i need to know|i wonder|i was wondering|wondering|not sure|no idea)\W+)*"
 )
 _HOW: Final = (
-    r"how (?:often|long|many|much|soon|far|do|does|did|should|must|are|is|am|was|were|\w+ly|\w+(?: \w+)? (?:do|does|should|must|ought|is|are|am))"
+    r"how (?:often|long|many|much|soon|far|do|does|did|should|must|are|is|am|was|were|\w+ly|"
+    r"\w+(?: \w+)? (?:do|does|should|must|ought|is|are|am))"
 )
 _WHO: Final = r"(?:what|who|when|where) (?:must|should|ought|does|is|are|has|have|gets?|needs?|decides?|checks?|happens|counts)"
 _DO: Final = r"(?:what|when|where) do(?! i (?:go by|tell|stand)\b)"
