@@ -146,7 +146,9 @@ def under_its_clause(
         return _led_by(disclosure.clauses[:1] if disclosure else image, decision)
     if decision.entry.kind != "disclosure":
         return decision
-    first = {entry.clauses[0] for entry in entries if entry.concern == IMAGES and entry.clauses}  # nobody is frightened with it for nothing
+    # Lost data must not frighten with what is said of indecent images, though there were photographs among it.
+    lost = (disclosure.kind if disclosure else decision.entry.concern) == "data_breach"
+    first = {entry.clauses[0] for entry in entries if lost and entry.concern == IMAGES and entry.clauses}
     questions = np.array([_asks_of(entry) and entry.clauses[0] not in first for entry in entries], dtype=np.bool_)
     of_these = np.where(questions, shares, 0)
     if float(of_these.sum()) < LEAST:

@@ -46,18 +46,24 @@ _NOT: Final = r"(?! (?:you|it|that|right|this|i tell|i be|(?:the|our) (?:policy|
 OPEN: Final = re.compile(rf"(?:^|[:;,–—-] )\W*{_LEAD}(?:{_HOW}|{_WHO}|{_DO}|{_WHY})\b{_NOT}(?:\W+\w+){{2}}", re.IGNORECASE)
 
 
+LEAVE: Final = re.compile(r"\W*(?:can|could|may|should|shall|must|am|are we|is it|do (?:i|we))\b", re.IGNORECASE)
+
+
 def worded(question: str, verdict: str) -> str:
     """The verdict as an answer to the question in these words: neither yes nor no answers "how often must I change my password?"."""
     return "info" if verdict in {"yes", "no"} and is_open(question) else verdict
 
 
 def is_open(question: str) -> bool:
-    """Whether it asks who, what, when, how or why, so that neither yes nor no would be an answer.
+    """Whether it asks who, what, when, how or why, and nothing to which yes or no would be an answer.
 
     Of several sentences the last that asks counts. A story that ends so ("what would you do?") may ask about what it tells.
     """
-    asked = [one for one in sentences(question.replace("’", "'")) if asks(one)]
-    return bool(asked) and len(question.split()) <= STORY and OPEN.search(asked[-1]) is not None
+    text = question.replace("’", "'")
+    asked = [one for one in sentences(text) if asks(one)]
+    if not asked or len(text.split()) > STORY or OPEN.search(asked[-1]) is None:
+        return False
+    return not any(LEAVE.match(part) for part in re.split(r"[.?!,;:–—]|\s-\s|\b(?:and|so|or)\b", text))
 
 
 def is_plain(question: str) -> bool:

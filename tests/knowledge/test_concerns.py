@@ -37,7 +37,10 @@ IMAGES = [
     "He is eleven and he sent a video of his private parts to the class",
     "dick pic from a pupil",
     "We had the training last night. I've since found indecent images on the shared drive.",
-    "After the assembly on sexting a girl told me that a boy has a nude of her.",
+    "Kids looking at something in my lesson. Babies. Being abused. On the screen.",
+    "Nude pics of Maisie in Y5 doing the rounds. Please explain what to do.",
+    "DSL away at a conference. Nude of yr 6 girl being shared on whatsapp right now.",
+    "We had the training on sexting last night. Two of my class have been sexting.",
     "The police officer came to talk to Year 6 about the nudes that one of them sent.",
     "The speaker from the charity pulled me aside. Year 5 boys. Nudes.",
 ]
@@ -56,7 +59,6 @@ NO_IMAGES = [
     "the changing rooms are locked, who has the key to let the boys in",
     "I'm doing the level 3 course. Unit 4 is about indecent images and I'm stuck on question 2.",
     "PCSO visited us today. She spoke to the children about sexting. They were very sensible.",
-    "Our DSL did a briefing. Upskirting, sexting, nudes. Cheerful stuff for a Monday.",
     "",
 ]
 TOLD = [

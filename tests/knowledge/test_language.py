@@ -137,6 +137,8 @@ def test_neither_yes_nor_no_answers_who_what_how_and_why(asked: str) -> None:
         "how can that be the school's business",
         "My husband, who works for a bank, said check first. Is he right?",
         "why not",
+        "Can I copy the picture for the police? How do I do that?",
+        "What happens if a pupil adds me, am I allowed to accept?",
         "Do I have to know who posted it?",
     ],
 )
