@@ -24,7 +24,7 @@ PICTURE: Final = (
 )
 CHILD: Final = (
     r"(?:child(?:ren)?(?:'s)?|pupils?(?:'s)?|students?(?:'s)?|kids?(?:'s)?|kiddies?|girls?(?:'s|')?|boys?(?:'s|')?|lads?|lass(?:es)?|minors?|under ?ages?d?|teens?|teenagers?|toddlers?|bab(?:y|ies)|infants?|youngsters?|"
-    r"little ones?|schoolgirls?|schoolboys?|schoolchild(?:ren)?|sixth ?formers?|classmates?|my class|in my form|daughter(?:'s|s)?|son(?:'s|s)?|"
+    r"little ones?|schoolgirls?|schoolboys?|schoolchild(?:ren)?|sixth ?formers?|classmates?|my class|in my form|reception|nursery|classmates|daughter(?:'s|s)?|son(?:'s|s)?|"
     rf"(?:year|yr|y) ?(?:[1-9]|1[0-3]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen)s?|(?:s?he|she's|he's|she is|he is|who's|who is|about|aged?|only|just|both|is|are) (?:of )?(?:only |just |about )?{AGE}(?= |$|,)|"
     rf"{AGE}[ -]?(?:years?|yrs?)?[ -]?olds?)"
 )
@@ -34,7 +34,7 @@ BARE: Final = (
     r"(?:in|just|only) (?:just |only )?(?:her|his|their|a) (?:underwear|knickers|bra|pants|boxers|undies)|in (?:their |just )?(?:underwear|knickers)|underwear|private parts|privates|genitals?|penis|vagina|willy|breasts|boobs|"
     r"bare (?:bottom|bum|chest|breasts)|bottoms?|bums?|dick ?(?:pics?|pictures?)|intimate|explicit|indecent|obscene|lewd|sexual(?:ly|ised|ized)?|sexuali[sz]\w*|pornograph\w*|porn|x-rated|having sex|sex tapes?|"
     r"masturbat\w+|(?:touching|playing with|exposing) (?:him|her|them)sel(?:f|ves)|getting (?:changed|undressed)|changing|upskirts?|up (?:her|a|the|their|girls?'?s?|a girl's) skirts?|"
-    r"doing things (?:that )?(?:\w+ ){0,4}should|(?:being |sexually )abused|you can see everything|zoomed in on|in the (?:shower|showers|bath|changing rooms?|toilets?))"
+    r"doing things (?:that )?(?:\w+ ){0,4}should|(?:being |sexually )abused|you can see everything|zoomed in on|in the (?:shower|showers|bath|changing rooms?|toilets?)|on the (?:toilet|loo|potty)|weeing)"
 )
 NAMED: Final = re.compile(
     r"\b(?:child (?:porn\w*|sex(?:ual)? abuse (?:images?|material|videos?))|csam|child abuse (?:images?|material|videos?|content)|kiddie porn|'?cp'? (?:on|from|in|off)|(?:arrested|charged|convicted|prosecuted|jailed) (?:\w+ ){0,3}(?:images|photos|pictures)|"

@@ -36,6 +36,7 @@ IMAGES = [
     "one of the coaches filmed children in the changing rooms",
     "He is eleven and he sent a video of his private parts to the class",
     "dick pic from a pupil",
+    "a TA is filming Reception children on the toilet with her phone",
     "We had the training last night. I've since found indecent images on the shared drive.",
     "Kids looking at something in my lesson. Babies. Being abused. On the screen.",
     "Nude pics of Maisie in Y5 doing the rounds. Please explain what to do.",
