@@ -20,6 +20,12 @@ LEAD: Final = re.compile(
     r"(?:does|is|would)\s+(?:that|it)(?:\s+\w+)?\s+(?:for|to|count|include|apply)|on|via|with|for)?\b\s*",
     re.IGNORECASE,
 )
+WHOM: Final = re.compile(
+    r"\W*(?:(?:so|and|but|ok(?:ay)?|right|then|please|help)\W+)*whom? (?:do|should|can|could|must|would|shall|might) (?:i|we) "
+    r"(?:tell|go to|report (?:it |this |that )?to|speak to|talk to|turn to|inform)(?: then| now| first| please)?\W*",
+    re.IGNORECASE,
+)
+OF_WHAT: Final = "about misuse of social media"  # what the policy names a person for
 LONGEST: Final = 9  # words; what is longer stands alone
 SHORT: Final = 4
 FAMILIES: Final = (
@@ -60,9 +66,9 @@ FAMILIES: Final = (
 
 
 def in_full(question: str, before: Sequence[str], reader: Reader) -> str:
-    """The question as it would stand alone; itself where it does already or nothing was asked before."""
+    """The question as it would stand alone; itself where it does already. Whom to tell, and nothing else, is asked of this policy's matter."""
     if not before or len(tokens(question)) > LONGEST or not OPENING.search(question):
-        return question
+        return f"{question.rstrip(' ?!.,')} {OF_WHAT}?" if WHOM.fullmatch(question) else question
     earlier = before[-1] if not OPENING.search(before[-1]) else in_full(before[-1], before[:-1], reader)
     said = LEAD.sub("", question, count=1).strip(" ?!.,") or question
     said = re.sub(r"^(?:it'?s|it is|they'?re|they are|i use|we use|i'm using)\s+", "", said, flags=re.IGNORECASE)

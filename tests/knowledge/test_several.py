@@ -166,3 +166,9 @@ def test_what_one_question_discloses_is_kept_from_those_whom_the_others_are_abou
     found = all_of("the head", whole, [whole, told], about=("headteacher",)).disclosure
     assert found is not None
     assert set(found.subject_roles) == {"headteacher", "line_manager"}
+
+
+@pytest.mark.parametrize("asked", ["who do I tell", "so who do I go to?", "Who can I tell then?", "ok, who should we report it to"])
+def test_whom_to_tell_alone_is_answered_with_whom_the_policy_names(asked: str) -> None:
+    answer = adviser().ask(asked)
+    assert (answer.kind, answer.ranked[0]) == ("guidance", "37")
