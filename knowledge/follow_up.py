@@ -66,7 +66,7 @@ FAMILIES: Final = (
 
 
 def in_full(question: str, before: Sequence[str], reader: Reader) -> str:
-    """The question as it would stand alone; itself where it does already. Whom to tell, and nothing else, is asked of this policy's matter."""
+    """The question as it would stand alone; itself where it does already. Whom to tell, alone, is asked of the policy's own matter."""
     if not before or len(tokens(question)) > LONGEST or not OPENING.search(question):
         return f"{question.rstrip(' ?!.,')} {OF_WHAT}?" if WHOM.fullmatch(question) else question
     earlier = before[-1] if not OPENING.search(before[-1]) else in_full(before[-1], before[:-1], reader)
